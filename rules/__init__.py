@@ -1,0 +1,1 @@
+"""Policy packs: data, no code."""

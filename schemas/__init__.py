@@ -1,0 +1,1 @@
+"""WSDL, XSD and JSON Schema: data, no code."""

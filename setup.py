@@ -1,0 +1,68 @@
+"""Packaging of Poruchik: the core, its integrations, the policy packs and the schemas."""
+
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+CORE = find_packages("plugin")
+INTEGRATIONS = find_packages("integrations")
+
+setup(
+    name="poruchik",
+    version="0.1.0",
+    description="Rule-engine plugin for electronic document management: orders, deadlines, control of execution",
+    long_description=Path(__file__).with_name("README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    python_requires=">=3.11",
+    packages=[*CORE, *INTEGRATIONS, "poruchik.rules", "poruchik.schemas"],
+    package_dir={
+        "": "plugin",
+        **{name: f"integrations/{name.replace('.', '/')}" for name in INTEGRATIONS},
+        "poruchik.rules": "rules",
+        "poruchik.schemas": "schemas",
+    },
+    package_data={
+        "poruchik": ["py.typed", "**/*.mako"],
+        "poruchik.rules": ["**/*"],
+        "poruchik.schemas": ["**/*"],
+        **{name: ["py.typed", "*.yaml", "*.md", "data/*"] for name in INTEGRATIONS},
+    },
+    # Why each is here: CONTRIBUTING.md, «Dependencies».
+    install_requires=[
+        "durable-rules>=2.0.28,<3; python_version < '3.13'",
+        "lxml>=6,<7",
+        "zeep>=4.3.3,<5",
+        "pluggy>=1.6,<2",
+        "tenacity>=9.1,<10",
+        "SQLAlchemy>=2.0.40,<3",
+        "alembic>=1.16,<2",
+        "holidays>=0.109,<1",
+        "PyYAML>=6.0.2,<7",
+        "Jinja2>=3.1.6,<4",
+        "typer>=0.20,<1",
+        "rich>=14,<16",
+        "starlette>=1,<2",
+        "uvicorn>=0.40,<1",
+        "structlog>=25,<27",
+        "tzdata>=2026.1",
+    ],
+    extras_require={
+        "dev": [
+            "build>=1.3",
+            "hypothesis>=6.150",
+            "lxml-stubs>=0.5",
+            "mypy>=2,<3",
+            "pytest>=9,<10",
+            "ruff>=0.17,<0.18",
+            "types-PyYAML",
+            "yamllint>=1.38",
+        ],
+    },
+    entry_points={
+        "console_scripts": ["poruchik = poruchik.cli:main"],
+        "poruchik": [
+            "exchange = poruchik_exchange",
+            "stand = poruchik_stand",
+        ],
+    },
+)
