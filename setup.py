@@ -50,7 +50,7 @@ setup(
         "dev": [
             "build>=1.3",
             "hypothesis>=6.150",
-            "lxml-stubs>=0.5",
+            "types-lxml>=2026.1",
             "mypy>=2,<3",
             "pytest>=9,<10",
             "ruff>=0.17,<0.18",

@@ -3,31 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from enum import StrEnum
+from typing import Any, ClassVar, Protocol
 
-from poruchik.model import (
-    Command,
-    DirectoryEntry,
-    Document,
-    DocumentsPage,
-    OrderChangesPage,
-    Receipt,
-    SystemKind,
-)
+from poruchik.model.document import Document, SystemKind
+from poruchik.model.exchange import Command, DocumentsPage, FoundOrder, Receipt
+
+
+class Repetition(StrEnum):
+    """What makes it safe to send a command again whose outcome is not known."""
+
+    RECEIVER = "receiver"
+    """The system itself knows a message id that it has seen."""
+    LOOK_UP = "look-up"
+    """The system can be asked by external id."""
+    NOTHING = "nothing"
+    """Neither: a repetition may do it twice, so it is left to a person."""
 
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a connected system can do; the lanes adapt to it."""
+    """What a connected system can do; declared on the connector's class, honoured by the lanes."""
 
-    find_by_external_id: bool = True
-    """Without it (and without de-duplication by the receiver) exactly-once delivery cannot be promised."""
+    find: bool = True
+    """It can be asked for orders by our external ids."""
+    repetition: Repetition = Repetition.LOOK_UP
+    """How a lost answer to CREATE is settled."""
     batch_size: int = 50
     """Commands in one call."""
     page_size: int = 200
-    """Documents or changes in one call."""
+    """Documents in one call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,36 +46,45 @@ class SystemSettings:
     connector: str
     url: str
     username: str = ""
-    password: str = ""
-    timeout: float = 30.0
-    """Seconds to wait for an answer."""
+    password: str = field(default="", repr=False)
+    timeout: float = 10.0
+    """Seconds to wait for a whole answer."""
     attempts: int = 3
-    """Tries of one call before its error is reported; only what is safe to repeat is repeated."""
+    """Tries of one call that only reads; commands are tried again by the deliver lane alone."""
+    since: datetime | None = None
+    """Documents registered before this moment are passed over."""
+    zone: str = ""
+    """Only with it are time stamps without an offset accepted, as local time of this zone."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """The connector's own settings."""
 
 
 class Connector(Protocol):
     """A connected system. Every method raises only IntegrationError and its kinds."""
 
+    capabilities: ClassVar[Capabilities]
     settings: SystemSettings
-    capabilities: Capabilities
 
     def documents(self, cursor: str, limit: int) -> DocumentsPage:
-        """Return the documents registered after the cursor («» is the beginning), oldest first."""
+        """Return the documents after the cursor («» is the beginning), oldest first.
+
+        Handing a cursor back acknowledges the pages before it.
+        """
 
     def document(self, external_id: str) -> Document:
         """Return one document; raise DocumentRefused when its card breaks the contract."""
 
     def submit(self, commands: Sequence[Command]) -> list[Receipt]:
-        """Send a batch; return one receipt a command, in the order of the commands."""
+        """Send a batch of one operation in one call; return one receipt a command, in their order.
 
-    def find(self, ids: Sequence[str]) -> Mapping[str, str]:
-        """Return, of these message ids, those the system has carried out, with its internal ids."""
+        Never repeats the call by itself: whoever calls knows what may be repeated.
+        """
 
-    def order_changes(self, cursor: str, limit: int) -> OrderChangesPage:
-        """Return the changes of orders after the cursor, oldest first."""
+    def find(self, ids: Sequence[str]) -> Mapping[str, FoundOrder]:
+        """Return, of these external ids, the orders that the system has."""
 
-    def directory(self, since: datetime | None = None) -> Sequence[DirectoryEntry]:
-        """Return the people of the system, or those changed since."""
+    def check(self) -> str:
+        """Make the cheapest call that reads; return one line that says what answered."""
 
     def close(self) -> None:
         """Release connections."""

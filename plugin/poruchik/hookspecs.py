@@ -1,8 +1,7 @@
-"""What a plugin may do. Each hook is a contract; `docs/hooks.md` has a page section for each.
+"""What a plugin may do. Each hook is a contract; `docs/hooks.md` has a section for each.
 
-Order of a run: `poruchik_register_*` once at start, then for every document `poruchik_enrich_document`,
-`poruchik_document_registered`, `poruchik_decision_made`, and as control goes on `poruchik_render_notice`,
-`poruchik_point_fired`, `poruchik_order_changed`, `poruchik_command_failed`.
+Order of a run: `poruchik_register_*` once at start, then for every document `poruchik_document_registered`,
+`poruchik_enrich_document`, `poruchik_decision_made`, and `poruchik_command_failed` for a command given up.
 """
 
 from __future__ import annotations
@@ -13,12 +12,13 @@ from typing import TYPE_CHECKING
 import pluggy
 
 from poruchik.connector import Connector, SystemSettings
-from poruchik.model import Command, ControlPoint, Decision, Document, Facts, OrderChange, Value
+from poruchik.model.decision import Decision
+from poruchik.model.document import Document, Facts
+from poruchik.model.exchange import Command
+from poruchik.policy.model import Operator
 
 if TYPE_CHECKING:
     import typer
-
-    from poruchik.control.notices import Notice, OrderSummary
 
 NAMESPACE = "poruchik"
 
@@ -26,18 +26,21 @@ hookspec = pluggy.HookspecMarker(NAMESPACE)
 hookimpl = pluggy.HookimplMarker(NAMESPACE)
 
 ConnectorFactory = Callable[[SystemSettings], Connector]
-Condition = Callable[[Value, Value], bool]
-"""An operator of `если`: (value of the document, operand of the rule) → holds. Pure and fast."""
+"""Usually the connector's class itself."""
 
 
 @hookspec
 def poruchik_register_connector() -> Mapping[str, ConnectorFactory]:  # type: ignore[empty-body]
-    """Offer connectors: name in the configuration file → factory. Called once at start."""
+    """Offer connectors: name in the configuration file → class. Called once at start."""
 
 
 @hookspec
-def poruchik_register_conditions() -> Mapping[str, Condition]:  # type: ignore[empty-body]
-    """Offer operators of `если` beside the built-in ones: Russian word → function. Called once at start."""
+def poruchik_register_conditions() -> Mapping[str, Operator]:  # type: ignore[empty-body]
+    """Offer operators of `если`: Russian word → function. Called once at start.
+
+    The function takes the document's value and the rule's operand, which has the attribute's type (a tuple of
+    such values where the rule gives a list), and tells whether the test holds. It is pure and fast.
+    """
 
 
 @hookspec
@@ -46,16 +49,16 @@ def poruchik_register_commands(app: typer.Typer) -> None:
 
 
 @hookspec
-def poruchik_enrich_document(document: Document) -> Facts:  # type: ignore[empty-body]
-    """Add attributes to a document before it is decided, for instance a topic found in its text.
-
-    Called once a document and revision. Attributes that the card already has are kept.
-    """
+def poruchik_document_registered(document: Document) -> None:
+    """Hear of a document that was taken into the inbox. Called after the row is stored."""
 
 
 @hookspec
-def poruchik_document_registered(document: Document) -> None:
-    """Hear of a document that was taken into the inbox. Called after the row is stored."""
+def poruchik_enrich_document(document: Document) -> Facts:  # type: ignore[empty-body]
+    """Add attributes to a document before it is decided, for instance a topic found in its text.
+
+    Called each time the document is decided. Attributes that the card already has are kept.
+    """
 
 
 @hookspec
@@ -64,23 +67,5 @@ def poruchik_decision_made(decision: Decision) -> None:
 
 
 @hookspec
-def poruchik_order_changed(change: OrderChange) -> None:
-    """Hear of a change of an order made in the connected system. Called after it is stored."""
-
-
-@hookspec
-def poruchik_point_fired(order_key: str, point: ControlPoint) -> None:
-    """Hear of a reminder or escalation that was put into the outbox."""
-
-
-@hookspec
 def poruchik_command_failed(command: Command, cause: str) -> None:
-    """Hear of a command that ended in the dead letters."""
-
-
-@hookspec(firstresult=True)
-def poruchik_render_notice(order: OrderSummary, point: ControlPoint, late: bool) -> Notice | None:
-    """Write the text of a reminder or an escalation. The first plugin that returns one is heard.
-
-    `late` is True when the point was missed through an outage of the plugin or of the connected system.
-    """
+    """Hear of a command that ended in the dead letters. Called after that is stored."""

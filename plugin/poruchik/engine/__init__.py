@@ -1,0 +1,1 @@
+"""From policies and a document to a decision: compile → match → decide → trace."""

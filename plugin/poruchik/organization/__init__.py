@@ -1,0 +1,1 @@
+"""The organisation: units, people, roles, absences, and who a reference of a policy means."""

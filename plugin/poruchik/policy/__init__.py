@@ -1,0 +1,1 @@
+"""Policies as their authors write them: vocabulary → source → check → parse → lint → cases."""

@@ -1,0 +1,1 @@
+"""The database of the plugin: one module a noun, one transaction a stage."""

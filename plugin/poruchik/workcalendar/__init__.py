@@ -1,0 +1,1 @@
+"""The work calendar: working days and hours, terms and deadlines."""

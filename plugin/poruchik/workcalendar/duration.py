@@ -1,4 +1,4 @@
-"""Amounts of time as acts name them: «30 дней», «4 рабочих часа», «1 месяц», and what a day off does to them."""
+"""Amounts of time as acts name them: «30 дней», «4 рабочих часа», and what a day off does to them."""
 
 from __future__ import annotations
 
@@ -44,6 +44,7 @@ _FORMS: dict[Unit, tuple[str, str, str]] = {
     Unit.WEEKS: ("неделя", "недели", "недель"),
     Unit.MONTHS: ("месяц", "месяца", "месяцев"),
 }
+_ACCUSATIVE = {"минута": "минуту", "неделя": "неделю"}
 # Accusative of «one» where it differs («за 1 минуту», «через 1 неделю»), and calendar days said in full.
 _EXTRA_WORDS: dict[str, Unit] = {
     "минуту": Unit.MINUTES,
@@ -77,6 +78,12 @@ class Duration:
 
     def __str__(self) -> str:
         return f"{self.amount} {plural(self.amount, *_FORMS[self.unit])}"
+
+    @property
+    def accusative(self) -> str:
+        """Return the text as it stands after «за», «через», «на»: «1 неделю», otherwise as `str`."""
+        one, few, many = _FORMS[self.unit]
+        return f"{self.amount} {plural(self.amount, _ACCUSATIVE.get(one, one), few, many)}"
 
 
 def plural(amount: int, one: str, few: str, many: str) -> str:

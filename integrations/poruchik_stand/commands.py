@@ -1,0 +1,55 @@
+"""`poruchik stand` and `poruchik demo`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import typer
+from poruchik.cli.common import FORMAT, Format
+from poruchik.cli.russian import Command
+from poruchik.errors import SettingsError
+from poruchik.policy.documents import read_documents
+from poruchik.policy.load import require_policy
+from poruchik.resources import rules_folder
+
+from poruchik_stand.cards import seed
+from poruchik_stand.demo import demo
+from poruchik_stand.server import Stand
+
+DEFAULT_PORT = 8269
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("stand", cls=Command, help="Запустить стенд: СЭД и СОГ для репетиций.")(stand)
+    app.command("demo", cls=Command, help="Показать всю работу на встроенных документах.")(demo)
+
+
+def stand(
+    port: int = typer.Option(DEFAULT_PORT, "--port", help="Порт; 0 — любой свободный."),
+    store: Path | None = typer.Option(None, "--store", help="Файл стенда; без него всё живёт в памяти."),
+    documents: Path | None = typer.Option(None, "--documents", help="Файл документов, которые зарегистрировать."),
+    output: Format = FORMAT,
+) -> None:
+    """Serve until a signal."""
+    try:
+        served = Stand(port=port, path=store)
+    except OSError as error:
+        raise SettingsError(
+            f"стенд не запускается: {error.strerror or error}", remedy="назовите другой порт: --port 0"
+        ) from error
+    if documents:
+        policy = require_policy(rules_folder())
+        seed(served.store, read_documents(documents, policy.attributes, policy.zone))
+    urls = {name: served.url(name) for name in ("sed", "sog", "desk")}
+
+    def started() -> None:
+        if output is Format.JSON:
+            typer.echo(json.dumps(urls))
+        else:
+            typer.echo(f"Стенд работает: СЭД {urls['sed']}, СОГ {urls['sog']}, рабочее место {urls['desk']}.")
+            typer.echo("Описание служб — с ?wsdl на конце. Остановить: Ctrl+C.")
+
+    served.serve_forever(started)
+    served.store.close()

@@ -1,0 +1,86 @@
+"""The entry point: the groups of commands, logging, and errors told in one line."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any
+
+import structlog
+import typer
+
+from poruchik import __version__
+from poruchik.cli import queues, rules, service
+from poruchik.cli.russian import Command, Group, UsageError, usage_text
+from poruchik.errors import PoruchikError
+from poruchik.plugins import Plugins
+
+
+def build_app(plugins: Plugins) -> typer.Typer:
+    """Return the command line with the commands of all plugins."""
+    app = typer.Typer(
+        cls=Group,
+        help="Поручик: поручения, сроки и контроль исполнения по документам СЭД и СОГ.",
+        add_completion=False,
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+
+    @app.callback(invoke_without_command=True)
+    def options(
+        version: bool = typer.Option(False, "--version", help="Показать версию."),
+        log: str = typer.Option("warning", "--log", help="Подробность журнала: debug, info, warning, error."),
+    ) -> None:
+        if version:
+            typer.echo(__version__)
+            raise typer.Exit
+        configure_logging(log)
+
+    service.register(app)
+    app.add_typer(rules.app, name="rules")
+    queues.register(app)
+    plugins.register_commands(app)
+    return app
+
+
+def configure_logging(level: str) -> None:
+    """Send the log to standard error, so that what is printed stays usable by programs."""
+    known = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+    if level not in known:
+        raise PoruchikError(f"--log: подробности «{level}» нет", remedy="напишите " + ", ".join(known))
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=False),
+            structlog.dev.ConsoleRenderer(colors=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(known[level]),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """Run one command; every error is one line in Russian, never a traceback."""
+    code: Any = 0
+    try:
+        app = build_app(Plugins())
+        code = app(args=arguments, standalone_mode=False) or 0
+    except UsageError as error:
+        typer.echo(f"Ошибка: {usage_text(error)}. Справка: poruchik --help", err=True)
+        code = 2
+    except PoruchikError as error:
+        typer.echo(f"Ошибка: {error}", err=True)
+        code = 1
+    except typer.Abort:
+        code = 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        code = 0
+    if arguments is None:
+        sys.exit(code if isinstance(code, int) else 0)
+    return code
+
+
+__all__ = ["Command", "build_app", "main"]

@@ -1,0 +1,140 @@
+"""`rules check|test|decide|explain`: what a rule author runs on a folder of policies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+import typer
+
+from poruchik.app import load_calendar
+from poruchik.cli.common import FORMAT, Format, print_json
+from poruchik.cli.russian import Command, group
+from poruchik.engine.compile import compile_policy
+from poruchik.engine.decide import Decider
+from poruchik.engine.trace import decision_json, story
+from poruchik.engine.why_not import why_not
+from poruchik.errors import PolicyError, PoruchikError
+from poruchik.model.document import Document
+from poruchik.plugins import Plugins
+from poruchik.policy.cases import run_cases
+from poruchik.policy.documents import read_documents
+from poruchik.policy.load import Loaded, load_policy
+from poruchik.policy.model import Policy
+from poruchik.policy.problems import Problems, suggest
+from poruchik.policy.vocabulary import Unreadable, read_date
+from poruchik.resources import rules_folder
+
+app = group("Политики: проверить, испытать, решить документ.")
+PATH = typer.Argument(None, metavar="[ПАПКА]", help="Папка политик; без неё — поставляемые.")
+DOCUMENT = typer.Option(..., "--document", help="Файл документа: YAML, JSON или XML договора обмена.")
+AS_OF = typer.Option(None, "--as-of", help="На какой день смотреть людей, ГГГГ-ММ-ДД; без него — день регистрации.")
+
+
+@app.command("check", cls=Command, help="Найти ошибки в файлах политик.")
+def check(
+    path: Path | None = PATH,
+    strict: bool = typer.Option(False, "--strict", help="Предупреждения тоже считать ошибками."),
+) -> None:
+    """Print every problem; end with 1 when there is an error."""
+    loaded = _load(path)
+    if loaded.policy and not loaded.problems.errors:
+        compile_policy(loaded.policy, loaded.problems)
+    _print_problems(loaded.problems)
+    errors, warnings = len(loaded.problems.errors), len(loaded.problems.warnings)
+    rules = len(loaded.policy.rules) if loaded.policy else 0
+    typer.echo(f"Правил: {rules}, ошибок: {errors}, предупреждений: {warnings}.")
+    if errors or (strict and warnings):
+        raise typer.Exit(1)
+
+
+@app.command("test", cls=Command, help="Выполнить проверки *.test.yaml рядом с правилами.")
+def test(path: Path | None = PATH) -> None:
+    """Run the cases; end with 1 when one fails, or when a rule lacks its two cases."""
+    loaded = _load(path)
+    decider = _decider(loaded)
+    problems = Problems()
+    results = run_cases(loaded.case_files(), decider, problems)
+    _print_problems(problems)
+    for failure in results.failures:
+        typer.echo(f"{failure.position}: «{failure.name}»:")
+        for difference in failure.differences:
+            typer.echo(f"    {difference}")
+    bare = results.uncovered(decider.policy)
+    if bare:
+        typer.echo(f"Правила без двух проверок (сработало и не сработало): {', '.join(bare)}")
+    typer.echo(f"Проверок: {results.passed + len(results.failures)}, не сошлось: {len(results.failures)}.")
+    if results.failures or problems.errors or bare:
+        raise typer.Exit(1)
+
+
+@app.command("decide", cls=Command, help="Решить документ и показать решение.")
+def decide(
+    path: Path | None = PATH, document: Path = DOCUMENT, as_of: str | None = AS_OF, output: Format = FORMAT
+) -> None:
+    """Print the decision on each document of the file."""
+    decider = _decider(_load(path))
+    decisions = [decider.decide(one, as_of=_day(as_of)) for one in _documents(document, decider.policy)]
+    if output is Format.JSON:
+        told = [decision_json(decision) for decision in decisions]
+        print_json(told[0] if len(told) == 1 else told)
+        return
+    for decision in decisions:
+        typer.echo(f"Документ {decision.document.title}")
+        for order in decision.orders:
+            due = f"до {order.deadline.due_at:%d.%m.%Y %H:%M}" if order.deadline else "без срока"
+            typer.echo(f"  {order.lead.person or 'некому'}, {due}: {order.text}")
+        for reason in decision.manual:
+            typer.echo(f"  Ручной разбор: {reason.text}")
+
+
+@app.command("explain", cls=Command, help="Объяснить решение: кто, когда и почему; почему правило не сработало.")
+def explain(
+    path: Path | None = PATH,
+    document: Path = DOCUMENT,
+    as_of: str | None = AS_OF,
+    rule: str | None = typer.Option(None, "--why-not", metavar="ПРАВИЛО", help="Почему это правило не сработало."),
+) -> None:
+    """Print the long explanation of each document's decision."""
+    decider = _decider(_load(path))
+    if rule is not None and decider.policy.rule(rule) is None:
+        raise PoruchikError(f"правила «{rule}» нет", remedy=suggest(rule, [one.id for one in decider.policy.rules]))
+    for one in _documents(document, decider.policy):
+        decision = decider.decide(one, as_of=_day(as_of))
+        typer.echo(f"Документ {one.title}")
+        lines: Iterable[str] = story(decision_json(decision))
+        found = decider.policy.rule(rule) if rule else None
+        if found:
+            lines = why_not(found, decision)
+        for line in lines:
+            typer.echo(f"  {line}")
+
+
+def _load(path: Path | None) -> Loaded:
+    return load_policy(path or rules_folder(), Plugins().operators())
+
+
+def _decider(loaded: Loaded) -> Decider:
+    if loaded.problems.errors or loaded.policy is None:
+        _print_problems(loaded.problems)
+        raise PolicyError(
+            f"политику нельзя использовать, ошибок: {len(loaded.problems.errors)}", where=str(loaded.folder)
+        )
+    return Decider.build(loaded.policy, load_calendar(loaded.folder, str(loaded.policy.zone)))
+
+
+def _documents(path: Path, policy: Policy) -> list[Document]:
+    return read_documents(path, policy.attributes, policy.zone)
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return read_date(text) if text else None
+    except Unreadable as error:
+        raise PoruchikError(f"--as-of: {error.what}", remedy=error.remedy) from None
+
+
+def _print_problems(problems: Problems) -> None:
+    for problem in problems:
+        typer.echo(str(problem))

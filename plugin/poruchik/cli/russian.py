@@ -1,0 +1,89 @@
+"""The command line in Russian: headings of the help, and what was wrong with the options."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+UsageError: type[Exception] = typer.BadParameter.__bases__[0]
+"""Whatever is wrong with the options; typer shows only its descendants."""
+
+_HELP = (
+    ("Usage: ", "Использование: "),
+    ("[OPTIONS]", "[ПАРАМЕТРЫ]"),
+    ("COMMAND [ARGS]...", "КОМАНДА …"),
+    ("Options:", "Параметры:"),
+    ("Arguments:", "Что указать:"),
+    ("Commands:", "Команды:"),
+    ("Show this message and exit.", "Показать эту справку."),
+    ("[required]", "[обязательно]"),
+    ("[default: ", "[по умолчанию: "),
+    ("INTEGER RANGE", "ЧИСЛО"),
+    ("INTEGER", "ЧИСЛО"),
+    ("FLOAT", "ЧИСЛО"),
+    ("PATH", "ПУТЬ"),
+    ("FILE", "ФАЙЛ"),
+    ("TEXT", "ТЕКСТ"),
+)
+
+
+class Command(TyperCommand):
+    """A command whose help is Russian."""
+
+    def get_help(self, ctx: Any) -> str:
+        """Return the help with Russian headings."""
+        return _in_russian(super().get_help(ctx))
+
+
+class Group(TyperGroup):
+    """A group of commands whose help is Russian."""
+
+    def get_help(self, ctx: Any) -> str:
+        """Return the help with Russian headings."""
+        return _in_russian(super().get_help(ctx))
+
+
+def group(help_text: str) -> typer.Typer:
+    """Return an empty group of commands."""
+    return typer.Typer(
+        cls=Group, help=help_text, add_completion=False, no_args_is_help=True, rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )  # fmt: skip
+
+
+def usage_text(error: Any) -> str:
+    """Return what was wrong with the options, in Russian, by the kind of the error."""
+    name = _parameter(error)
+    texts = {
+        "NoSuchOption": f"параметра {getattr(error, 'option_name', '')} нет",
+        "MissingParameter": f"не указано: {name}",
+        "BadOptionUsage": f"параметру {getattr(error, 'option_name', '')} нужно значение",
+        "BadArgumentUsage": "указано не то, что ждёт команда",
+        "BadParameter": f"{name}: значение не годится ({getattr(error, 'message', '')})",
+    }
+    text = texts.get(type(error).__name__)
+    if text is None:
+        message = str(getattr(error, "message", error))
+        text = (
+            message.replace("No such command", "нет такой команды:")
+            .replace("Got unexpected extra argument", "лишнее слово")
+            .replace("Missing command.", "не названа команда")
+        )
+    near = getattr(error, "possibilities", None)
+    return f"{text} (возможно, {', '.join(near)})" if near else text
+
+
+def _parameter(error: Any) -> str:
+    parameter = getattr(error, "param", None)
+    if parameter is None:
+        return str(getattr(error, "param_hint", "") or "параметр")
+    options = [option for option in getattr(parameter, "opts", []) if option.startswith("-")]
+    return options[-1] if options else str(parameter.human_readable_name)
+
+
+def _in_russian(text: str) -> str:
+    for english, russian in _HELP:
+        text = text.replace(english, russian)
+    return text

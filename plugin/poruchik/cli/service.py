@@ -1,0 +1,107 @@
+"""`init`, `run`: setting an installation up and running it."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from pathlib import Path
+
+import typer
+
+from poruchik.cli.common import CONFIG, CONFIG_NAME, FORMAT, Format, open_application, print_json
+from poruchik.cli.russian import Command
+from poruchik.errors import SettingsError
+from poruchik.lanes.runtime import Round
+
+_TEMPLATE = """\
+# Настройки Поручика. Пути — относительно этого файла. Проверить: poruchik doctor
+
+# База данных: sqlite:///файл или postgresql+psycopg://имя@сервер/база
+database = "sqlite:///poruchik.db"
+
+# Папка политик; слово «поставляемая» — правила, которые идут с программой
+policies = "поставляемая"
+
+# Пауза между опросами систем, секунды
+poll_seconds = 5
+
+# Одна таблица на каждую систему
+[[systems]]
+name = "sed"                  # под этим именем система известна в журналах и базе; потом не менять
+kind = "СЭД"                  # СЭД или СОГ
+connector = "exchange"        # открытый договор обмена Поручика (schemas/exchange)
+url = "http://127.0.0.1:8269/sed"
+timeout = 10                  # сколько секунд ждать ответа целиком
+# username = "poruchik"
+# password_env = "PORUCHIK_SED_PASSWORD"    # пароль — из окружения или из файла:
+# password_file = "sed.password"
+# since = 2026-11-24T00:00:00+05:00         # документы, зарегистрированные раньше, не брать
+# zone = "Asia/Yekaterinburg"               # только если система пишет время без часового пояса
+
+[[systems]]
+name = "sog"
+kind = "СОГ"
+connector = "exchange"
+url = "http://127.0.0.1:8269/sog"
+"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("init", cls=Command, help="Создать папку с файлом настроек.")(init)
+    app.command("run", cls=Command, help="Работать: принимать документы, решать, отправлять поручения.")(run)
+
+
+def init(folder: Path = typer.Argument(..., metavar="ПАПКА", help="Где создать.")) -> None:
+    """Write a commented configuration file."""
+    file = folder / CONFIG_NAME
+    if file.exists():
+        raise SettingsError("файл уже есть", where=str(file), remedy="исправьте его или назовите другую папку")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file.write_text(_TEMPLATE, encoding="utf-8")
+    except OSError as error:
+        raise SettingsError(f"папку не создать: {error.strerror}", where=str(folder)) from error
+    typer.echo(f"Создан {file}. Впишите адреса систем и проверьте: poruchik doctor --config {file}")
+
+
+def run(
+    config: Path | None = CONFIG,
+    once: bool = typer.Option(False, "--once", help="Сделать всё, что есть сейчас, и закончить."),
+    output: Format = FORMAT,
+) -> None:
+    """Run the lanes until there is nothing to do, or until a signal."""
+    stop = threading.Event()
+    with open_application(config) as application:
+        if once:
+            rounds = application.worker.run_until_idle()
+            total = _summed(rounds)
+            if output is Format.JSON:
+                print_json(total)
+            else:
+                typer.echo(_told(total, rounds[-1]))
+            if rounds[-1].troubles:
+                raise typer.Exit(1)
+            return
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        names = ", ".join(f"{one.settings.name} ({one.settings.url})" for one in application.connectors)
+        typer.echo(f"Поручик работает: {names}. Остановить: Ctrl+C.")
+        application.worker.serve(stop, every=application.settings.poll_seconds)
+        typer.echo("Остановлен.")
+
+
+def _summed(rounds: list[Round]) -> dict[str, int]:
+    names = ("taken", "refused", "decided", "sent", "failed", "postponed")
+    return {name: sum(getattr(done, name) for done in rounds) for name in names}
+
+
+def _told(total: dict[str, int], last: Round) -> str:
+    lines = [
+        f"Принято документов: {total['taken']}, отклонено карточек: {total['refused']}, решено: {total['decided']}.",
+        f"Поручений доставлено: {total['sent']}, не доставлено: {total['failed']}.",
+    ]
+    if last.postponed or total["postponed"]:
+        lines.append("Часть отправок отложена: система не приняла их сейчас; повторим сами при следующем запуске.")
+    lines += [f"Система {name} не читается: {cause}" for name, cause in last.troubles.items()]
+    return "\n".join(lines)

@@ -1,0 +1,172 @@
+"""Planning the control of an order: the moments of its reminders and escalations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from poruchik.control.ladder import Anchor, EscalationStep, Rung
+from poruchik.model.order import Assignee, ControlPoint, Deadline, PointKind
+from poruchik.organization.person_ref import PersonRef
+from poruchik.workcalendar.calendar import WorkCalendar
+from poruchik.workcalendar.deadline import due, shift_days
+from poruchik.workcalendar.duration import Duration, Unit
+
+_FROM_START = (Anchor.AFTER_START, Anchor.NOT_ACCEPTED)
+_UNIT_LENGTH = {Unit.MINUTES: timedelta(minutes=1), Unit.HOURS: timedelta(hours=1)}
+
+
+def plan_points(
+    *,
+    start: datetime,
+    deadline: Deadline,
+    reminders: Sequence[Rung],
+    escalations: Sequence[EscalationStep],
+    lead: Assignee,
+    resolve: Callable[[PersonRef], Assignee],
+    calendar: WorkCalendar,
+) -> tuple[ControlPoint, ...]:
+    """Return the control points of an order in the order of time.
+
+    Rungs that lie before the start are left out; of two that say the same to the same person at the same
+    moment the first stays. `docs/calendar.md` tells how moments move into working time.
+    """
+    wanted = [(PointKind.REMINDER, rung, lead) for rung in reminders]
+    wanted += [(PointKind.ESCALATION, step.when, resolve(step.to)) for step in escalations]
+    return _in_order(
+        ControlPoint(moment, kind, to, str(rung))
+        for kind, rung, to in wanted
+        if (moment := point_moment(rung, start=start, deadline=deadline, calendar=calendar)) is not None
+    )
+
+
+def replan(
+    points: Sequence[ControlPoint], *, start: datetime, deadline: Deadline, calendar: WorkCalendar
+) -> tuple[ControlPoint, ...]:
+    """Return the points at their moments under another deadline; who is told stays.
+
+    Raise CalendarError for a point whose reason is not a rung.
+    """
+    return _in_order(
+        replace(point, at=moment)
+        for point in points
+        if (moment := point_moment(Rung.parse(point.reason), start=start, deadline=deadline, calendar=calendar))
+        is not None
+    )
+
+
+def point_moment(rung: Rung, *, start: datetime, deadline: Deadline, calendar: WorkCalendar) -> datetime | None:
+    """Return when a rung is due, in local time, or None when that is before the start.
+
+    An hourly deadline is controlled round the clock, any other in working time.
+    """
+    start, due_at = start.astimezone(calendar.zone), deadline.due_at.astimezone(calendar.zone)
+    local = replace(deadline, due_at=due_at)
+    if rung.percent is not None:
+        return _at_percent(rung.percent, start, local, calendar)
+    if deadline.hourly:
+        moment = _round_the_clock(rung, start, local, calendar)
+        return moment if moment >= start else None
+    return _in_working_time(rung, start, local, calendar)
+
+
+def _at_percent(percent: int, start: datetime, deadline: Deadline, calendar: WorkCalendar) -> datetime | None:
+    raw = start + (deadline.due_at - start) * percent / 100
+    return raw if deadline.hourly else _not_after(raw, start, deadline.due_at, calendar)
+
+
+def _in_order(points: Iterable[ControlPoint]) -> tuple[ControlPoint, ...]:
+    first: dict[tuple[datetime, PointKind, str], ControlPoint] = {}
+    for point in points:
+        # Two roles of one person are one person: the same message twice is noise.
+        first.setdefault((point.at, point.kind, point.to.person or str(point.to.ref)), point)
+    return tuple(sorted(first.values(), key=lambda point: point.at))
+
+
+def _round_the_clock(rung: Rung, start: datetime, deadline: Deadline, calendar: WorkCalendar) -> datetime:
+    if rung.anchor is Anchor.DUE_DAY:
+        return min(calendar.day_start(deadline.due_on), deadline.due_at)
+    if rung.offset is None:
+        return deadline.due_at
+    base = start if rung.anchor in _FROM_START else deadline.due_at
+    return _shifted(base, rung.offset, calendar, back=rung.anchor is Anchor.BEFORE_DUE)
+
+
+def _in_working_time(rung: Rung, start: datetime, deadline: Deadline, calendar: WorkCalendar) -> datetime | None:
+    if rung.anchor is Anchor.OVERDUE:
+        return _overdue(rung.offset, deadline.due_at, calendar)
+    by_hours = rung.offset is not None and rung.offset.unit.is_hourly
+    if rung.anchor in _FROM_START and rung.offset:
+        raw = _shifted(start, rung.offset, calendar)
+        moment = calendar.next_working_moment(raw)
+        if moment <= deadline.due_at or raw > deadline.due_at:
+            return moment
+    elif rung.anchor is Anchor.BEFORE_DUE and rung.offset and by_hours:
+        raw = _shifted(deadline.due_at, rung.offset, calendar, back=True)
+        moment = calendar.next_working_moment(raw)
+        if raw >= start and moment < deadline.due_at:
+            return moment
+    elif rung.anchor is Anchor.BEFORE_DUE and rung.offset:
+        raw = calendar.day_start(shift_days(calendar, deadline.due_on, rung.offset, back=True))
+    else:
+        raw = min(calendar.day_start(deadline.due_on), deadline.due_at)
+    return _not_after(raw, start, deadline.due_at, calendar)
+
+
+def _not_after(raw: datetime, start: datetime, due_at: datetime, calendar: WorkCalendar) -> datetime | None:
+    """Return the moment in working time that serves the raw one without being later than the deadline.
+
+    A day off gives way to the morning of the working day before it, so that there is time left to act.
+    """
+    if raw < start:
+        return None
+    if calendar.is_working_day(raw.date()) and calendar.next_working_moment(raw) == raw:
+        return raw
+    before = calendar.day_start(calendar.previous_working_day(raw.date()))
+    if before >= start:
+        return before
+    first = calendar.next_working_moment(start)
+    return first if first <= due_at else None
+
+
+def _overdue(offset: Duration | None, due_at: datetime, calendar: WorkCalendar) -> datetime:
+    """Return the first working moment after the deadline, or after so much working time of being late.
+
+    Hours count inside working time here: otherwise a whole ladder of hours would fall on one morning.
+    """
+    first = calendar.next_working_moment(due_at)
+    if offset is None:
+        return first
+    if offset.unit is Unit.MINUTES:
+        late = first + timedelta(minutes=offset.amount)
+    elif offset.unit.is_hourly:
+        late = due(calendar, first, Duration(offset.amount, Unit.WORKING_HOURS)).due_at
+    else:
+        late = _shifted(due_at, offset, calendar)
+        if due_at >= calendar.day_end(due_at.date()):
+            # Late since the evening of a day, so late by whole days: a short day does not change the hour.
+            late = max(late, calendar.day_end(late.date()))
+    return calendar.next_working_moment(late)
+
+
+def _shifted(moment: datetime, offset: Duration, calendar: WorkCalendar, *, back: bool = False) -> datetime:
+    """Return the moment so much later or earlier; terms in days keep the time of day."""
+    if length := _UNIT_LENGTH.get(offset.unit):
+        amount = length * (-offset.amount if back else offset.amount)
+        return (moment.astimezone(UTC) + amount).astimezone(calendar.zone)
+    if offset.unit is Unit.WORKING_HOURS:
+        return _back_in_working_hours(moment, offset, calendar) if back else due(calendar, moment, offset).due_at
+    day = shift_days(calendar, moment.date(), offset, back=back)
+    return datetime.combine(day, moment.time(), calendar.zone)
+
+
+def _back_in_working_hours(moment: datetime, offset: Duration, calendar: WorkCalendar) -> datetime:
+    left, day = timedelta(hours=offset.amount), moment.date()
+    while True:
+        for begin, end in reversed(calendar.working_intervals(day)):
+            available = min(end, moment) - begin
+            if timedelta(0) < left <= available:
+                return min(end, moment) - left
+            left -= max(available, timedelta(0))
+        day = calendar.previous_working_day(day)

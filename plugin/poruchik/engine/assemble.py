@@ -1,0 +1,295 @@
+"""From the rules that fired to orders: slots, people, deadlines, the plan of control."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from poruchik.control.ladder import EscalationStep, Rung
+from poruchik.control.plan import plan_points
+from poruchik.engine.term import TermCounter, TermImpossible
+from poruchik.model.decision import ManualCode, ManualReason, NamedClock, SlotChoice
+from poruchik.model.document import Document
+from poruchik.model.order import Assignee, CoExecutor, Deadline, Extension, Order
+from poruchik.organization.person_ref import PersonRef
+from poruchik.policy.model import Effects, Policy, Rule, Term
+from poruchik.workcalendar.calendar import WorkCalendar
+
+if TYPE_CHECKING:
+    from poruchik.engine.decide import Firing
+
+_VERSION_DIGITS = 12
+"""Of the policy's hash in an order's key; enough to tell versions of one installation apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What one rule wants in one slot."""
+
+    rule: Rule
+    value: Any
+
+
+@dataclass(slots=True)
+class Assembled:
+    """The parts of a decision that the rules' effects make up."""
+
+    orders: tuple[Order, ...] = ()
+    slots: dict[str, str | int] = field(default_factory=dict)
+    clocks: tuple[NamedClock, ...] = ()
+    notify: tuple[Assignee, ...] = ()
+    manual: list[ManualReason] = field(default_factory=list)
+    choices: tuple[SlotChoice, ...] = ()
+
+
+class Assembler:
+    """Assembles the decision on one document."""
+
+    def __init__(
+        self,
+        policy: Policy,
+        calendar: WorkCalendar,
+        document: Document,
+        firing: Firing,
+        as_of: date,
+        load: Mapping[str, int] | None,
+    ) -> None:
+        self._policy = policy
+        self._calendar = calendar
+        self._document = document
+        self._live = firing.live
+        self._as_of = as_of
+        self._load = load
+        self._terms = TermCounter(policy, calendar, document, firing.facts)
+        self._manual: list[ManualReason] = []
+        self._choices: list[SlotChoice] = []
+
+    def assemble(self) -> Assembled:
+        """Return orders, slots, clocks, and every reason why a person must decide."""
+        for rule in self._live:
+            if rule.effects.manual:
+                self._leave(ManualCode.BY_RULE, f"{rule.effects.manual} (правило «{rule.id}»)")
+        slots = self._plain_slots()
+        main = self._main_order()
+        orders = [main] if main else []
+        for rule in self._live:
+            for effects in rule.effects.further:
+                order = self._further_order(rule, effects, len(orders), main)
+                if order:
+                    orders.append(order)
+        notify = self._people((ref for rule in self._live for ref in rule.effects.notify), main)
+        return Assembled(
+            orders=tuple(orders),
+            slots=slots,
+            clocks=tuple(self._clocks(main)),
+            notify=notify,
+            manual=self._manual,
+            choices=tuple(self._choices),
+        )
+
+    # --- slots ------------------------------------------------------------------------------------
+
+    def _plain_slots(self) -> dict[str, str | int]:
+        found: dict[str, str | int] = {}
+        for name, slot, read in _PLAIN_SLOTS:
+            proposal = self._single(slot, (Proposal(rule, read(rule.effects)) for rule in self._live))
+            if proposal:
+                found[name] = proposal.value
+        return found
+
+    def _single(self, slot: str, proposals: Iterable[Proposal]) -> Proposal | None:
+        """Return the value of a single-valued slot; two different ones are a conflict that a person decides."""
+        made = [proposal for proposal in proposals if proposal.value not in (None, "")]
+        if not made:
+            return None
+        first = made[0]
+        other = next((proposal for proposal in made if proposal.value != first.value), None)
+        if other is None:
+            self._choices.append(SlotChoice(slot, _shown(first.value), first.rule.id))
+            return first
+        settled = other.rule.id in first.rule.disputed_with or first.rule.id in other.rule.disputed_with
+        sides = ", ".join(f"правило «{p.rule.id}» ({p.rule.act}, п. {p.rule.clause}) → {_shown(p.value)}" for p in made)
+        self._leave(
+            ManualCode.DISPUTED if settled else ManualCode.CONFLICT,
+            f"{slot}: {'спорный случай, выберите' if settled else 'правила расходятся'}: {sides}",
+        )
+        return None
+
+    def _leave(self, code: ManualCode, text: str) -> None:
+        reason = ManualReason(code, text)
+        if reason not in self._manual:
+            self._manual.append(reason)
+
+    # --- orders -----------------------------------------------------------------------------------
+
+    def _main_order(self) -> Order | None:
+        live = self._live
+        conflicts = len(self._manual)
+        named = self._single("ответственный", (Proposal(rule, rule.effects.lead) for rule in live))
+        controller = self._single("контролёр", (Proposal(rule, rule.effects.controller) for rule in live))
+        control_kind = self._single("вид контроля", (Proposal(rule, rule.effects.control_kind) for rule in live))
+        extension = self._single("продление", (Proposal(rule, rule.effects.extension) for rule in live))
+        refusal = self._single("отказ", (Proposal(rule, rule.effects.refusal_to) for rule in live))
+        text = self._single("текст", (Proposal(rule, rule.effects.text) for rule in live))
+        deadline, complete = self._deadline(Proposal(rule, rule.effects.term) for rule in live)
+        if named is None:
+            if len(self._manual) == conflicts:
+                self._leave(ManualCode.NO_LEAD, "ни одно правило не назвало ответственного исполнителя")
+            return None
+        if deadline is None and complete:
+            self._leave(ManualCode.NO_TERM, "ни одно правило не назначило срок")
+        rule = named.rule
+        merged = Effects(
+            text=text.value if text else rule.gist,
+            lead=named.value,
+            controller=controller.value if controller else None,
+            control_kind=control_kind.value if control_kind else "",
+            co_executors=_union(rule.effects.co_executors for rule in live),
+            reminders=_union(rule.effects.reminders for rule in live),
+            escalations=_union(rule.effects.escalations for rule in live),
+            checks=_union(rule.effects.checks for rule in live),
+            extension=extension.value if extension else None,
+            refusal_to=refusal.value if refusal else None,
+        )
+        return self._order(rule, merged, deadline, 0, None)
+
+    def _further_order(self, rule: Rule, effects: Effects, number: int, main: Order | None) -> Order | None:
+        if effects.lead is None:
+            self._leave(ManualCode.NO_LEAD, f"дополнительное поручение правила «{rule.id}»: не назван ответственный")
+            return None
+        previous = main.deadline if main else None
+        deadline, complete = self._deadline([Proposal(rule, effects.term)], previous=previous)
+        if deadline is None and complete:
+            self._leave(ManualCode.NO_TERM, f"дополнительное поручение правила «{rule.id}»: не назначен срок")
+        return self._order(rule, effects, deadline, number, main)
+
+    def _order(self, rule: Rule, effects: Effects, deadline: Deadline | None, number: int, main: Order | None) -> Order:
+        main_lead = main.lead if main else None
+        lead = self._resolve(effects.lead, main_lead, None)
+        if lead.person is None:
+            self._leave(ManualCode.NO_PERSON, f"некому поручить: {'; '.join(lead.path)}")
+        controller = self._resolve(effects.controller, lead, None) if effects.controller else None
+        co_executors = []
+        for effect in effects.co_executors:
+            assignee = self._resolve(effect.ref, lead, controller)
+            if assignee.person is None:
+                self._leave(ManualCode.NO_PERSON, f"некому быть соисполнителем: {'; '.join(assignee.path)}")
+            term, _ = self._deadline([Proposal(rule, effect.term)], previous=deadline)
+            co_executors.append(CoExecutor(assignee, term))
+        version = self._policy.version.removeprefix("sha256:")[:_VERSION_DIGITS]
+        return Order(
+            key=f"{self._document.key}/{rule.id}/{version}/{number}",
+            rule=rule.id,
+            act=rule.act,
+            clause=rule.clause,
+            text=effects.text or rule.gist,
+            lead=lead,
+            deadline=deadline,
+            co_executors=tuple(co_executors),
+            control_kind=effects.control_kind,
+            controller=controller,
+            points=self._points(effects.reminders, effects.escalations, deadline, lead, controller),
+            checks=effects.checks,
+            extension=self._extension(effects),
+            refusal_to=effects.refusal_to,
+        )
+
+    def _points(
+        self,
+        reminders: Sequence[Rung],
+        escalations: Sequence[EscalationStep],
+        deadline: Deadline | None,
+        lead: Assignee,
+        controller: Assignee | None,
+    ) -> tuple[Any, ...]:
+        if deadline is None:
+            return ()
+        return plan_points(
+            start=self._document.registered_at,
+            deadline=deadline,
+            reminders=reminders,
+            escalations=escalations,
+            lead=lead,
+            resolve=lambda ref: self._resolve(ref, lead, controller),
+            calendar=self._calendar,
+        )
+
+    def _extension(self, effects: Effects) -> Extension | None:
+        asked = effects.extension
+        if asked is None:
+            return None
+        return Extension(str(asked.limit), asked.times, str(asked.decides) if asked.decides else "автоматически")
+
+    # --- people and terms -------------------------------------------------------------------------
+
+    def _resolve(self, ref: PersonRef | None, lead: Assignee | None, controller: Assignee | None) -> Assignee:
+        assert ref is not None
+        return self._policy.organization.resolve(ref, self._as_of, lead=lead, controller=controller, load=self._load)
+
+    def _people(self, refs: Iterable[PersonRef], main: Order | None) -> tuple[Assignee, ...]:
+        lead, controller = (main.lead, main.controller) if main else (None, None)
+        return tuple(self._resolve(ref, lead, controller) for ref in dict.fromkeys(refs))
+
+    def _deadline(
+        self, proposals: Iterable[Proposal], *, previous: Deadline | None = None
+    ) -> tuple[Deadline | None, bool]:
+        """Return the earliest deadline, and whether a missing one is a gap (and not «срок: нет», or a failure)."""
+        found: list[Deadline] = []
+        missing = True
+        for proposal in proposals:
+            term: Term | None = proposal.value
+            if term is None:
+                continue
+            missing = False
+            if term.none:
+                continue
+            try:
+                found.append(self._terms.deadline(term, proposal.rule, previous=previous))
+            except TermImpossible as error:
+                self._leave(ManualCode.BAD_TERM, f"срок правила «{proposal.rule.id}»: {error}")
+        if not found:
+            return None, missing
+        earliest = min(found, key=lambda deadline: deadline.due_at)
+        others = tuple(f"{one.rule} → {_moment(one.due_at)}" for one in found if one is not earliest)
+        self._choices.append(SlotChoice("срок", _moment(earliest.due_at), earliest.rule, others))
+        return earliest, False
+
+    def _clocks(self, main: Order | None) -> Iterator[NamedClock]:
+        """Yield the named clocks; one name with two different terms is a conflict."""
+        seen: dict[str, tuple[Rule, Term]] = {}
+        for rule in self._live:
+            for clock in rule.effects.clocks:
+                known = seen.setdefault(clock.name, (rule, clock.term))
+                if known[1] != clock.term:
+                    self._leave(
+                        ManualCode.CONFLICT,
+                        f"счётчик «{clock.name}»: правила «{known[0].id}» и «{rule.id}» назначают разные сроки",
+                    )
+                if known != (rule, clock.term):
+                    continue
+                try:
+                    previous = main.deadline if main else None
+                    yield NamedClock(clock.name, self._terms.deadline(clock.term, rule, previous=previous), clock.until)
+                except TermImpossible as error:
+                    self._leave(ManualCode.BAD_TERM, f"счётчик «{clock.name}» правила «{rule.id}»: {error}")
+
+
+_PLAIN_SLOTS: tuple[tuple[str, str, Callable[[Effects], str | int | None]], ...] = (
+    ("priority", "приоритет", lambda effects: effects.priority),
+    ("reply_channel", "канал ответа", lambda effects: effects.reply_channel),
+    ("route", "маршрут", lambda effects: effects.route),
+)
+
+
+def _union(groups: Iterable[Sequence[Any]]) -> tuple[Any, ...]:
+    return tuple(dict.fromkeys(item for group in groups for item in group))
+
+
+def _shown(value: Any) -> str:
+    return str(value)
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment:%d.%m.%Y %H:%M}"

@@ -1,0 +1,43 @@
+"""The protocol of matching, and the choice of the matcher."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from typing import Protocol
+
+from poruchik.engine.compile import CompiledPolicy
+from poruchik.engine.index import IndexMatcher
+from poruchik.model.document import Facts
+
+
+class Matcher(Protocol):
+    """Finds the rules whose conditions hold. Implementations agree exactly; a property test holds them to it."""
+
+    name: str
+    taken_over: list[str]
+    """Why this matcher handed shards to the index, if it did."""
+
+    def match(self, stratum: int, facts: Facts) -> set[str]:
+        """Return the ids of the rules of one stratum that fire on these facts."""
+
+    def close(self) -> None:
+        """Give memory back; the matcher is not used afterwards."""
+
+
+def why_no_durable() -> str:
+    """Return why durable-rules cannot run here, in Russian; «» when it can."""
+    if importlib.util.find_spec("durable_rules_engine") is not None:
+        return ""
+    if sys.version_info >= (3, 13):
+        return "durable-rules не собирается для Python 3.13 и новее"
+    return "durable-rules не установлен: нужны gcc и заголовки Python (пакеты gcc и python3-dev)"
+
+
+def build_matcher(compiled: CompiledPolicy) -> Matcher:
+    """Return the matcher that runs here: durable-rules where it can be imported, the bitset index elsewhere."""
+    if why_no_durable():
+        return IndexMatcher(compiled)
+    from poruchik.engine.durable import DurableMatcher  # noqa: PLC0415 — needs the C module
+
+    return DurableMatcher(compiled)

@@ -1,0 +1,212 @@
+"""A decision as data and as words: the public JSON, the explanation sent with an order, the long one for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from poruchik.model.decision import Decision, FiredRule
+from poruchik.model.document import Value
+from poruchik.model.order import Assignee, Deadline, Order, PointKind
+
+
+def decision_json(decision: Decision) -> dict[str, Any]:
+    """Return the public JSON of `poruchik rules decide`: fields are added, never renamed."""
+    document = decision.document
+    return {
+        "document": {
+            "system": document.system.value,
+            "external_id": document.external_id,
+            "reg_number": document.reg_number,
+        },
+        "policy_version": decision.policy_version,
+        "as_of": decision.as_of.isoformat(),
+        "orders": [_order(order) for order in decision.orders],
+        "slots": dict(decision.slots),
+        "clocks": [
+            {
+                "name": clock.name,
+                "due_at": clock.deadline.due_at.isoformat(),
+                "until": clock.until,
+                "deadline": _deadline(clock.deadline),
+            }
+            for clock in decision.clocks
+        ],
+        "facts": {name: _plain(value) for name, value in decision.derived.items()},
+        "notify": [_person(assignee) for assignee in decision.notify],
+        "manual": [reason.text for reason in decision.manual],
+        "manual_codes": [reason.code.value for reason in decision.manual],
+        "fired": [_rule(rule) for rule in decision.fired],
+        "defeated": [{"rule": one.rule, "by": one.by} for one in decision.defeated],
+        "trial": [_rule(rule) for rule in decision.trial],
+        "choices": [
+            {"slot": one.slot, "value": one.value, "rule": one.rule, "others": list(one.others)}
+            for one in decision.choices
+        ],
+        "known": {name: _plain(value) for name, value in decision.facts.items()},
+    }
+
+
+def _order(order: Order) -> dict[str, Any]:
+    deadline = order.deadline
+    told: dict[str, Any] = {
+        "key": order.key,
+        "rule": order.rule,
+        "act": order.act,
+        "clause": order.clause,
+        "text": order.text,
+        "due_at": deadline.due_at.isoformat() if deadline else None,
+        "due_on": deadline.due_on.isoformat() if deadline else None,
+        "deadline_rule": deadline.rule if deadline else None,
+        "deadline": _deadline(deadline) if deadline else None,
+        "lead_executor": _person(order.lead),
+        "co_executors": [
+            _person(one.assignee) | {"due_at": one.deadline.due_at.isoformat() if one.deadline else None}
+            for one in order.co_executors
+        ],
+        "control": {
+            "kind": order.control_kind,
+            "controller": _person(order.controller) if order.controller else None,
+        },
+        "reminders": [_point(point) for point in order.points if point.kind is PointKind.REMINDER],
+        "escalations": [_point(point) for point in order.points if point.kind is PointKind.ESCALATION],
+        "checks": list(order.checks),
+    }
+    if order.extension:
+        told["extension"] = {
+            "limit": order.extension.limit,
+            "times": order.extension.times,
+            "decides": order.extension.decides,
+        }
+    if order.refusal_to:
+        told["refusal_to"] = str(order.refusal_to)
+    return told
+
+
+def _deadline(deadline: Deadline) -> dict[str, Any]:
+    return {
+        "act": deadline.act,
+        "clause": deadline.clause,
+        "rule": deadline.rule,
+        "steps": list(deadline.steps),
+        "hourly": deadline.hourly,
+        "confirmed": deadline.confirmed,
+        "provisional": deadline.provisional,
+    }
+
+
+def _person(assignee: Assignee) -> dict[str, Any]:
+    return {
+        "ref": str(assignee.ref),
+        "person": assignee.person,
+        "unit": assignee.unit,
+        "path": list(assignee.path),
+    }
+
+
+def _point(point: Any) -> dict[str, Any]:
+    to = {"ref": str(point.to.ref), "person": point.to.person}
+    return {"at": point.at.isoformat(), "to": to, "reason": point.reason}
+
+
+def _rule(rule: FiredRule) -> dict[str, Any]:
+    return {"rule": rule.rule, "act": rule.act, "clause": rule.clause, "gist": rule.gist}
+
+
+def _plain(value: Value) -> Any:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    return list(value) if isinstance(value, tuple) else value
+
+
+# --- words ---------------------------------------------------------------------------------------
+
+
+def explanation(order: Order) -> str:
+    """Return the short «why me, why this date» that goes to the СЭД with the order."""
+    lines = [
+        _sentence(f"Почему вы: {order.act}, п. {order.clause} (правило «{order.rule}»); {'; '.join(order.lead.path)}"),
+    ]
+    deadline = order.deadline
+    if deadline is None:
+        lines.append("Срок не назначен: документ для сведения.")
+    else:
+        when = f"{deadline.due_at:%d.%m.%Y, %H:%M}"
+        lines.append(f"Почему срок {when}: {deadline.act}, {_clause(deadline.clause)}. {'; '.join(deadline.steps)}.")
+    if order.controller and order.controller.person:
+        lines.append(_sentence(f"Контролирует: {order.controller.person}"))
+    if order.checks:
+        lines.append(f"До снятия с контроля нужно: {', '.join(order.checks)}.")
+    return "\n".join(lines)
+
+
+def _sentence(text: str) -> str:
+    """End a sentence; initials bring their own full stop."""
+    return text if text.endswith(".") else f"{text}."
+
+
+def _clause(clause: str) -> str:
+    return f"п. {clause}" if clause[:1].isdigit() else clause
+
+
+def story(told: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the long explanation of a decision's JSON, line by line, for a terminal."""
+    if told["manual"]:
+        yield "Ручной разбор, ничего не отправлено:"
+        yield from (f"  • {reason}" for reason in told["manual"])
+    for order in told["orders"]:
+        yield f"Поручение: {order['text']}"
+        lead = order["lead_executor"]
+        yield f"  Ответственный: {lead['person'] or 'не найден'} — {_basis(order)}"
+        yield from (f"    {step}" for step in lead["path"])
+        if order["due_at"]:
+            deadline = order["deadline"]
+            yield f"  Срок: {_local(order['due_at'])} — {_basis(deadline)}"
+            yield from (f"    {step}" for step in deadline["steps"])
+        else:
+            yield "  Срок: не назначен, для сведения"
+        for one in order["co_executors"]:
+            until = f" до {_local(one['due_at'])}" if one["due_at"] else ""
+            yield f"  Соисполнитель: {one['person'] or 'не найден'}{until}"
+        control = order["control"]
+        if control["kind"] or control["controller"]:
+            person = f", контролёр {control['controller']['person']}" if control["controller"] else ""
+            yield f"  Контроль: {control['kind'] or 'обычный'}{person}"
+        for title, key in (("Напоминание", "reminders"), ("Эскалация", "escalations")):
+            for point in order[key]:
+                to = point["to"]["person"] or point["to"]["ref"]
+                yield f"  {title} {_local(point['at'])}: {point['reason']} → {to}"
+        if order["checks"]:
+            yield f"  До снятия нужно: {', '.join(order['checks'])}"
+    for clock in told["clocks"]:
+        yield f"Счётчик «{clock['name']}»: до {_local(clock['due_at'])}, пока не «{clock['until']}»"
+    for name, value in told["facts"].items():
+        yield f"Признак «{name}»: {_word(value)}"
+    for rule in told["fired"]:
+        yield f"Сработало «{rule['rule']}» ({rule['act']}, п. {rule['clause']}): {rule['gist']}"
+    for one in told["defeated"]:
+        yield f"Отменено «{one['rule']}»: вместо него «{one['by']}»"
+    for rule in told["trial"]:
+        yield f"Пробное «{rule['rule']}» сработало бы: {rule['gist']}"
+    for choice in told["choices"]:
+        if choice["others"]:
+            lost = "; ".join(choice["others"])
+            yield f"{choice['slot'].capitalize()}: взято {choice['value']} («{choice['rule']}»), отклонено: {lost}"
+
+
+def _basis(told: Mapping[str, Any]) -> str:
+    return f"{told['act']}, {_clause(told['clause'])}, правило «{told['rule']}»"
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, bool):
+        return "да" if value else "нет"
+    return ", ".join(value) if isinstance(value, list) else str(value)
+
+
+def _local(moment: str) -> str:
+    return f"{datetime.fromisoformat(moment):%d.%m.%Y %H:%M}"

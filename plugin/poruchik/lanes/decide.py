@@ -1,0 +1,170 @@
+"""Decide: from the inbox to decisions, orders and commands, a batch in one transaction, no external call."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from poruchik.clock import Clock
+from poruchik.engine.decide import Decider
+from poruchik.engine.trace import decision_json, explanation
+from poruchik.model.decision import Decision
+from poruchik.model.document import Document
+from poruchik.model.exchange import Command, Operation
+from poruchik.model.order import Assignee, Order
+from poruchik.plugins import Plugins
+from poruchik.store.audit import AuditEntry
+from poruchik.store.database import Store, Transaction
+from poruchik.store.decisions import StoredDecision
+from poruchik.store.inbox import InboxItem, InboxState, Settlement
+from poruchik.store.orders import StoredOrder, orders_of
+
+BATCH = 200
+CHANGED = "changed-after-orders"
+_log = structlog.get_logger("poruchik.decide")
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What is to be written for one row of the inbox."""
+
+    item: InboxItem
+    settlement: Settlement
+    decision: Decision | None = None
+    orders: list[StoredOrder] = field(default_factory=list)
+    commands: list[tuple[str, Command]] = field(default_factory=list)
+
+
+def decide(store: Store, decider: Decider, plugins: Plugins, clock: Clock) -> int:
+    """Decide one batch of new documents; return how many rows were settled."""
+    with store.reading() as reading:
+        if not reading.inbox.has_new():
+            return 0
+        items = reading.inbox.new(BATCH)
+        load = reading.orders.load()
+        known = reading.orders.of_documents({item.document_key for item in items})
+    outcomes = []
+    for item in items:
+        outcome = _decide_one(item, decider, plugins, clock, load, known.get(item.document_key, []))
+        known.setdefault(item.document_key, []).extend(outcome.orders)
+        outcomes.append(outcome)
+    with store.writing() as writing:
+        mine = writing.inbox.lock_new([outcome.item.id for outcome in outcomes])
+        written = [outcome for outcome in outcomes if outcome.item.id in mine]
+        _write(writing, written, clock)
+    for outcome in written:
+        if outcome.decision:
+            plugins.notify("poruchik_decision_made", decision=outcome.decision)
+    return len(written)
+
+
+def _decide_one(
+    item: InboxItem,
+    decider: Decider,
+    plugins: Plugins,
+    clock: Clock,
+    load: dict[str, int],
+    known: Sequence[StoredOrder],
+) -> Outcome:
+    try:
+        document = Document.from_json(item.card)
+        today = clock.now().astimezone(decider.calendar.zone).date()
+        decision = decider.decide(document, as_of=today, added=plugins.enrich(document), load=load)
+    except Exception as error:  # noqa: BLE001 — one document must not stop the others, whatever is wrong with it
+        _log.exception("a document could not be decided", document=item.title)
+        cause = f"документ {item.title}: решение не получилось: {error}"
+        return Outcome(item, Settlement(item.id, InboxState.FAILED, "failed", cause))
+    if decision.manual:
+        causes = "; ".join(reason.text for reason in decision.manual)
+        cause = f"документ {item.title}: {causes}"
+        settlement = Settlement(item.id, InboxState.MANUAL, decision.manual[0].code.value, cause)
+        return Outcome(item, settlement, decision)
+    orders = orders_of(decision, item.id, decider.calendar.zone)
+    if known:
+        return _revised(item, decision, orders, known)
+    for order in orders:
+        load[order.lead] = load.get(order.lead, 0) + 1
+    commands = [(document.source, create_command(document, order)) for order in decision.orders]
+    return Outcome(item, Settlement(item.id, InboxState.DECIDED), decision, orders, commands)
+
+
+def _revised(
+    item: InboxItem, decision: Decision, orders: Sequence[StoredOrder], known: Sequence[StoredOrder]
+) -> Outcome:
+    """Settle a later revision of a document that has orders: they are never made twice."""
+
+    def gist(rows: Sequence[StoredOrder]) -> list[tuple[Any, ...]]:
+        return [(row.rule, row.lead, row.due_at) for row in rows]
+
+    if gist(orders) == gist(known):
+        cause = "новая редакция карточки ничего не меняет в поручениях"
+        return Outcome(item, Settlement(item.id, InboxState.CLOSED, "", cause), decision)
+    told = "; ".join(f"{row.lead} до {row.due_on:%d.%m.%Y}" if row.due_on else row.lead for row in orders)
+    cause = f"документ {item.title}: карточка изменилась, а поручения уже есть; теперь было бы: {told}"
+    return Outcome(item, Settlement(item.id, InboxState.MANUAL, CHANGED, cause), decision)
+
+
+def _write(writing: Transaction, outcomes: Sequence[Outcome], clock: Clock) -> None:
+    now = clock.now()
+    writing.decisions.add(
+        [
+            StoredDecision(
+                inbox_id=outcome.item.id,
+                document_key=outcome.item.document_key,
+                policy_version=outcome.decision.policy_version,
+                decided_at=now,
+                body=json.dumps(decision_json(outcome.decision), ensure_ascii=False, separators=(",", ":")),
+            )
+            for outcome in outcomes
+            if outcome.decision
+        ]
+    )
+    writing.orders.add([order for outcome in outcomes for order in outcome.orders], now)
+    writing.outbox.add([command for outcome in outcomes for command in outcome.commands], now)
+    writing.inbox.settle([outcome.settlement for outcome in outcomes], now)
+    writing.audit.add(
+        [
+            AuditEntry(now, _DEEDS[outcome.settlement.state], outcome.item.document_key, outcome.settlement.cause)
+            for outcome in outcomes
+        ]
+    )
+
+
+_DEEDS = {
+    InboxState.DECIDED: "решение принято",
+    InboxState.MANUAL: "отправлено на ручной разбор",
+    InboxState.CLOSED: "новая редакция",
+    InboxState.FAILED: "решение не получилось",
+}
+
+
+def create_command(document: Document, order: Order) -> Command:
+    """Return the command that makes an order in the connected system."""
+    payload: dict[str, Any] = {
+        "document_id": document.external_id,
+        "text": order.text,
+        "explanation": explanation(order),
+        "act": order.act,
+        "clause": order.clause,
+        "lead": _person(order.lead),
+        "co_executors": [
+            _person(one.assignee) | ({"due_at": one.deadline.due_at.isoformat()} if one.deadline else {})
+            for one in order.co_executors
+        ],
+        "control_kind": order.control_kind,
+        "checks": list(order.checks),
+    }
+    if order.controller and order.controller.person:
+        payload["controller"] = _person(order.controller)
+    if order.deadline:
+        payload["due_at"] = order.deadline.due_at.isoformat()
+        payload["due_on"] = order.deadline.due_on.isoformat()
+    return Command(f"{order.key}:{Operation.CREATE}:1", Operation.CREATE, order.key, payload)
+
+
+def _person(assignee: Assignee) -> dict[str, Any]:
+    return {"person": assignee.person, "unit": assignee.unit}

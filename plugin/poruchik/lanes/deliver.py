@@ -1,0 +1,203 @@
+"""Deliver: from the outbox to a connected system, outside any transaction, nothing lost and nothing twice.
+
+A row is leased and the lease committed before anything leaves. A row whose outcome is not known is looked up in the
+system before it is sent again, and not before its lease has ended: a call that was cut off may still be carried out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from poruchik.clock import Clock
+from poruchik.connector import Connector, Repetition
+from poruchik.errors import IntegrationError, RequestRefused
+from poruchik.model.exchange import Receipt, ReceiptStatus
+from poruchik.plugins import Plugins
+from poruchik.store.audit import AuditEntry
+from poruchik.store.database import Store
+from poruchik.store.outbox import OutboxItem
+
+MAX_TRIES = 5
+"""After which a command whose outcome stays unknown goes to the dead letters."""
+_FIRST_PAUSE = timedelta(seconds=2)
+_LONGEST_PAUSE = timedelta(minutes=5)
+_log = structlog.get_logger("poruchik.deliver")
+
+
+@dataclass(slots=True)
+class Delivered:
+    """What one run of the lane did."""
+
+    sent: int = 0
+    failed: int = 0
+    postponed: int = 0
+
+
+class Delivery:
+    """The lane for one system."""
+
+    def __init__(self, store: Store, connector: Connector, plugins: Plugins, clock: Clock, *, owner: str) -> None:
+        self._store = store
+        self._connector = connector
+        self._plugins = plugins
+        self._clock = clock
+        self._owner = owner
+        self._done = Delivered()
+
+    def run(self) -> Delivered:
+        """Send what is due, batch by batch, until nothing is or the system does not take it."""
+        self._done = Delivered()
+        while not self._done.postponed:
+            items = self._claim()
+            if not items:
+                break
+            self._deliver(items)
+        return self._done
+
+    def _claim(self) -> list[OutboxItem]:
+        settings = self._connector.settings
+        with self._store.reading() as reading:
+            if settings.name not in reading.outbox.systems_due(self._clock.now()):
+                return []
+        now = self._clock.now()
+        with self._store.writing() as writing:
+            return writing.outbox.claim(
+                settings.name,
+                self._connector.capabilities.batch_size,
+                owner=self._owner,
+                now=now,
+                lease_until=now + lease(settings.timeout),
+            )
+
+    def _deliver(self, items: Sequence[OutboxItem]) -> None:
+        try:
+            items = self._look_up(items)
+        except IntegrationError as error:
+            self._postpone(items, error)
+            return
+        if items and self._is_mine(items):
+            self._send(items)
+
+    # --- before a resend --------------------------------------------------------------------------
+
+    def _look_up(self, items: Sequence[OutboxItem]) -> list[OutboxItem]:
+        """Ask the system about rows whose outcome is unknown; return the rows that are to be sent."""
+        doubtful = [item for item in items if item.outcome_unknown]
+        certain = [item for item in items if not item.outcome_unknown]
+        if not doubtful or self._connector.capabilities.repetition is Repetition.RECEIVER:
+            return list(items)
+        if not self._connector.capabilities.find:
+            self._bury(
+                doubtful,
+                "исход отправки неизвестен, а спросить систему нельзя: проверьте поручение в ней сами",
+            )
+            return certain
+        found = self._connector.find([item.command.order_key for item in doubtful])
+        there = [item for item in doubtful if item.command.order_key in found]
+        absent = [item for item in doubtful if item.command.order_key not in found]
+        now = self._clock.now()
+        with self._store.writing() as writing:
+            writing.outbox.sent([item.id for item in there], now)
+            writing.outbox.not_carried_out([item.id for item in absent], now)
+            writing.orders.confirm({item.command.order_key: found[item.command.order_key].id for item in there}, now)
+            writing.audit.add(
+                [
+                    AuditEntry(now, "поручение найдено в системе, повторно не отправлено", item.command.order_key)
+                    for item in there
+                ]
+            )
+        self._done.sent += len(there)
+        return sorted([*certain, *absent], key=lambda item: item.id)
+
+    def _is_mine(self, items: Sequence[OutboxItem]) -> bool:
+        """Tell whether the lease still holds: a worker that was stopped past it must not send."""
+        with self._store.reading() as reading:
+            mine = reading.outbox.still_mine([item.id for item in items], self._owner, self._clock.now())
+        return len(mine) == len(items)
+
+    # --- the send ---------------------------------------------------------------------------------
+
+    def _send(self, items: Sequence[OutboxItem]) -> None:
+        try:
+            receipts = self._connector.submit([item.command for item in items])
+        except RequestRefused as error:
+            if len(items) > 1:  # one bad command must not bury its batch
+                for item in items:
+                    if self._done.postponed or not self._is_mine([item]):
+                        break  # the lease ends by itself
+                    self._send([item])
+            else:
+                self._bury(items, str(error))
+        except IntegrationError as error:
+            self._postpone(items, error)
+        else:
+            self._acknowledge(items, receipts)
+
+    def _acknowledge(self, items: Sequence[OutboxItem], receipts: Sequence[Receipt]) -> None:
+        pairs = list(zip(items, receipts, strict=True))
+        taken = [(item, receipt) for item, receipt in pairs if receipt.status is not ReceiptStatus.REJECTED]
+        now = self._clock.now()
+        with self._store.writing() as writing:
+            writing.outbox.sent([item.id for item, _ in taken], now)
+            writing.orders.confirm({item.command.order_key: receipt.id for item, receipt in taken}, now)
+            writing.audit.add(
+                [
+                    AuditEntry(
+                        now,
+                        "поручение создано в системе",
+                        item.command.order_key,
+                        f"номер в системе {receipt.id}",
+                    )
+                    for item, receipt in taken
+                ]
+            )
+        self._done.sent += len(taken)
+        for item, receipt in pairs:
+            if receipt.status is ReceiptStatus.REJECTED:
+                self._bury([item], f"система отказала ({receipt.code}): {receipt.text}")
+
+    # --- failures ---------------------------------------------------------------------------------
+
+    def _postpone(self, items: Sequence[OutboxItem], error: IntegrationError) -> None:
+        """Put rows back: a system that is down costs no try, an outcome that is unknown does."""
+        now = self._clock.now()
+        _log.warning("delivery postponed", system=self._connector.settings.name, commands=len(items), cause=str(error))
+        worn_out = [item for item in items if error.outcome_unknown and item.tries + 1 >= MAX_TRIES]
+        if worn_out:
+            self._bury(worn_out, f"{MAX_TRIES} попыток, исход неизвестен: {error}", outcome_unknown=True)
+        for item in items:
+            if item in worn_out:
+                continue
+            with self._store.writing() as writing:
+                if error.outcome_unknown:
+                    ended = item.lease_until or now
+                    pause = max(ended, now + _pause(item.tries))
+                    writing.outbox.tried([item.id], not_before=pause, cause=str(error), now=now)
+                else:
+                    pause = now + _pause(item.claims - 1)
+                    writing.outbox.release([item.id], not_before=pause, cause=str(error), now=now)
+        self._done.postponed += len(items)
+
+    def _bury(self, items: Sequence[OutboxItem], cause: str, *, outcome_unknown: bool = False) -> None:
+        now = self._clock.now()
+        with self._store.writing() as writing:
+            writing.outbox.bury([item.id for item in items], cause, outcome_unknown=outcome_unknown, now=now)
+            writing.audit.add([AuditEntry(now, "не доставлено", item.command.order_key, cause) for item in items])
+        for item in items:
+            _log.error("a command was given up", message=item.message_id, cause=cause)
+            self._plugins.notify("poruchik_command_failed", command=item.command, cause=cause)
+        self._done.failed += len(items)
+
+
+def lease(timeout: float) -> timedelta:
+    """Return how long a worker may hold rows: two calls (look-up and send) and a margin."""
+    return timedelta(seconds=2 * timeout + 5)
+
+
+def _pause(before: int) -> timedelta:
+    pause: timedelta = _FIRST_PAUSE * 2 ** min(before, 10)
+    return min(pause, _LONGEST_PAUSE)

@@ -1,0 +1,92 @@
+"""Who runs the lanes: one worker, round after round. A round with nothing to do writes nothing."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import structlog
+
+from poruchik.clock import Clock
+from poruchik.connector import Connector
+from poruchik.engine.decide import Decider
+from poruchik.errors import IntegrationError
+from poruchik.lanes.decide import decide
+from poruchik.lanes.deliver import Delivery
+from poruchik.lanes.intake import intake
+from poruchik.plugins import Plugins
+from poruchik.store.database import Store
+
+_log = structlog.get_logger("poruchik.worker")
+
+
+@dataclass(slots=True)
+class Round:
+    """What one round did. `troubles` are systems that could not be read, with the cause."""
+
+    taken: int = 0
+    refused: int = 0
+    decided: int = 0
+    sent: int = 0
+    failed: int = 0
+    postponed: int = 0
+    troubles: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def idle(self) -> bool:
+        """True when nothing moved forward."""
+        return not (self.taken or self.refused or self.decided or self.sent or self.failed)
+
+
+class Worker:
+    """Runs intake, decide and deliver over one store."""
+
+    def __init__(
+        self, store: Store, connectors: Sequence[Connector], decider: Decider, plugins: Plugins, clock: Clock
+    ) -> None:
+        self.store = store
+        self.connectors = connectors
+        self._decider = decider
+        self._plugins = plugins
+        self._clock = clock
+        self.owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+
+    def round(self) -> Round:
+        """Run each lane once; a system that fails does not hinder the others."""
+        done = Round()
+        for connector in self.connectors:
+            try:
+                taken = intake(self.store, connector, self._plugins, self._clock)
+            except IntegrationError as error:
+                _log.warning("intake failed", system=connector.settings.name, cause=str(error))
+                done.troubles[connector.settings.name] = str(error)
+            else:
+                done.taken += taken.documents
+                done.refused += taken.refused
+        done.decided = decide(self.store, self._decider, self._plugins, self._clock)
+        for connector in self.connectors:
+            delivery = Delivery(self.store, connector, self._plugins, self._clock, owner=self.owner)
+            delivered = delivery.run()
+            done.sent += delivered.sent
+            done.failed += delivered.failed
+            done.postponed += delivered.postponed
+        return done
+
+    def run_until_idle(self, *, max_rounds: int = 10_000) -> list[Round]:
+        """Run rounds until one moves nothing forward; return them all."""
+        rounds = []
+        for _ in range(max_rounds):
+            rounds.append(self.round())
+            if rounds[-1].idle:
+                break
+        return rounds
+
+    def serve(self, stop: threading.Event, *, every: float) -> None:
+        """Run rounds until told to stop; pause `every` seconds after a round that moved nothing."""
+        while not stop.is_set():
+            if self.round().idle:
+                stop.wait(every)

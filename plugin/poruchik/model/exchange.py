@@ -1,0 +1,81 @@
+"""What is exchanged with a connected system: pages of documents, commands, receipts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from poruchik.model.document import Document
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedCard:
+    """A document of a page that breaks the contract: kept with its XML so that it can be looked at."""
+
+    external_id: str
+    cause: str
+    raw: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentsPage:
+    """One page of documents. `cursor` is opaque and starts the next page, now or later."""
+
+    documents: tuple[Document, ...]
+    refused: tuple[RefusedCard, ...]
+    cursor: str
+    has_more: bool
+
+
+class Operation(StrEnum):
+    """What a command asks of the connected system."""
+
+    CREATE = "create"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command to a connected system. `payload` is plain JSON data; its shape depends on the operation.
+
+    CREATE: `document_id`, `text`, `explanation`, `act`, `clause`, `lead` {person, unit}, `co_executors`
+    [{person, unit, due_at}], `controller` {person, unit}, `control_kind`, `due_at`, `due_on`, `checks`.
+    Missing values are absent keys; moments are ISO 8601 with an offset.
+    """
+
+    message_id: str
+    operation: Operation
+    order_key: str
+    payload: Mapping[str, Any]
+
+
+class ReceiptStatus(StrEnum):
+    """What became of one command of a batch."""
+
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The connected system's answer to one command. `id` is the system's own id of what was made."""
+
+    message_id: str
+    status: ReceiptStatus
+    id: str = ""
+    code: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundOrder:
+    """An order as it stands in the connected system, found by our external id."""
+
+    external_id: str
+    id: str
+    state: str
+    lead: str = ""
+    due_at: datetime | None = None

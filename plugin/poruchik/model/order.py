@@ -1,0 +1,101 @@
+"""An order (поручение) as decided: who does what by when, under whose control."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from poruchik.organization.person_ref import PersonRef
+
+
+@dataclass(frozen=True, slots=True)
+class Assignee:
+    """Who a reference of the policy turned out to be on that day. `person` None: nobody."""
+
+    ref: PersonRef
+    person: str | None
+    unit: str | None = None
+    path: tuple[str, ...] = ()
+    """How the person was found, one Russian phrase a step (role → holder → substitute)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A moment by which something is due, with its arithmetic.
+
+    `due_on` is the day people speak of; `due_at` the exact moment. `confirmed` is False while the term
+    reaches into a year whose work calendar is not yet decreed; `provisional` is True when its event has not
+    happened yet (the receipt by the executor) and the term is counted from registration until it does.
+    """
+
+    due_at: datetime
+    due_on: date
+    rule: str
+    act: str
+    clause: str
+    steps: tuple[str, ...] = ()
+    hourly: bool = False
+    confirmed: bool = True
+    provisional: bool = False
+
+
+class PointKind(StrEnum):
+    """Kinds of control points."""
+
+    REMINDER = "reminder"
+    ESCALATION = "escalation"
+
+
+@dataclass(frozen=True, slots=True)
+class ControlPoint:
+    """One reminder or escalation in time. `reason` is the policy's own words: «за 3 рабочих дня».
+
+    The reference is what is kept; `to.person` is whom it means on the day of the decision, shown as a forecast.
+    """
+
+    at: datetime
+    kind: PointKind
+    to: Assignee
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CoExecutor:
+    """A co-executor and the term for the contribution to the lead executor."""
+
+    assignee: Assignee
+    deadline: Deadline | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """What the executor may ask for (`продление`): up to `limit`, so many `times`, decided by whom."""
+
+    limit: str
+    times: int
+    decides: str
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One order.
+
+    `key` is `{document}/{rule}/{policy version}/{n}`: the same decision always gives the same key, and it is
+    the external id in the connected system.
+    """
+
+    key: str
+    rule: str
+    act: str
+    clause: str
+    text: str
+    lead: Assignee
+    deadline: Deadline | None = None
+    co_executors: tuple[CoExecutor, ...] = ()
+    control_kind: str = ""
+    controller: Assignee | None = None
+    points: tuple[ControlPoint, ...] = ()
+    checks: tuple[str, ...] = ()
+    extension: Extension | None = None
+    refusal_to: PersonRef | None = None

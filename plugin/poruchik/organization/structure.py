@@ -1,0 +1,231 @@
+"""The organisation: units, people, roles and absences, and who a reference means on a given day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, tzinfo
+
+from poruchik.model.order import Assignee
+from poruchik.organization.check import check_organization
+from poruchik.organization.parts import Absence, Employee, OrgProblem, OrgUnit, Role
+from poruchik.organization.person_ref import Choice, PersonRef, RefKind
+
+__all__ = ["Absence", "Employee", "OrgProblem", "OrgUnit", "Organization", "Role"]
+
+
+class Organization:
+    """The organisation of one policy. Immutable; of several entries of one name the first counts."""
+
+    def __init__(
+        self,
+        units: Iterable[OrgUnit],
+        employees: Iterable[Employee],
+        roles: Iterable[Role],
+        absences: Iterable[Absence],
+        zone: tzinfo,
+    ) -> None:
+        self.units = tuple(units)
+        self.employees = tuple(employees)
+        self.roles = tuple(roles)
+        self.absences = tuple(absences)
+        self.zone = zone
+        self._units = {unit.name: unit for unit in reversed(self.units)}
+        self._employees = {employee.name: employee for employee in reversed(self.employees)}
+        self._roles = {role.name: role for role in reversed(self.roles)}
+        self._absences: dict[str, list[Absence]] = {}
+        for absence in self.absences:
+            self._absences.setdefault(absence.person, []).append(absence)
+
+    def unit(self, name: str) -> OrgUnit | None:
+        """Return the unit of the name."""
+        return self._units.get(name)
+
+    def employee(self, name: str) -> Employee | None:
+        """Return the person of the name."""
+        return self._employees.get(name)
+
+    def role(self, name: str) -> Role | None:
+        """Return the role of the name."""
+        return self._roles.get(name)
+
+    def absence(self, person: str, on: date) -> Absence | None:
+        """Return the absence of a person on a day; one with a substitute before one without."""
+        found = [absence for absence in self._absences.get(person, ()) if absence.covers(on)]
+        return next((absence for absence in found if absence.substitute), found[0] if found else None)
+
+    def problems(self) -> list[OrgProblem]:
+        """Return what does not fit together: unknown names, loops, roles nobody holds, repeats."""
+        return check_organization(self.units, self.employees, self.roles, self.absences)
+
+    def resolve(
+        self,
+        ref: PersonRef,
+        on: date,
+        *,
+        lead: Assignee | None = None,
+        controller: Assignee | None = None,
+        load: Mapping[str, int] | None = None,
+    ) -> Assignee:
+        """Return who a reference means on a day, with the path that led there.
+
+        `lead` and `controller` are those of the order, for relative references; `load` the number of open
+        orders a person has, for the least loaded. Nobody found: `person` is None and the path says why.
+        """
+        search = _Search(self, on, load)
+        if ref.kind in (RefKind.LEAD, RefKind.CONTROLLER):
+            person, unit = search.of_order(ref.kind, lead if ref.kind is RefKind.LEAD else controller)
+        elif ref.kind in (RefKind.HEAD_OF_LEAD, RefKind.SUPERIOR):
+            person, unit = search.above(lead, _levels(ref))
+        else:
+            person, unit = search.named(ref)
+            if person is None and unit is not None:
+                person, unit = search.instead_of_nobody(unit)
+        return Assignee(ref, person, unit, tuple(search.path))
+
+
+_Found = tuple[str | None, str | None]
+"""A person and the unit that answers; either may be missing."""
+
+
+class _Search:
+    """One look-up: collects the path as it goes."""
+
+    def __init__(self, organization: Organization, on: date, load: Mapping[str, int] | None) -> None:
+        self._organization = organization
+        self._on = on
+        self._load = load
+        self.path: list[str] = []
+
+    def of_order(self, kind: RefKind, assignee: Assignee | None) -> _Found:
+        if assignee is None or (assignee.person is None and assignee.unit is None):
+            self.path.append(f"{kind.value} у поручения не назначен")
+            return None, None
+        self.path.append(f"{kind.value} → {assignee.person or assignee.unit}")
+        return assignee.person, assignee.unit
+
+    def named(self, ref: PersonRef) -> _Found:
+        seen: set[str] = set()
+        while ref.kind is RefKind.ROLE:
+            role = self._organization.role(ref.name)
+            if role is None or ref.name in seen:
+                why = "замкнулась сама на себя" if role else "в организации нет"
+                self.path.append(f"роль «{ref.name}»: {why}")
+                return None, None
+            seen.add(ref.name)
+            self.path.append(f"роль «{ref.name}» → {role.holder.name or role.holder}")
+            ref = role.holder
+        if ref.kind is RefKind.UNIT:
+            return self._of_unit(ref)
+        if ref.kind is RefKind.PERSON:
+            return self._of_person(ref.name)
+        self.path.append(f"«{ref}» не называет человека сам по себе")
+        return None, None
+
+    def _of_person(self, name: str) -> _Found:
+        employee = self._organization.employee(name)
+        if employee is None:
+            self.path.append(f"сотрудника «{name}» в организации нет")
+            return None, None
+        present = self._present(name)
+        found = self._organization.employee(present) if present else employee
+        return present, found.unit if found else None
+
+    def _of_unit(self, ref: PersonRef) -> _Found:
+        unit = self._organization.unit(ref.name)
+        if unit is None:
+            self.path.append(f"подразделения «{ref.name}» в организации нет")
+            return None, None
+        if ref.choice is Choice.LEAST_LOADED and self._load is not None:
+            chosen = self._least_loaded(unit, self._load)
+            if chosen:
+                return chosen, unit.name
+        return self._head(unit), unit.name
+
+    def _head(self, unit: OrgUnit) -> str | None:
+        if unit.head is None:
+            self.path.append(f"у подразделения «{unit.name}» нет начальника")
+            return None
+        self.path.append(f"подразделение «{unit.name}» → начальник {unit.head}")
+        return self._present(unit.head)
+
+    def _least_loaded(self, unit: OrgUnit, load: Mapping[str, int]) -> str | None:
+        """Choose among the unit's people who are there; its head only where there is nobody else."""
+        members = [employee.name for employee in self._organization.employees if employee.unit == unit.name]
+        staff = [name for name in members if name != unit.head] or members
+        there = [name for name in staff if self._organization.absence(name, self._on) is None]
+        if not there:
+            self.path.append(f"в подразделении «{unit.name}» распределять некому")
+            return None
+        chosen = min(there, key=lambda name: (load.get(name, 0), name))
+        count = load.get(chosen, 0)
+        self.path.append(f"подразделение «{unit.name}» → наименьшая загрузка: {chosen} ({count})")
+        return chosen
+
+    def _present(self, person: str) -> str | None:
+        """Follow the substitutions from an absent person to one who is there."""
+        seen = [person]
+        while absence := self._organization.absence(person, self._on):
+            away = f"{person} отсутствует по {absence.until:%d.%m.%Y}"
+            if absence.substitute is None:
+                self.path.append(f"{away}, замещающий не назначен")
+                return None
+            self.path.append(f"{away} → замещает {absence.substitute}")
+            person = absence.substitute
+            if person in seen:
+                self.path.append(f"замещение замкнулось: {' → '.join([*seen, person])}")
+                return None
+            seen.append(person)
+            if self._organization.employee(person) is None:
+                self.path.append(f"сотрудника «{person}» в организации нет")
+                return None
+        return person
+
+    def instead_of_nobody(self, unit: str) -> _Found:
+        """Go up from a vacancy, or from somebody away without a substitute, to the first head who is there."""
+        seen = {unit}
+        above = self._organization.unit(unit)
+        while above is not None and above.parent and above.parent not in seen:
+            seen.add(above.parent)
+            above = self._organization.unit(above.parent)
+            head = self._head(above) if above else None
+            if above and head:
+                return head, above.name
+        self.path.append("выше никого нет")
+        return None, unit
+
+    def above(self, lead: Assignee | None, levels: int) -> _Found:
+        """Climb so many superiors from the lead executor, stopping at the top one there is."""
+        below = lead.person if lead else None
+        unit = self._unit_of(lead)
+        if unit is None:
+            self.path.append("у ответственного исполнителя не известно подразделение")
+            return None, None
+        found: _Found = (None, None)
+        seen: set[str] = set()
+        passed = {below} if below else set()
+        climbed = 0
+        while unit is not None and unit.name not in seen and climbed < levels:
+            seen.add(unit.name)
+            head = self._head(unit)
+            if head is not None and head in passed:
+                self.path.append(f"{head} — сам исполнитель или уже в цепочке, выше")
+            elif head is not None:
+                found, climbed = (head, unit.name), climbed + 1
+                passed.add(head)
+            unit = self._organization.unit(unit.parent) if unit.parent else None
+        if climbed < levels:
+            self.path.append("выше начальников нет" if climbed else "начальника над исполнителем нет")
+        return found
+
+    def _unit_of(self, lead: Assignee | None) -> OrgUnit | None:
+        if lead is None:
+            return None
+        if lead.unit is not None and (unit := self._organization.unit(lead.unit)):
+            return unit
+        employee = self._organization.employee(lead.person) if lead.person else None
+        return self._organization.unit(employee.unit) if employee else None
+
+
+def _levels(ref: PersonRef) -> int:
+    """Return the number of superiors to climb: «вышестоящий: 1» is the head of the lead executor."""
+    return int(ref.name) if ref.kind is RefKind.SUPERIOR and ref.name.isdigit() else 1

@@ -1,0 +1,108 @@
+"""The plugin manager: the core's own parts and those of other packages, behind the same hooks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import pluggy
+import structlog
+
+from poruchik import hookspecs
+from poruchik.errors import PluginError
+from poruchik.hookspecs import NAMESPACE, ConnectorFactory
+from poruchik.model.document import Document, Facts, Value
+from poruchik.policy import operators
+from poruchik.policy.model import Operator
+
+Offer = TypeVar("Offer")
+
+CORE_PLUGINS = (operators,)
+_log = structlog.get_logger("poruchik.plugins")
+
+
+class Plugins:
+    """All plugins of this process. A plugin that raises is isolated and noted in `failures`."""
+
+    def __init__(self, *extra: Any, entry_points: bool = True) -> None:
+        self._manager = pluggy.PluginManager(NAMESPACE)
+        self._manager.add_hookspecs(hookspecs)
+        self.failures: dict[str, str] = {}
+        for plugin in (*CORE_PLUGINS, *extra):
+            self._manager.register(plugin)
+        if entry_points:
+            self._load_entry_points()
+        try:
+            self._manager.check_pending()
+        except pluggy.PluginValidationError as error:
+            raise PluginError(
+                f"плагин объявляет крючок, которого нет: {error}", remedy="обновите плагин или удалите его"
+            ) from error
+
+    def _load_entry_points(self) -> None:
+        try:
+            self._manager.load_setuptools_entrypoints(NAMESPACE)
+        except Exception as error:
+            raise PluginError(f"плагин не загружается: {error}", remedy="переустановите его или удалите") from error
+
+    def names(self) -> list[str]:
+        """Return the names of the plugins, in the order in which they were registered."""
+        return [name for name, plugin in self._manager.list_name_plugin() if plugin is not None]
+
+    def connectors(self) -> dict[str, ConnectorFactory]:
+        """Return the connectors by their name in the configuration file."""
+        return self._offers("poruchik_register_connector", "соединитель")
+
+    def operators(self) -> dict[str, Operator]:
+        """Return the operators of `если` by their Russian word."""
+        return self._offers("poruchik_register_conditions", "проверка")
+
+    def register_commands(self, app: Any) -> None:
+        """Let plugins add to the command line."""
+        self._each("poruchik_register_commands", app=app)
+
+    def enrich(self, document: Document) -> Facts:
+        """Return what plugins add to the document; of two plugins the one registered first wins."""
+        added: dict[str, Value] = {}
+        for _, facts in self._each("poruchik_enrich_document", document=document):
+            added = {**facts, **added}
+        return {name: value for name, value in added.items() if name not in document.attributes}
+
+    def notify(self, hook: str, **arguments: Any) -> None:
+        """Tell plugins of something that has happened and is stored."""
+        self._each(hook, **arguments)
+
+    def _offers(self, hook: str, noun: str) -> dict[str, Any]:
+        owners: dict[str, str] = {}
+        offers: dict[str, Any] = {}
+        for owner, offered in self._each(hook):
+            for name, value in self._mapping(owner, hook, offered).items():
+                if name in owners:
+                    raise PluginError(
+                        f"{noun} «{name}» есть в двух плагинах: {owners[name]} и {owner}",
+                        remedy="удалите один из них",
+                    )
+                owners[name], offers[name] = owner, value
+        return offers
+
+    def _mapping(self, owner: str, hook: str, offered: Any) -> Mapping[str, Any]:
+        if isinstance(offered, Mapping):
+            return offered
+        self._note(owner, hook, TypeError(f"returned {type(offered).__name__}, not a mapping"))
+        return {}
+
+    def _each(self, hook: str, **arguments: Any) -> list[tuple[str, Any]]:
+        """Call a hook plugin by plugin, so that one that raises does not silence the others."""
+        results = []
+        for implementation in getattr(self._manager.hook, hook).get_hookimpls():
+            call: Callable[..., Any] = implementation.function
+            given = {name: arguments[name] for name in implementation.argnames}
+            try:
+                results.append((implementation.plugin_name, call(**given)))
+            except Exception as error:  # noqa: BLE001 — a plugin's fault must not stop the lanes
+                self._note(implementation.plugin_name, hook, error)
+        return results
+
+    def _note(self, plugin: str, hook: str, error: Exception) -> None:
+        self.failures[plugin] = f"{hook}: {type(error).__name__}: {error}"
+        _log.error("a plugin failed", plugin=plugin, hook=hook, error=repr(error))

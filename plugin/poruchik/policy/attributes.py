@@ -1,0 +1,196 @@
+"""The dictionary of attributes: what a document may say, in which type, with which values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+
+from poruchik.model.document import Facts, SystemKind, Value
+from poruchik.policy.check import Entry, describe
+from poruchik.policy.model import NOWHERE, Attribute, ValueType
+from poruchik.policy.problems import Problems, suggest
+from poruchik.policy.source import ListNode, MapNode, Node, Scalar
+from poruchik.policy.vocabulary import Unreadable, read_date, read_yes_no
+
+_MOMENT = ValueType.MOMENT
+BUILT_IN: Mapping[str, Attribute] = {
+    attribute.name: attribute
+    for attribute in (
+        Attribute("система", ValueType.STRING, tuple(SystemKind), "Где зарегистрирован документ"),
+        Attribute("номер", ValueType.STRING, (), "Регистрационный номер"),
+        Attribute("дата регистрации", _MOMENT, (), "Когда документ зарегистрирован"),
+        Attribute("дата поступления", _MOMENT, (), "Когда документ поступил"),
+        Attribute("дата подписания", _MOMENT, (), "Когда документ подписан"),
+    )
+}
+"""The card's own fields: every dictionary has them."""
+
+_NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,6})?")
+_PYTHON_TYPES: Mapping[ValueType, tuple[type, ...]] = {
+    ValueType.STRING: (str,),
+    ValueType.TEXT: (str,),
+    ValueType.NUMBER: (int, Decimal),
+    ValueType.YES_NO: (bool,),
+    ValueType.DATE: (date,),
+    ValueType.MOMENT: (datetime,),
+    ValueType.LIST: (tuple,),
+}
+
+
+def parse_dictionary(entries: Iterable[Entry], problems: Problems) -> dict[str, Attribute]:
+    """Return the attributes of a checked dictionary file, the built-in ones included."""
+    attributes = dict(BUILT_IN)
+    for entry in entries:
+        if not entry.complete:
+            continue
+        attribute = Attribute(
+            name=entry.value("name"),
+            type=entry.value("type"),
+            values=entry.values("values"),
+            gist=entry.value("gist"),
+            derived=entry.value("derived", False),
+            position=entry.position,
+        )
+        known = attributes.get(attribute.name)
+        if known and not (attribute.name in BUILT_IN and known.position is NOWHERE):
+            problems.error(
+                entry.at("name"),
+                "повтор-атрибута",
+                f"атрибут «{attribute.name}» уже объявлен",
+                why=f"в строке {known.position.line}",
+                remedy="уберите повтор или переименуйте",
+            )
+            continue
+        if known and known.type is not attribute.type:
+            problems.error(
+                entry.at("name"),
+                "тип",
+                f"«{attribute.name}» — поле самой карточки, его тип «{known.type.value}»",
+                remedy="напишите этот тип или уберите атрибут из словаря",
+            )
+            continue
+        attributes[attribute.name] = attribute
+    return attributes
+
+
+def read_scalar(text: str, attribute: Attribute) -> Value:
+    """Read one value of the attribute's type; raise Unreadable. A list's element is a word."""
+    match attribute.type:
+        case ValueType.NUMBER:
+            return _read_number(text)
+        case ValueType.YES_NO:
+            return read_yes_no(text)
+        case ValueType.DATE:
+            return read_date(text)
+        case ValueType.MOMENT:
+            return _read_moment(text)
+        case _:
+            if attribute.values and text not in attribute.values:
+                raise Unreadable(f"значения «{text}» нет в словаре", suggest(text, attribute.values))
+            return text
+
+
+def read_node(node: Node, attribute: Attribute, problems: Problems) -> Value | None:
+    """Read an attribute's value from a file; note what is wrong."""
+    if attribute.type is ValueType.LIST and isinstance(node, ListNode):
+        items = [read_node(item, attribute, problems) for item in node.items]
+        return tuple(str(item[0]) for item in items if isinstance(item, tuple))
+    if not isinstance(node, Scalar) or node.null:
+        problems.error(
+            node.position,
+            "значение",
+            f"«{attribute.name}»: здесь нужно одно значение",
+            why=f"найдено: {describe(node)}",
+            remedy=f"тип атрибута — {attribute.type.value}",
+        )
+        return None
+    try:
+        value = read_scalar(node.text, attribute)
+    except Unreadable as error:
+        problems.error(node.position, "значение", f"«{attribute.name}»: {error.what}", remedy=error.remedy)
+        return None
+    return (str(value),) if attribute.type is ValueType.LIST else value
+
+
+def read_facts(node: Node, attributes: Mapping[str, Attribute], problems: Problems) -> dict[str, Value]:
+    """Read a mapping of attributes to values, as cases, `признаки` and documents have it."""
+    if not isinstance(node, MapNode):
+        problems.error(
+            node.position,
+            "не-запись",
+            "здесь нужны атрибуты и значения",
+            remedy="напишите «атрибут: значение»",
+        )
+        return {}
+    facts: dict[str, Value] = {}
+    for name, value_node in node.entries:
+        attribute = known_attribute(name, attributes, problems)
+        value = read_node(value_node, attribute, problems) if attribute else None
+        if value is not None:
+            facts[name.text] = value
+    return facts
+
+
+def known_attribute(name: Scalar, attributes: Mapping[str, Attribute], problems: Problems) -> Attribute | None:
+    """Return the declared attribute, or note that there is none, with the nearest name."""
+    attribute = attributes.get(name.text)
+    if attribute is None:
+        problems.error(
+            name.position,
+            "неизвестный-атрибут",
+            f"атрибута «{name.text}» нет в словаре",
+            remedy=suggest(name.text, attributes),
+        )
+    return attribute
+
+
+def faults(facts: Facts, attributes: Mapping[str, Attribute]) -> list[str]:
+    """Return what in a document's facts is not in the dictionary, one Russian phrase each."""
+    found = []
+    for name, value in facts.items():
+        attribute = attributes.get(name)
+        if attribute is None:
+            found.append(f"атрибута «{name}» нет в словаре ({suggest(name, attributes)})")
+        elif not _is_of_type(value, attribute.type):
+            found.append(f"«{name}»: значение «{value}» не того типа, нужен тип «{attribute.type.value}»")
+        elif attribute.values:
+            items = value if isinstance(value, tuple) else (value,)
+            found += [
+                f"«{name}»: значения «{item}» нет в словаре ({suggest(str(item), attribute.values)})"
+                for item in items
+                if item not in attribute.values
+            ]
+    return found
+
+
+def _is_of_type(value: Value, kind: ValueType) -> bool:
+    if kind is ValueType.NUMBER and isinstance(value, bool):
+        return False
+    if kind is ValueType.DATE and isinstance(value, datetime):
+        return False
+    return isinstance(value, _PYTHON_TYPES[kind])
+
+
+def _read_number(text: str) -> int | Decimal:
+    if not _NUMBER.fullmatch(text):
+        raise Unreadable(f"«{text}» — не число", "напишите цифрами, дробную часть после точки")
+    try:
+        return int(text) if "." not in text else Decimal(text)
+    except InvalidOperation:
+        raise Unreadable(f"«{text}» — не число", "напишите цифрами") from None
+
+
+def _read_moment(text: str) -> datetime | date:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise Unreadable(
+            f"«{text}» — не дата и время", 'напишите в кавычках, например "2026-11-23T10:00+05:00"'
+        ) from None
+    if "T" not in text and " " not in text:
+        return moment.date()
+    if moment.tzinfo is None:
+        raise Unreadable(f"у времени «{text}» нет часового пояса", f'допишите смещение: "{text}+05:00"')
+    return moment

@@ -1,0 +1,181 @@
+"""Cases (`*.test.yaml`): example documents with the expected decision, run through the real decider."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from poruchik.model.decision import Decision
+from poruchik.model.order import Assignee
+from poruchik.policy.attributes import read_facts
+from poruchik.policy.check import Entry, check_record
+from poruchik.policy.documents import document_from
+from poruchik.policy.model import Policy
+from poruchik.policy.people import read_person
+from poruchik.policy.problems import Position, Problems
+from poruchik.policy.source import read_file
+from poruchik.policy.vocabulary import CASES_FILE
+
+if TYPE_CHECKING:
+    from poruchik.engine.decide import Decider
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A case whose decision is not the expected one; `differences` are Russian phrases."""
+
+    name: str
+    position: Position
+    differences: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Results:
+    """What running cases gave. `fired` and `silent` count, for each rule, the cases that say so of it."""
+
+    passed: int = 0
+    failures: list[Failure] = field(default_factory=list)
+    fired: dict[str, int] = field(default_factory=dict)
+    silent: dict[str, int] = field(default_factory=dict)
+
+    def uncovered(self, policy: Policy) -> list[str]:
+        """Return the rules that lack a case in which they fire, or one in which they are seen not to."""
+        return [rule.id for rule in policy.rules if not (self.fired.get(rule.id) and self.silent.get(rule.id))]
+
+
+def run_cases(files: Iterable[Path], decider: Decider, problems: Problems) -> Results:
+    """Run every case of the files; what cannot be read is noted among the problems."""
+    results = Results()
+    for path in files:
+        node = read_file(path, problems)
+        entry = check_record(node, CASES_FILE, problems) if node else None
+        for case in entry.fields.get("cases", ()) if entry else ():
+            if case.complete:
+                _run(case, decider, problems, results)
+    return results
+
+
+def _run(case: Entry, decider: Decider, problems: Problems, results: Results) -> None:
+    policy = decider.policy
+    before = len(problems.found)
+    document = document_from(case.fields["document"], policy.attributes, policy.zone, problems)
+    expected: Entry = case.fields["expect"]
+    wanted_facts = {}
+    if "derived" in expected.fields:
+        wanted_facts = read_facts(expected.fields["derived"], policy.attributes, problems)
+    _known_rules(expected, policy, problems)
+    if document is None or not expected.complete or len(problems.found) > before:
+        return
+    decision = decider.decide(document, as_of=case.value("as_of"))
+    differences = list(_differences(expected, decision, wanted_facts, problems))
+    if differences:
+        results.failures.append(Failure(case.value("name"), case.position, tuple(differences)))
+        return
+    results.passed += 1
+    trial = {rule.rule for rule in decision.trial}
+    for rule in {rule.rule for rule in decision.fired} | {one.rule for one in decision.defeated} | trial:
+        results.fired[rule] = results.fired.get(rule, 0) + 1
+    for rule in expected.values("silent"):
+        results.silent[rule] = results.silent.get(rule, 0) + 1
+
+
+def _known_rules(expected: Entry, policy: Policy, problems: Problems) -> None:
+    known = {rule.id for rule in policy.rules}
+    for key in ("fired", "silent", "defeated"):
+        for name in expected.fields.get(key, ()):
+            if name.value not in known:
+                problems.error(
+                    name.position, "неизвестное-правило", f"правила «{name.value}» нет", remedy="исправьте имя"
+                )
+
+
+def _differences(
+    expected: Entry, decision: Decision, wanted_facts: Mapping[str, Any], problems: Problems
+) -> Iterable[str]:
+    order = decision.orders[0] if decision.orders else None
+    fired = {rule.rule for rule in decision.fired} | {rule.rule for rule in decision.trial}
+    got: dict[str, Callable[[], Any]] = {
+        "control_kind": lambda: order.control_kind if order else "",
+        "priority": lambda: decision.slots.get("priority"),
+        "reply_channel": lambda: decision.slots.get("reply_channel", ""),
+        "route": lambda: decision.slots.get("route", ""),
+        "person": lambda: order.lead.person if order else None,
+        "orders": lambda: len(decision.orders),
+        "co_executors": lambda: len(order.co_executors) if order else 0,
+        "manual": lambda: bool(decision.manual),
+    }
+    for key, read in got.items():
+        if key in expected.fields and expected.value(key) != read():
+            yield f"{_TITLES[key]}: ожидали {_shown(expected.value(key))}, получили {_shown(read())}"
+    for key, assignee in (("lead", order.lead if order else None), ("controller", order.controller if order else None)):
+        if key in expected.fields:
+            yield from _person(_TITLES[key], expected.fields[key], assignee, problems)
+    if "due" in expected.fields:
+        yield from _due(str(expected.value("due")), decision)
+    if "clocks" in expected.fields:
+        names = {clock.name for clock in decision.clocks}
+        if names != set(expected.values("clocks")):
+            yield f"счётчики: ожидали {_names(expected.values('clocks'))}, получили {_names(names)}"
+    for name in expected.values("fired"):
+        if name not in fired:
+            yield f"правило «{name}» не сработало (сработали: {_names(fired)})"
+    for name in expected.values("silent"):
+        if name in fired:
+            yield f"правило «{name}» сработало"
+    for name in expected.values("defeated"):
+        if name not in {one.rule for one in decision.defeated}:
+            yield f"правило «{name}» не отменено"
+    for name, value in wanted_facts.items():
+        if decision.derived.get(name) != value:
+            yield f"признак «{name}»: ожидали {_shown(value)}, получили {_shown(decision.derived.get(name))}"
+    if not expected.value("manual", False) and decision.manual and "manual" not in expected.fields:
+        yield "ушло на ручной разбор: " + "; ".join(reason.text for reason in decision.manual)
+
+
+def _person(title: str, node: Any, assignee: Assignee | None, problems: Problems) -> Iterable[str]:
+    wanted = read_person(node, problems)
+    got = assignee.ref if assignee else None
+    if wanted != got:
+        yield f"{title}: ожидали {wanted}, получили {got or 'никого'}"
+
+
+def _due(text: str, decision: Decision) -> Iterable[str]:
+    deadline = decision.orders[0].deadline if decision.orders else None
+    if text == "нет":
+        if deadline:
+            yield f"срок: ожидали, что его нет, получили {deadline.due_on}"
+        return
+    if deadline is None:
+        yield f"срок: ожидали {text}, срока нет"
+    elif "T" in text:
+        if datetime.fromisoformat(text) != deadline.due_at:
+            yield f"срок: ожидали {text}, получили {deadline.due_at.isoformat()}"
+    elif text != deadline.due_on.isoformat():
+        yield f"срок: ожидали {text}, получили {deadline.due_on.isoformat()} ({'; '.join(deadline.steps)})"
+
+
+_TITLES = {
+    "control_kind": "вид контроля",
+    "priority": "приоритет",
+    "reply_channel": "канал ответа",
+    "route": "маршрут",
+    "person": "исполнитель",
+    "orders": "поручений",
+    "co_executors": "соисполнителей",
+    "manual": "ручной разбор",
+    "lead": "ответственный",
+    "controller": "контролёр",
+}
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "да" if value else "нет"
+    return "ничего" if value in (None, "") else f"«{value}»"
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names)) or "нет"

@@ -1,0 +1,194 @@
+"""Reading `если`: a mapping of attributes to tests, with `все`, `любое`, `кроме`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from poruchik.model.document import Value
+from poruchik.policy.attributes import known_attribute, read_node
+from poruchik.policy.check import describe
+from poruchik.policy.model import (
+    AT_LEAST,
+    AT_MOST,
+    EQUAL,
+    GREATER,
+    LESS,
+    ONE_OF,
+    PRESENT,
+    AllOf,
+    AnyOf,
+    Attribute,
+    Condition,
+    NotOf,
+    Operand,
+    Operator,
+    Test,
+    ValueType,
+)
+from poruchik.policy.problems import Problems, suggest
+from poruchik.policy.source import ListNode, MapNode, Node, Scalar
+from poruchik.policy.vocabulary import Unreadable, read_yes_no
+
+NOT, BETWEEN = "не", "между"
+ALL, ANY, EXCEPT = "все", "любое", "кроме"
+_ORDERED = {GREATER, AT_LEAST, LESS, AT_MOST, BETWEEN}
+_ORDERED_TYPES = {ValueType.NUMBER, ValueType.DATE, ValueType.MOMENT}
+_TYPES_OF: Mapping[str, set[ValueType]] = {
+    "содержит": {ValueType.TEXT, ValueType.STRING, ValueType.LIST},
+    "начинается с": {ValueType.TEXT, ValueType.STRING},
+    "после": {ValueType.DATE, ValueType.MOMENT},
+    "до": {ValueType.DATE, ValueType.MOMENT},
+} | dict.fromkeys(_ORDERED, _ORDERED_TYPES)
+_FREE_WORDS = {"содержит", "начинается с"}
+"""Operators whose operand is a part of the value, so it need not be in the dictionary."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionReader:
+    """Reads conditions over one dictionary and one set of operators."""
+
+    attributes: Mapping[str, Attribute]
+    operators: Mapping[str, Operator]
+    problems: Problems
+
+    def read(self, node: Node) -> Condition | None:
+        """Return the condition, or None after noting what is wrong."""
+        if isinstance(node, Scalar) and node.text == "всегда":
+            return AllOf(())
+        if not isinstance(node, MapNode):
+            self.problems.error(
+                node.position,
+                "условие",
+                "здесь нужны условия: «атрибут: значение»",
+                why=f"найдено: {describe(node)}",
+                remedy="перечислите условия с новой строки; без условий напишите «всегда»",
+            )
+            return None
+        parts = [self._entry(name, value) for name, value in node.entries]
+        read = tuple(part for part in parts if part is not None)
+        if len(read) != len(parts):
+            return None
+        return read[0] if len(read) == 1 else AllOf(read)
+
+    def _entry(self, name: Scalar, value: Node) -> Condition | None:
+        if name.text == EXCEPT:
+            part = self.read(value) if isinstance(value, MapNode) else self._group(value, AnyOf)
+            return NotOf(part) if part else None
+        if name.text in (ALL, ANY):
+            return self._group(value, AllOf if name.text == ALL else AnyOf)
+        attribute = known_attribute(name, self.attributes, self.problems)
+        return self._test(attribute, value) if attribute else None
+
+    def _group(self, node: Node, kind: Callable[[tuple[Condition, ...]], Condition]) -> Condition | None:
+        if not isinstance(node, ListNode) or not node.items:
+            self.problems.error(
+                node.position,
+                "условие",
+                "здесь нужен список условий",
+                why=f"найдено: {describe(node)}",
+                remedy="каждое условие начните с новой строки и знака «-»",
+            )
+            return None
+        parts = [self.read(item) for item in node.items]
+        read = tuple(part for part in parts if part is not None)
+        return kind(read) if len(read) == len(parts) else None
+
+    def _test(self, attribute: Attribute, node: Node) -> Condition | None:
+        if isinstance(node, MapNode):
+            parts = [self._operator(attribute, word, operand) for word, operand in node.entries]
+            read = tuple(part for part in parts if part is not None)
+            if len(read) != len(parts) or not read:
+                return None
+            return read[0] if len(read) == 1 else AllOf(read)
+        return self._plain(attribute, node)
+
+    def _plain(self, attribute: Attribute, node: Node) -> Condition | None:
+        """Read a value (equal) or a list of values (one of)."""
+        if attribute.type in (ValueType.LIST, ValueType.TEXT):
+            self.problems.error(
+                node.position,
+                "условие",
+                f"«{attribute.name}» — {attribute.type.value}, он не сравнивается целиком",
+                remedy="напишите {содержит: …}",
+            )
+            return None
+        if not isinstance(node, ListNode):
+            value = read_node(node, attribute, self.problems)
+            return None if value is None else Test(attribute.name, EQUAL, value, position=node.position)
+        values = [read_node(item, attribute, self.problems) for item in node.items]
+        read = [value for value in values if value is not None]
+        if len(read) != len(values):
+            return None
+        return Test(attribute.name, ONE_OF, frozenset(read), position=node.position)
+
+    def _operator(self, attribute: Attribute, word: Scalar, node: Node) -> Condition | None:
+        if word.text == NOT:
+            part = self._test(attribute, node)
+            return NotOf(part) if part else None
+        if word.text == PRESENT:
+            return self._present(attribute, node)
+        if word.text in _TYPES_OF and attribute.type not in _TYPES_OF[word.text]:
+            self.problems.error(
+                word.position,
+                "тип",
+                f"«{word.text}» не применяется к атрибуту «{attribute.name}» (тип {attribute.type.value})",
+                remedy="подходит к типам: " + ", ".join(sorted(_TYPES_OF[word.text])),
+            )
+            return None
+        if word.text == BETWEEN:
+            return self._between(attribute, node)
+        if word.text in _ORDERED or word.text in self.operators:
+            operand = self._operand(attribute, word.text, node)
+            if operand is None:
+                return None
+            return Test(attribute.name, word.text, operand, self.operators.get(word.text), node.position)
+        known = [NOT, PRESENT, BETWEEN, *sorted(_ORDERED - {BETWEEN}), *self.operators]
+        self.problems.error(
+            word.position,
+            "неизвестная-проверка",
+            f"проверки «{word.text}» нет",
+            remedy=suggest(word.text, known),
+        )
+        return None
+
+    def _present(self, attribute: Attribute, node: Node) -> Condition | None:
+        try:
+            wanted = read_yes_no(node.text if isinstance(node, Scalar) else "")
+        except Unreadable as error:
+            self.problems.error(node.position, "значение", f"«{PRESENT}»: {error.what}", remedy=error.remedy)
+            return None
+        present = Test(attribute.name, PRESENT, True, position=node.position)
+        return present if wanted else NotOf(present)
+
+    def _between(self, attribute: Attribute, node: Node) -> Condition | None:
+        if not isinstance(node, ListNode) or len(node.items) != 2:
+            self.problems.error(
+                node.position, "значение", "«между»: здесь нужны две границы", remedy="напишите [от, до]"
+            )
+            return None
+        low, high = (read_node(item, attribute, self.problems) for item in node.items)
+        if low is None or high is None:
+            return None
+        return AllOf(
+            (
+                Test(attribute.name, AT_LEAST, low, position=node.position),
+                Test(attribute.name, AT_MOST, high, position=node.position),
+            )
+        )
+
+    def _operand(self, attribute: Attribute, word: str, node: Node) -> Operand | None:
+        if word in _FREE_WORDS and attribute.type is not ValueType.LIST:
+            attribute = Attribute(attribute.name, ValueType.STRING)
+        if not isinstance(node, ListNode):
+            return read_node(node, _element(attribute), self.problems)
+        values = [read_node(item, _element(attribute), self.problems) for item in node.items]
+        read: list[Value] = [value for value in values if value is not None]
+        return tuple(read) if len(read) == len(values) else None
+
+
+def _element(attribute: Attribute) -> Attribute:
+    """Return the attribute as one of its elements: a list is tested by a word of it."""
+    if attribute.type is not ValueType.LIST:
+        return attribute
+    return Attribute(attribute.name, ValueType.STRING, attribute.values)

@@ -1,0 +1,63 @@
+"""Documents as an author writes them: a mapping of the dictionary's attributes, in YAML or JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, tzinfo
+from pathlib import Path
+
+from poruchik.errors import PolicyError
+from poruchik.model.document import Document, SystemKind, Value
+from poruchik.policy.attributes import read_facts
+from poruchik.policy.model import Attribute
+from poruchik.policy.problems import Problems
+from poruchik.policy.source import ListNode, MapNode, Node, read_file
+
+_SOURCES = {SystemKind.SED: "sed", SystemKind.SOG: "sog"}
+_OWN = ("система", "номер", "дата регистрации", "дата поступления", "дата подписания")
+_WORKDAY_START = time(9)
+
+
+def read_documents(path: Path, attributes: Mapping[str, Attribute], zone: tzinfo) -> list[Document]:
+    """Read a file with one document or a list of them; raise PolicyError with every problem of the file."""
+    problems = Problems()
+    root = read_file(path, problems)
+    nodes: tuple[Node, ...] = ()
+    if root is not None:
+        nodes = root.items if isinstance(root, ListNode) else (root,)
+    documents = [document_from(node, attributes, zone, problems) for node in nodes]
+    if problems.errors:
+        raise PolicyError("\n".join(str(problem) for problem in problems.errors), remedy="исправьте файл документов")
+    return [document for document in documents if document]
+
+
+def document_from(node: Node, attributes: Mapping[str, Attribute], zone: tzinfo, problems: Problems) -> Document | None:
+    """Read one document; None after noting what is wrong. Without a number it is called by its place in the file."""
+    before = len(problems.found)
+    facts = read_facts(node, attributes, problems)
+    if isinstance(node, MapNode) and "дата регистрации" not in facts and len(problems.found) == before:
+        problems.error(
+            node.position, "нет-ключа", "у документа нет даты регистрации", remedy="добавьте «дата регистрации: …»"
+        )
+    if len(problems.found) > before:
+        return None
+    system = SystemKind(str(facts.get("система", SystemKind.SED)))
+    number = str(facts.get("номер", ""))
+    return Document(
+        source=_SOURCES[system],
+        system=system,
+        external_id=number or f"строка-{node.position.line}",
+        reg_number=number,
+        registered_at=_moment(facts["дата регистрации"], zone),
+        received_at=_moment(facts["дата поступления"], zone) if "дата поступления" in facts else None,
+        signed_at=_moment(facts["дата подписания"], zone) if "дата подписания" in facts else None,
+        attributes={name: value for name, value in facts.items() if name not in _OWN},
+    )
+
+
+def _moment(value: Value, zone: tzinfo) -> datetime:
+    """Return the moment; a day alone is the start of its office hours."""
+    if isinstance(value, datetime):
+        return value
+    assert isinstance(value, date)
+    return datetime.combine(value, _WORKDAY_START, zone)

@@ -1,0 +1,141 @@
+"""What only shows when the whole policy is read: names that lead nowhere, sources that are missing or unsure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from poruchik.organization.person_ref import PersonRef, RefKind
+from poruchik.policy.model import Confidence, Effects, Event, Parameter, Policy, Rule, Term
+from poruchik.policy.problems import Problems, suggest
+
+
+def lint(policy: Policy, problems: Problems) -> None:
+    """Note every cross-reference of the policy that does not hold."""
+    known = {rule.id for rule in policy.rules}
+    for rule in policy.rules:
+        _names(rule, known, problems)
+        _basis(rule, policy, problems)
+        for effects in (rule.effects, *rule.effects.further):
+            _people(rule, effects, policy, problems)
+            _terms(rule, effects, policy, problems)
+    for parameter in policy.parameters.values():
+        _sources(parameter, problems)
+
+
+def _names(rule: Rule, known: set[str], problems: Problems) -> None:
+    for word, names in (("вместо", rule.instead), ("спорно с", rule.disputed_with)):
+        for name in names:
+            if name not in known or name == rule.id:
+                problems.error(
+                    rule.position,
+                    "неизвестное-правило",
+                    f"«{word}» правила «{rule.id}»: правила «{name}» нет"
+                    if name != rule.id
+                    else f"«{word}» правила «{rule.id}» называет его само",
+                    remedy=suggest(name, known - {rule.id}),
+                )
+
+
+def _basis(rule: Rule, policy: Policy, problems: Problems) -> None:
+    if rule.act not in policy.acts:
+        problems.error(
+            rule.position,
+            "неизвестный-акт",
+            f"основание правила «{rule.id}»: акта «{rule.act}» нет в «акты» пакета",
+            remedy=suggest(rule.act, policy.acts) or "впишите акт в politika.yaml",
+        )
+
+
+def _people(rule: Rule, effects: Effects, policy: Policy, problems: Problems) -> None:
+    organization = policy.organization
+    for ref in _references(effects):
+        found, candidates = True, []
+        if ref.kind is RefKind.ROLE:
+            found, candidates = (
+                organization.role(ref.name) is not None,
+                [role.name for role in organization.roles],
+            )
+        elif ref.kind is RefKind.UNIT:
+            found, candidates = (
+                organization.unit(ref.name) is not None,
+                [unit.name for unit in organization.units],
+            )
+        elif ref.kind is RefKind.PERSON:
+            found = organization.employee(ref.name) is not None
+            candidates = [person.name for person in organization.employees]
+        if not found:
+            problems.error(
+                rule.position,
+                "неизвестный-человек",
+                f"правило «{rule.id}»: в организации нет «{ref}»",
+                remedy=suggest(ref.name, candidates) or "добавьте в organizaciya.yaml",
+            )
+    for own in (effects.lead, effects.controller):
+        if own and own.kind in (RefKind.LEAD, RefKind.CONTROLLER):
+            problems.error(
+                rule.position,
+                "человек",
+                f"правило «{rule.id}»: «{own}» ссылается сам на себя",
+                remedy="назовите роль, подразделение или сотрудника",
+            )
+
+
+def _references(effects: Effects) -> Iterator[PersonRef]:
+    named = (effects.lead, effects.controller, effects.refusal_to, *effects.notify)
+    yield from (ref for ref in named if ref)
+    yield from (co_executor.ref for co_executor in effects.co_executors)
+    yield from (step.to for step in effects.escalations)
+    if effects.extension and effects.extension.decides:
+        yield effects.extension.decides
+
+
+def _terms(rule: Rule, effects: Effects, policy: Policy, problems: Problems) -> None:
+    own = [effects.term] if effects.term else []
+    others = [co.term for co in effects.co_executors if co.term] + [clock.term for clock in effects.clocks]
+    for term in (*own, *others):
+        _parameter_term(rule, term, policy, problems)
+    for term in own if effects is rule.effects else []:
+        if term.event is Event.PREVIOUS_TERM:
+            problems.error(
+                term.position,
+                "событие",
+                f"срок правила «{rule.id}» не может идти от предыдущего: он первый",
+                remedy="назовите событие: " + ", ".join(event for event in Event if event is not term.event),
+            )
+
+
+def _parameter_term(rule: Rule, term: Term, policy: Policy, problems: Problems) -> None:
+    parameter = policy.parameters.get(term.parameter)
+    if parameter and not any(value.duration for value in parameter.values):
+        problems.error(
+            term.position,
+            "параметр",
+            f"правило «{rule.id}»: параметр «{parameter.id}» — не срок",
+            remedy="назовите параметр с ключом «длительность»",
+        )
+
+
+def _sources(parameter: Parameter, problems: Problems) -> None:
+    if not parameter.values:
+        problems.error(
+            parameter.position,
+            "параметр",
+            f"у параметра «{parameter.id}» нет значений",
+            remedy="впишите значение",
+        )
+    for value in parameter.values:
+        if not value.act:
+            problems.warning(
+                parameter.position,
+                "без-источника",
+                f"параметр «{parameter.id}», значение с {value.since:%d.%m.%Y}: не назван акт",
+                remedy="впишите «акт» и «пункт»",
+            )
+        if value.confidence is not Confidence.HIGH:
+            problems.warning(
+                parameter.position,
+                "уверенность",
+                f"параметр «{parameter.id}», значение с {value.since:%d.%m.%Y}: уверенность "
+                f"{value.confidence.value if value.confidence else 'не указана'}",
+                remedy="сверьте с текстом акта и отметьте «уверенность: высокая»",
+            )

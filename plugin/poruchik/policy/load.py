@@ -1,0 +1,267 @@
+"""From folders of files to one policy: headers, dictionary, organisation, the packs built on, the rules.
+
+A folder with `politika.yaml` is a pack; a folder of such folders is a collection, and all its packs count. The
+dictionary and the organisation lie in the pack or, shared, in the folder above it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from poruchik.errors import PolicyError
+from poruchik.organization.structure import Organization
+from poruchik.policy.attributes import BUILT_IN, parse_dictionary
+from poruchik.policy.check import Entry, check_record
+from poruchik.policy.conditions import ConditionReader
+from poruchik.policy.lint import lint
+from poruchik.policy.model import Act, Impossible, Operator, Pack, Policy, Status
+from poruchik.policy.operators import poruchik_register_conditions
+from poruchik.policy.parse import RuleParser, parse_parameters, parse_period
+from poruchik.policy.people import parse_organization
+from poruchik.policy.problems import Position, Problems
+from poruchik.policy.source import read_file
+from poruchik.policy.vocabulary import DICTIONARY_FILE, HEADER, ORGANIZATION_FILE, RULES_FILE, Record
+from poruchik.workcalendar.duration import Roll
+
+HEADER_NAME = "politika.yaml"
+DICTIONARY_NAME = "atributy.yaml"
+ORGANIZATION_NAME = "organizaciya.yaml"
+CALENDAR_NAME = "kalendar"
+CASES_SUFFIX = ".test.yaml"
+DEFAULT_ZONE = "Asia/Yekaterinburg"
+
+
+@dataclass(slots=True)
+class Loaded:
+    """What reading a folder gave. `policy` is None when its headers or dictionary could not be used at all.
+
+    With errors among the problems the policy holds only what could be read, and must not decide anything.
+    """
+
+    folder: Path
+    problems: Problems
+    policy: Policy | None = None
+    files: list[Path] = field(default_factory=list)
+    pack_folders: list[Path] = field(default_factory=list)
+
+    def case_files(self) -> list[Path]:
+        """Return the files of cases beside the rules."""
+        return sorted(path for place in self.pack_folders for path in place.rglob(f"*{CASES_SUFFIX}"))
+
+
+def load_policy(folder: Path, operators: Mapping[str, Operator] | None = None) -> Loaded:
+    """Read a folder of policies, collecting all problems. `operators` adds to the built-in ones."""
+    loaded = Loaded(Path(os.path.normpath(folder)), Problems())
+    _Loader(loaded, {**poruchik_register_conditions(), **(operators or {})}).load()
+    return loaded
+
+
+def require_policy(folder: Path, operators: Mapping[str, Operator] | None = None) -> Policy:
+    """Read a folder of policies; raise PolicyError when it has an error."""
+    loaded = load_policy(folder, operators)
+    errors = loaded.problems.errors
+    if errors or loaded.policy is None:
+        rest = f" (и ещё {len(errors) - 1})" if len(errors) > 1 else ""
+        raise PolicyError(
+            f"политику нельзя использовать: {errors[0]}{rest}",
+            where=str(folder),
+            remedy=f"исправьте; все замечания покажет «poruchik rules check {folder}»",
+        )
+    return loaded.policy
+
+
+def calendar_folder(folder: Path) -> Path | None:
+    """Return the folder of calendar overlays that belongs to a folder of policies, if it has one."""
+    places = (folder / CALENDAR_NAME, folder.parent / CALENDAR_NAME)
+    return next((place for place in places if place.is_dir()), None)
+
+
+class _Loader:
+    def __init__(self, loaded: Loaded, operators: Mapping[str, Operator]) -> None:
+        self.loaded = loaded
+        self.problems = loaded.problems
+        self.operators = operators
+
+    def load(self) -> None:
+        headers = self._headers()
+        if not headers:
+            return
+        zone = self._zone(headers)
+        dictionary = self._shared(DICTIONARY_NAME, DICTIONARY_FILE)
+        attributes = dict(BUILT_IN)
+        if dictionary:
+            attributes = parse_dictionary(dictionary.fields.get("attributes", ()), self.problems)
+        staff = self._shared(ORGANIZATION_NAME, ORGANIZATION_FILE)
+        organization = (
+            parse_organization(staff, zone, self.problems)
+            if staff
+            else Organization(units=[], employees=[], roles=[], absences=[], zone=zone)
+        )
+        packs = {place: _pack(header) for place, header in headers}
+        entries = [(packs[place], entry) for place, _ in headers for entry in self._rule_files(place)]
+        parameters = parse_parameters(
+            [one for _, entry in entries for one in entry.fields.get("parameters", ())], self.problems
+        )
+        reader = ConditionReader(attributes, self.operators, self.problems)
+        rules = RuleParser(reader, attributes, parameters, self.problems).parse(
+            (pack, rule) for pack, entry in entries for rule in entry.fields.get("rules", ())
+        )
+        self.loaded.policy = Policy(
+            packs=tuple(packs.values()),
+            version=self._version(),
+            zone=zone,
+            rules=tuple(rules),
+            impossible=tuple(_impossible(dictionary, reader)),
+            attributes=attributes,
+            parameters=parameters,
+            organization=organization,
+            acts=_acts(entry for _, entry in headers),
+        )
+        lint(self.loaded.policy, self.problems)
+
+    # --- packs ------------------------------------------------------------------------------------
+
+    def _headers(self) -> list[tuple[Path, Entry]]:
+        """Return the packs to read, those built on before those that build on them."""
+        folder = self.loaded.folder
+        if not folder.is_dir():
+            self.problems.error(
+                Position(str(folder)),
+                "папка",
+                "такой папки нет",
+                remedy=f"назовите папку с файлом {HEADER_NAME}",
+            )
+            return []
+        roots = (
+            [folder]
+            if (folder / HEADER_NAME).is_file()
+            else sorted(path.parent for path in folder.glob(f"*/{HEADER_NAME}"))
+        )
+        if not roots:
+            self.problems.error(
+                Position(str(folder)),
+                "папка",
+                f"в папке нет ни {HEADER_NAME}, ни пакетов с ним",
+                remedy="назовите папку пакета или папку, в которой лежат пакеты",
+            )
+        found: dict[Path, Entry] = {}
+        for root in roots:
+            self._collect(root, found, ())
+        self.loaded.pack_folders = list(found)
+        return list(found.items())
+
+    def _collect(self, place: Path, found: dict[Path, Entry], above: tuple[Path, ...]) -> None:
+        if place in found:
+            return
+        header = self._read(place / HEADER_NAME, HEADER)
+        if header is None:
+            return
+        for pack in header.fields.get("packs", ()):
+            base = Path(os.path.normpath(place.parent / pack.value))
+            if base in (*above, place):
+                self.problems.error(
+                    pack.position,
+                    "круг",
+                    f"пакет «{pack.value}» опирается сам на себя",
+                    remedy="разорвите круг",
+                )
+            elif (base / HEADER_NAME).is_file():
+                self._collect(base, found, (*above, place))
+            else:
+                self.problems.error(
+                    pack.position,
+                    "пакет",
+                    f"пакета «{pack.value}» нет",
+                    why=f"искали {base}",
+                    remedy="проверьте имя",
+                )
+        found[place] = header
+
+    def _zone(self, headers: list[tuple[Path, Entry]]) -> ZoneInfo:
+        """Return the time zone that the packs name, which must be one."""
+        named = {header.value("zone"): header for _, header in headers if header.value("zone")}
+        for name, header in list(named.items())[1:]:
+            self.problems.error(
+                header.at("zone"),
+                "часовой-пояс",
+                f"«{name}», а другой пакет назвал «{next(iter(named))}»",
+                remedy="у пакетов, читаемых вместе, пояс один",
+            )
+        name = next(iter(named), DEFAULT_ZONE)
+        try:
+            return ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            self.problems.error(
+                named[name].at("zone"),
+                "часовой-пояс",
+                f"часового пояса «{name}» нет",
+                remedy=f"например {DEFAULT_ZONE}",
+            )
+            return ZoneInfo(DEFAULT_ZONE)
+
+    # --- files ------------------------------------------------------------------------------------
+
+    def _shared(self, name: str, record: Record) -> Entry | None:
+        """Read the dictionary or the organisation of the folder, of its packs, or of the folder above."""
+        folder = self.loaded.folder
+        places = [folder, *self.loaded.pack_folders]
+        if (folder / HEADER_NAME).is_file():
+            places.append(folder.parent)
+        path = next((place / name for place in places if (place / name).is_file()), None)
+        return self._read(path, record) if path else None
+
+    def _rule_files(self, folder: Path) -> list[Entry]:
+        companions = {HEADER_NAME, DICTIONARY_NAME, ORGANIZATION_NAME}
+        paths = [
+            path
+            for path in sorted(folder.rglob("*.yaml"))
+            if path.name not in companions and not path.name.endswith(CASES_SUFFIX)
+        ]
+        read = [self._read(path, RULES_FILE) for path in paths]
+        return [entry for entry in read if entry]
+
+    def _read(self, path: Path, record: Record) -> Entry | None:
+        place = Path(os.path.normpath(path))
+        self.loaded.files.append(place)
+        node = read_file(place, self.problems)
+        return check_record(node, record, self.problems) if node else None
+
+    def _version(self) -> str:
+        """Return a hash of everything that was read: the same files always give the same version."""
+        digest = hashlib.sha256()
+        for path in sorted(self.loaded.files, key=lambda path: (path.parent.name, path.name)):
+            content = path.read_bytes() if path.is_file() else b""
+            digest.update(f"{path.parent.name}/{path.name} {len(content)}\n".encode())
+            digest.update(content)
+        return f"sha256:{digest.hexdigest()}"
+
+
+def _pack(header: Entry) -> Pack:
+    return Pack(
+        id=header.value("id", ""),
+        title=header.value("title", ""),
+        period=parse_period(header.fields.get("period")),
+        status=header.value("status", Status.IN_FORCE),
+        roll=header.value("roll", Roll.PREVIOUS),
+    )
+
+
+def _impossible(dictionary: Entry | None, reader: ConditionReader) -> Iterator[Impossible]:
+    for entry in dictionary.fields.get("impossible", ()) if dictionary else ():
+        condition = reader.read(entry.fields["condition"]) if entry.complete else None
+        if condition is not None:
+            yield Impossible(condition, entry.value("why"))
+
+
+def _acts(headers: Iterable[Entry]) -> dict[str, Act]:
+    return {
+        act.value("id"): Act(act.value("id"), act.value("title"))
+        for header in headers
+        for act in header.fields.get("acts", ())
+        if act.complete
+    }

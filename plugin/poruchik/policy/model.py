@@ -1,0 +1,317 @@
+"""A policy after reading: typed, immutable, its names resolved. A type is called what its YAML key means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, tzinfo
+from enum import StrEnum
+from typing import Any
+
+from poruchik.control.ladder import EscalationStep, Rung
+from poruchik.model.document import Value
+from poruchik.organization.person_ref import PersonRef
+from poruchik.organization.structure import Organization
+from poruchik.policy.problems import Position
+from poruchik.workcalendar.duration import Duration, Roll
+
+NOWHERE = Position("")
+
+Operator = Callable[[Value, Any], bool]
+"""An operator of `если`: (value of the document, operand of the rule) → holds. Pure and fast."""
+
+
+class ValueType(StrEnum):
+    """Types of attributes. The value is the word of the dictionary."""
+
+    STRING = "строка"
+    TEXT = "текст"
+    NUMBER = "число"
+    YES_NO = "да-нет"
+    DATE = "дата"
+    MOMENT = "дата-время"
+    LIST = "список"
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """An attribute of documents: a line of `atributy.yaml`. `values` empty means anything of the type."""
+
+    name: str
+    type: ValueType
+    values: tuple[str, ...] = ()
+    gist: str = ""
+    derived: bool = False
+    position: Position = field(default=NOWHERE, compare=False)
+
+
+# --- conditions ----------------------------------------------------------------------------------
+
+EQUAL = "равно"
+ONE_OF = "одно из"
+PRESENT = "есть"
+GREATER, AT_LEAST, LESS, AT_MOST = "больше", "не меньше", "меньше", "не больше"
+
+Operand = Value | frozenset[Value] | tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """One test of one attribute. A document without the attribute does not pass it."""
+
+    attribute: str
+    operator: str
+    operand: Operand
+    function: Operator | None = field(default=None, compare=False, repr=False)
+    """Set for operators that come from a plugin or `policy/operators.py`."""
+    position: Position = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """Holds when every part holds; without parts it always holds."""
+
+    parts: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """Holds when some part holds; without parts it never holds."""
+
+    parts: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotOf:
+    """Holds when the part does not."""
+
+    part: Condition
+
+
+Condition = Test | AllOf | AnyOf | NotOf
+
+
+# --- effects -------------------------------------------------------------------------------------
+
+
+class Event(StrEnum):
+    """What a term is counted from. The value is the policy's word (genitive: «от регистрации»)."""
+
+    REGISTRATION = "регистрации"
+    RECEIPT = "поступления"
+    SIGNING = "подписания"
+    DELIVERY = "получения исполнителем"
+    """Not known when deciding: planned from registration, marked provisional."""
+    PREVIOUS_TERM = "предыдущего срока"
+    """The end of the order's own term: only for what follows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """`срок`: how a deadline is counted. Either `duration` or `parameter` is given.
+
+    What the rule leaves out (`event`, `roll`) comes from the parameter, else from the pack, else it is registration
+    and the preceding working day. `none` is `срок: нет`: the order is for information.
+    """
+
+    duration: Duration | None = None
+    parameter: str = ""
+    event: Event | None = None
+    roll: Roll | None = None
+    cap_attribute: str = ""
+    until_midnight: bool = False
+    none: bool = False
+    position: Position = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ClockEffect:
+    """`счётчики`: a named clock beside the order's own deadline."""
+
+    name: str
+    term: Term
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class CoExecutorEffect:
+    """`соисполнители`: a person and, if the act sets one, the term of the contribution."""
+
+    ref: PersonRef
+    term: Term | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionEffect:
+    """`продление`: up to how long the executor may ask for, how often, and who decides (None: automatically)."""
+
+    limit: Duration
+    times: int
+    decides: PersonRef | None
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """`то`: what a rule sets. Empty values set nothing."""
+
+    text: str = ""
+    derived: Mapping[str, Value] = field(default_factory=dict)
+    lead: PersonRef | None = None
+    controller: PersonRef | None = None
+    priority: int | None = None
+    reply_channel: str = ""
+    route: str = ""
+    control_kind: str = ""
+    term: Term | None = None
+    clocks: tuple[ClockEffect, ...] = ()
+    co_executors: tuple[CoExecutorEffect, ...] = ()
+    reminders: tuple[Rung, ...] = ()
+    escalations: tuple[EscalationStep, ...] = ()
+    checks: tuple[str, ...] = ()
+    notify: tuple[PersonRef, ...] = ()
+    extension: ExtensionEffect | None = None
+    refusal_to: PersonRef | None = None
+    further: tuple[Effects, ...] = ()
+    manual: str = ""
+
+
+class ReleaseCheck(StrEnum):
+    """`проверки`: what must be there before an order is taken off control."""
+
+    REPORT = "отчёт принят"
+    CHANNEL = "канал ответа"
+    ANSWER_DATE = "дата ответа"
+    OUTCOME = "класс исхода"
+    RECEIPT = "расписка"
+    CONSENT = "согласие"
+    ATTACHMENT = "вложение"
+
+
+class Status(StrEnum):
+    """Maturity of a rule or a policy."""
+
+    IN_FORCE = "действует"
+    TRIAL = "пробная"
+    REPEALED = "отменена"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Days on which something is in force, both ends included. None: open."""
+
+    since: date | None = None
+    until: date | None = None
+
+    def covers(self, day: date) -> bool:
+        """Tell whether it is in force on that day."""
+        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """The header of a folder of rules (`politika.yaml`)."""
+
+    id: str
+    title: str
+    period: Period = Period()
+    status: Status = Status.IN_FORCE
+    roll: Roll = Roll.PREVIOUS
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of a policy, with the act and clause it carries out."""
+
+    id: str
+    act: str
+    clause: str
+    gist: str
+    condition: Condition
+    effects: Effects
+    instead: tuple[str, ...] = ()
+    disputed_with: tuple[str, ...] = ()
+    """Conflicts with these are meant: a person decides."""
+    period: Period = Period()
+    """Its own, else the pack's."""
+    default_roll: Roll = Roll.PREVIOUS
+    """The pack's `перенос по умолчанию`."""
+    status: Status = Status.IN_FORCE
+    position: Position = field(default=NOWHERE, compare=False)
+
+
+# --- parameters ----------------------------------------------------------------------------------
+
+
+class Confidence(StrEnum):
+    """How sure the author is that the value is what the law says."""
+
+    HIGH = "высокая"
+    MEDIUM = "средняя"
+    LOW = "низкая"
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterValue:
+    """What a parameter is from one day on: a term, or a plain value, with its source."""
+
+    since: date
+    duration: Duration | None = None
+    value: str = ""
+    event: Event | None = None
+    roll: Roll | None = None
+    act: str = ""
+    clause: str = ""
+    verified: date | None = None
+    confidence: Confidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A dated value of the law. `values` go from the oldest to the newest."""
+
+    id: str
+    title: str
+    values: tuple[ParameterValue, ...]
+    position: Position = field(default=NOWHERE, compare=False)
+
+    def on(self, day: date) -> ParameterValue | None:
+        """Return what is in force on that day."""
+        return next((value for value in reversed(self.values) if value.since <= day), None)
+
+
+# --- the whole -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Impossible:
+    """`не бывает`: a card that cannot occur; when it comes all the same, a person looks at it."""
+
+    condition: Condition
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """An act that a policy carries out or cites."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Everything a decision needs besides the document and the calendar. `version` is a content hash."""
+
+    packs: tuple[Pack, ...]
+    version: str
+    zone: tzinfo
+    rules: tuple[Rule, ...]
+    impossible: tuple[Impossible, ...]
+    attributes: Mapping[str, Attribute]
+    parameters: Mapping[str, Parameter]
+    organization: Organization
+    acts: Mapping[str, Act] = field(default_factory=dict)
+
+    def rule(self, rule_id: str) -> Rule | None:
+        """Return the rule of that name."""
+        return next((rule for rule in self.rules if rule.id == rule_id), None)

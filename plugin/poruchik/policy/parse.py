@@ -1,0 +1,265 @@
+"""Turning checked entries into rules and parameters. What depends on other declarations is read here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from poruchik.control.ladder import EscalationStep
+from poruchik.organization.person_ref import PersonRef
+from poruchik.policy.attributes import read_facts
+from poruchik.policy.check import Entry, check_record, describe
+from poruchik.policy.conditions import ConditionReader
+from poruchik.policy.model import (
+    Attribute,
+    ClockEffect,
+    CoExecutorEffect,
+    Effects,
+    ExtensionEffect,
+    Pack,
+    Parameter,
+    ParameterValue,
+    Period,
+    Rule,
+    Status,
+    Term,
+    ValueType,
+)
+from poruchik.policy.people import read_person
+from poruchik.policy.problems import Problems, suggest
+from poruchik.policy.source import MapNode, Node, Scalar
+from poruchik.policy.vocabulary import DURATION, TERM, Unreadable
+from poruchik.workcalendar.duration import Duration
+
+_PARAMETER = "параметр"
+_TERM_KEY = "срок"
+_AUTOMATICALLY = "автоматически"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleParser:
+    """Parses rules over one dictionary, one set of parameters and operators."""
+
+    conditions: ConditionReader
+    attributes: Mapping[str, Attribute]
+    parameters: Mapping[str, Parameter]
+    problems: Problems
+
+    def parse(self, entries: Iterable[tuple[Pack, Entry]]) -> list[Rule]:
+        """Return the rules that could be read, in the order of the files; the problems of the others are noted."""
+        rules: dict[str, Rule] = {}
+        for pack, entry in entries:
+            rule = self._rule(pack, entry)
+            if rule is None:
+                continue
+            if rule.id in rules:
+                self.problems.error(
+                    entry.at("id"),
+                    "повтор-правила",
+                    f"правило «{rule.id}» уже есть",
+                    why=f"в {rules[rule.id].position.file}, строка {rules[rule.id].position.line}",
+                    remedy="переименуйте одно из них",
+                )
+                continue
+            rules[rule.id] = rule
+        return list(rules.values())
+
+    def _rule(self, pack: Pack, entry: Entry) -> Rule | None:
+        condition_node, effects_entry = entry.fields.get("condition"), entry.fields.get("effects")
+        condition = self.conditions.read(condition_node) if condition_node else None
+        effects = self._effects(effects_entry) if effects_entry else None
+        if not entry.complete or condition is None or effects is None:
+            return None
+        basis = entry.fields["basis"]
+        return Rule(
+            id=entry.value("id"),
+            act=basis.value("act"),
+            clause=basis.value("clause"),
+            gist=entry.value("gist"),
+            condition=condition,
+            effects=effects,
+            instead=entry.values("instead"),
+            disputed_with=entry.values("disputed"),
+            period=parse_period(entry.fields["period"]) if "period" in entry.fields else pack.period,
+            default_roll=pack.roll,
+            status=_weaker(pack.status, entry.value("status", Status.IN_FORCE)),
+            position=entry.at("id"),
+        )
+
+    def _effects(self, entry: Entry) -> Effects:
+        control, refusal = entry.fields.get("control"), entry.fields.get("refusal")
+        return Effects(
+            text=entry.value("text", ""),
+            derived=self._derived(entry.fields.get("derived")),
+            lead=self._person(entry.fields.get("lead")),
+            controller=self._person(entry.fields.get("controller") or (control and control.fields.get("controller"))),
+            priority=entry.value("priority"),
+            reply_channel=entry.value("reply_channel", ""),
+            route=entry.value("route", ""),
+            control_kind=entry.value("control_kind") or (control.value("kind", "") if control else ""),
+            term=self._term_or_none(entry.fields.get("term")),
+            clocks=tuple(self._clocks(entry.fields.get("clocks", ()))),
+            co_executors=tuple(self._co_executors(entry.fields.get("co_executors", ()))),
+            reminders=entry.values("reminders"),
+            escalations=tuple(self._escalations(entry.fields.get("escalations", ()))),
+            checks=entry.values("checks"),
+            notify=self._people(entry.fields.get("notify", ())),
+            extension=self._extension(entry.fields.get("extension")),
+            refusal_to=self._person(refusal.fields.get("to")) if refusal else None,
+            further=tuple(self._effects(order) for order in entry.fields.get("further", ())),
+            manual=entry.value("manual", ""),
+        )
+
+    def _derived(self, node: Node | None) -> dict[str, Any]:
+        if node is None:
+            return {}
+        if isinstance(node, MapNode):
+            for name, _ in node.entries:
+                attribute = self.attributes.get(name.text)
+                if attribute and not attribute.derived:
+                    self.problems.error(
+                        name.position,
+                        "признак",
+                        f"«{name.text}» — атрибут карточки, правило его не задаёт",
+                        remedy="пометьте его в словаре «вычисляемый: да» или задайте другой признак",
+                    )
+        return read_facts(node, self.attributes, self.problems)
+
+    def _person(self, node: Node | None) -> PersonRef | None:
+        return read_person(node, self.problems) if node is not None else None
+
+    def _people(self, nodes: Iterable[Node]) -> tuple[PersonRef, ...]:
+        read = (read_person(node, self.problems) for node in nodes)
+        return tuple(ref for ref in read if ref)
+
+    def _escalations(self, entries: Iterable[Entry]) -> Iterable[EscalationStep]:
+        for entry in entries:
+            ref = self._person(entry.fields.get("to"))
+            if entry.complete and ref:
+                yield EscalationStep(entry.value("when"), ref)
+
+    def _clocks(self, entries: Iterable[Entry]) -> Iterable[ClockEffect]:
+        for entry in entries:
+            term = self._term(entry.fields.get("term"))
+            if entry.complete and term:
+                yield ClockEffect(entry.value("name"), term, entry.value("until"))
+
+    def _co_executors(self, nodes: Iterable[Node]) -> Iterable[CoExecutorEffect]:
+        for node in nodes:
+            ref = read_person(node, self.problems, beside=(_TERM_KEY,))
+            term_node = node.get(_TERM_KEY) if isinstance(node, MapNode) else None
+            entry = check_record(term_node, TERM, self.problems) if term_node else None
+            if ref:
+                yield CoExecutorEffect(ref, self._term(entry))
+
+    def _extension(self, entry: Entry | None) -> ExtensionEffect | None:
+        if entry is None or not entry.complete:
+            return None
+        decides = entry.fields["decides"]
+        automatic = isinstance(decides, Scalar) and decides.text == _AUTOMATICALLY
+        ref = None if automatic else self._person(decides)
+        return ExtensionEffect(entry.value("limit"), entry.value("times", 1), ref) if automatic or ref else None
+
+    def _term_or_none(self, node: Node | None) -> Term | None:
+        """Read `срок: {…}` or `срок: нет`."""
+        if isinstance(node, Scalar) and node.text == "нет":
+            return Term(none=True, position=node.position)
+        entry = check_record(node, TERM, self.problems) if node is not None else None
+        return self._term(entry) if entry and entry.complete else None
+
+    def _term(self, entry: Entry | None) -> Term | None:
+        if entry is None:
+            return None
+        cap = entry.fields.get("cap")
+        span = entry.fields.get("span")
+        duration, parameter = self._span(span) if span else (None, "")
+        return Term(
+            duration=duration,
+            parameter=parameter,
+            event=entry.value("event"),
+            roll=entry.value("roll"),
+            cap_attribute=self._cap(cap) if cap else "",
+            until_midnight=entry.value("until_midnight", False),
+            position=entry.position,
+        )
+
+    def _span(self, node: Node) -> tuple[Duration | None, str]:
+        if isinstance(node, MapNode):
+            name = node.get(_PARAMETER)
+            if isinstance(name, Scalar) and len(node.entries) == 1:
+                if name.text not in self.parameters:
+                    self.problems.error(
+                        name.position,
+                        "неизвестный-параметр",
+                        f"параметра «{name.text}» нет",
+                        remedy=suggest(name.text, self.parameters) or "назовите пакет с ним в «опирается на»",
+                    )
+                return None, name.text
+        if not isinstance(node, Scalar):
+            self.problems.error(
+                node.position,
+                "значение",
+                "«длительность»: здесь нужен срок или {параметр: имя}",
+                why=f"найдено: {describe(node)}",
+                remedy="например «30 дней»",
+            )
+            return None, ""
+        try:
+            return DURATION.read(node.text), ""
+        except Unreadable as error:
+            self.problems.error(node.position, "значение", f"«длительность»: {error.what}", remedy=error.remedy)
+            return None, ""
+
+    def _cap(self, entry: Entry) -> str:
+        name = str(entry.value("attribute", ""))
+        attribute = self.attributes.get(name)
+        if attribute is None:
+            self.problems.error(
+                entry.at("attribute"),
+                "неизвестный-атрибут",
+                f"атрибута «{name}» нет в словаре",
+                remedy=suggest(name, self.attributes),
+            )
+        elif attribute.type not in (ValueType.DATE, ValueType.MOMENT):
+            self.problems.error(entry.at("attribute"), "тип", f"«{name}» — не дата", remedy="назовите атрибут с датой")
+        return name
+
+
+def _weaker(pack: Status, rule: Status) -> Status:
+    """Return the less mature of two: a trial pack has only trial rules."""
+    order = list(Status)
+    return max(pack, rule, key=order.index)
+
+
+def parse_period(entry: Entry | None) -> Period:
+    """Return the days on which something is in force."""
+    return Period(entry.value("since"), entry.value("until")) if entry else Period()
+
+
+def parse_parameters(entries: Iterable[Entry], problems: Problems) -> dict[str, Parameter]:
+    """Return the dated parameters, values from the oldest to the newest."""
+    parameters: dict[str, Parameter] = {}
+    for entry in entries:
+        if not entry.complete:
+            continue
+        name = entry.value("id")
+        if name in parameters:
+            problems.error(
+                entry.at("id"),
+                "повтор-параметра",
+                f"параметр «{name}» уже есть",
+                remedy="допишите значение к нему",
+            )
+            continue
+        values = [
+            ParameterValue(**{key: value.value(key) for key in _PARAMETER_FIELDS if value.value(key) is not None})
+            for value in entry.fields["values"]
+            if value.complete
+        ]
+        values.sort(key=lambda value: value.since)
+        parameters[name] = Parameter(name, entry.value("title"), tuple(values), entry.at("id"))
+    return parameters
+
+
+_PARAMETER_FIELDS = ("since", "duration", "value", "event", "roll", "act", "clause", "verified", "confidence")

@@ -1,0 +1,116 @@
+"""Reading people: references in rules, and the organisation they are looked up in."""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+
+from poruchik.organization.person_ref import Choice, PersonRef, RefKind
+from poruchik.organization.structure import Absence, Employee, Organization, OrgUnit, Role
+from poruchik.policy.check import Entry, describe
+from poruchik.policy.problems import Position, Problems, suggest
+from poruchik.policy.source import MapNode, Node, Scalar
+
+_RELATIVE = [kind.value for kind in RefKind if kind.is_relative and kind is not RefKind.SUPERIOR]
+_NAMED = [RefKind.ROLE.value, RefKind.UNIT.value, RefKind.PERSON.value, RefKind.SUPERIOR.value]
+_CHOICE = "выбор"
+
+
+def read_person(node: Node, problems: Problems, *, beside: tuple[str, ...] = ()) -> PersonRef | None:
+    """Read `{роль: …}`, `{подразделение: …}`, `{сотрудник: …}`, `{вышестоящий: 2}` or a relative word.
+
+    `beside` names keys of the same mapping that belong to somebody else (a co-executor's `срок`).
+    """
+    if isinstance(node, Scalar) and node.text in _RELATIVE:
+        return PersonRef(RefKind(node.text))
+    if not isinstance(node, MapNode):
+        remedy = suggest(node.text, _RELATIVE) if isinstance(node, Scalar) else ""
+        problems.error(
+            node.position,
+            "человек",
+            f"непонятно, кто это: {describe(node)}",
+            remedy=remedy or "напишите {роль: …}, {подразделение: …} или {сотрудник: …}",
+        )
+        return None
+    named = [(key, value) for key, value in node.entries if key.text in _NAMED]
+    for key, _ in node.entries:
+        if key.text not in (*_NAMED, _CHOICE, *beside):
+            problems.error(
+                key.position,
+                "неизвестный-ключ",
+                f"ключа «{key.text}» у человека нет",
+                remedy=suggest(key.text, [*_NAMED, _CHOICE, *beside]),
+            )
+            return None
+    key, value = named[0] if named else (Scalar("", node.position), node)
+    if len(named) != 1 or not isinstance(value, Scalar) or value.null:
+        problems.error(
+            node.position,
+            "человек",
+            "человек называется одним ключом",
+            remedy="оставьте один из: " + ", ".join(_NAMED),
+        )
+        return None
+    kind, name = RefKind(key.text), " ".join(value.text.split())
+    if kind is RefKind.SUPERIOR and not (name.isdigit() and 1 <= int(name) <= 9):
+        problems.error(
+            value.position, "человек", "«вышестоящий»: здесь нужно число уровней", remedy="напишите от 1 до 9"
+        )
+        return None
+    choice = _read_choice(node, problems)
+    return PersonRef(kind, name, choice) if choice else None
+
+
+def _read_choice(node: MapNode, problems: Problems) -> Choice | None:
+    choice = node.get(_CHOICE)
+    if choice is None:
+        return Choice.HEAD
+    known = [word.value for word in Choice]
+    if isinstance(choice, Scalar) and choice.text in known:
+        return Choice(choice.text)
+    problems.error(choice.position, "значение", "«выбор»: неизвестный способ", remedy=suggest("", known))
+    return None
+
+
+def parse_organization(entry: Entry, zone: tzinfo, problems: Problems) -> Organization:
+    """Return the organisation of a checked file, after noting what does not fit together in it."""
+    roles = []
+    for role in entry.fields.get("roles", ()):
+        holder = role.fields.get("holder")
+        if not role.complete or holder is None:
+            continue
+        # A role is most often held by a person, so a bare name is one.
+        ref = PersonRef(RefKind.PERSON, holder.text) if isinstance(holder, Scalar) else read_person(holder, problems)
+        if ref:
+            roles.append(Role(role.value("name"), ref))
+    organization = Organization(
+        units=[
+            OrgUnit(unit.value("name"), unit.value("head"), unit.value("parent"))
+            for unit in entry.fields.get("units", ())
+            if unit.complete
+        ],
+        employees=[
+            Employee(person.value("name"), person.value("unit"), person.value("position"))
+            for person in entry.fields.get("employees", ())
+            if person.complete
+        ],
+        roles=roles,
+        absences=[
+            Absence(away.value("person"), away.value("since"), away.value("until"), away.value("substitute"))
+            for away in entry.fields.get("absences", ())
+            if away.complete
+        ],
+        zone=zone,
+    )
+    places = _places(entry)
+    for problem in organization.problems():
+        problems.error(places.get(problem.subject, entry.position), problem.code, problem.text, remedy=problem.remedy)
+    return organization
+
+
+def _places(entry: Entry) -> dict[str, Position]:
+    """Return where each name of the organisation is declared; an absence stands for its person."""
+    places: dict[str, Position] = {}
+    for group, key in (("absences", "person"), ("units", "name"), ("employees", "name"), ("roles", "name")):
+        for item in entry.fields.get(group, ()):
+            places[item.value(key)] = item.at(key)
+    return places

@@ -1,0 +1,86 @@
+"""What is wrong with a policy: where, why, and what to do. Collected, never one by one."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """An error makes a policy unusable; a warning asks its author to look."""
+
+    ERROR = "ошибка"
+    WARNING = "предупреждение"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Position:
+    """A place in a file. Lines and columns count from 1, as editors do."""
+
+    file: str
+    line: int = 1
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One problem. The texts are Russian; `code` is stable and can be searched for."""
+
+    position: Position
+    code: str
+    what: str
+    why: str = ""
+    remedy: str = ""
+    severity: Severity = Severity.ERROR
+
+    def __str__(self) -> str:
+        """Return the form that editors parse: `file:line:column: code: what — why — remedy`."""
+        parts = " — ".join(part for part in (self.what, self.why, self.remedy) if part)
+        mark = f" ({self.severity.value})" if self.severity is Severity.WARNING else ""
+        return f"{self.position}: {self.code}{mark}: {parts}"
+
+
+@dataclass(slots=True)
+class Problems:
+    """Everything found so far, in the order of the files."""
+
+    found: list[Problem] = field(default_factory=list)
+
+    def error(self, position: Position, code: str, what: str, *, why: str = "", remedy: str = "") -> None:
+        """Note an error."""
+        self.found.append(Problem(position, code, what, why, remedy))
+
+    def warning(self, position: Position, code: str, what: str, *, why: str = "", remedy: str = "") -> None:
+        """Note a warning."""
+        self.found.append(Problem(position, code, what, why, remedy, Severity.WARNING))
+
+    @property
+    def errors(self) -> list[Problem]:
+        """Return what makes the policy unusable, in the order of the files."""
+        return [problem for problem in self if problem.severity is Severity.ERROR]
+
+    @property
+    def warnings(self) -> list[Problem]:
+        """Return what its author should look at, in the order of the files."""
+        return [problem for problem in self if problem.severity is Severity.WARNING]
+
+    def __iter__(self) -> Iterator[Problem]:
+        return iter(sorted(self.found, key=lambda problem: problem.position))
+
+
+def suggest(word: str, candidates: Iterable[str], *, limit: int = 12) -> str:
+    """Return the remedy for an unknown name: the nearest known one, or the list when it is short."""
+    known = list(candidates)
+    near = difflib.get_close_matches(word.lower(), known, n=1, cutoff=0.6)
+    if near:
+        return f"возможно, «{near[0]}»"
+    if not known:
+        return ""
+    if len(known) <= limit:
+        return "допустимо: " + ", ".join(known)
+    return f"допустимых имён {len(known)}, например: " + ", ".join(sorted(known)[:limit])

@@ -1,0 +1,184 @@
+"""Reading YAML with positions and limits. Nothing is interpreted here: a scalar stays the text its author typed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from poruchik.policy.problems import Position, Problems
+
+MAX_BYTES = 2_000_000
+MAX_NODES = 400_000
+"""Counted after aliases are followed, so that a few of them cannot unfold without end."""
+MAX_DEPTH = 24
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_CORE_TAG = "tag:yaml.org,2002:"
+_CORE_TYPES = {"str", "int", "float", "bool", "null", "timestamp", "seq", "map", "merge", "value"}
+_IN_RUSSIAN = {
+    "found character '\\t' that cannot start any token": "отступ сделан табуляцией; замените её пробелами",
+    "found character that cannot start any token": "недопустимый знак (табуляция, @ или `) в начале слова",
+    "mapping values are not allowed": "лишнее двоеточие; текст с двоеточием возьмите в кавычки",
+    "could not find expected ':'": "после ключа нет двоеточия",
+    "did not find expected key": "нарушен отступ или не закрыта кавычка",
+    "did not find expected ',' or ']'": "не закрыта скобка [",
+    "did not find expected ',' or '}'": "не закрыта скобка {",
+    "did not find expected '-' indicator": "нарушен отступ списка",
+    "found unexpected end of stream": "не закрыта кавычка",
+    "found undefined alias": "ссылка * на якорь, которого нет",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """One word, number or text, as typed. `null` is True when nothing was typed."""
+
+    text: str
+    position: Position
+    null: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ListNode:
+    """A YAML sequence."""
+
+    items: tuple[Node, ...]
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class MapNode:
+    """A YAML mapping; keys are scalars and unique."""
+
+    entries: tuple[tuple[Scalar, Node], ...]
+    position: Position
+
+    def get(self, key: str) -> Node | None:
+        """Return the value under the key."""
+        return next((value for name, value in self.entries if name.text == key), None)
+
+
+Node = Scalar | ListNode | MapNode
+
+
+class _Refused(Exception):
+    """The file breaks a limit; the problem is noted."""
+
+
+def read_file(path: Path, problems: Problems) -> Node | None:
+    """Read one file; note what is wrong and return None when it cannot be used."""
+    start = Position(str(path))
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        problems.error(start, "файл", f"файл не открывается: {error.strerror}", remedy="проверьте имя и права")
+        return None
+    if len(data) > MAX_BYTES:
+        problems.error(start, "размер", f"файл больше {MAX_BYTES // 1000} КБ", remedy="разделите его на части")
+        return None
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        problems.error(
+            Position(str(path), line),
+            "кодировка",
+            "файл не в кодировке UTF-8",
+            remedy="сохраните его как UTF-8",
+        )
+        return None
+    return read_text(text, str(path), problems)
+
+
+def read_text(text: str, name: str, problems: Problems) -> Node | None:
+    """Read YAML (or JSON) text that came from `name`."""
+    try:
+        root = yaml.compose(text, Loader=_LOADER)
+    except yaml.MarkedYAMLError as error:
+        problems.error(_mark(name, error.problem_mark), "yaml", _explain(error), remedy="исправьте запись YAML")
+        return None
+    except yaml.YAMLError as error:
+        problems.error(Position(name), "yaml", f"файл не читается: {error}", remedy="удалите недопустимые знаки")
+        return None
+    if root is None:
+        problems.error(Position(name), "пустой-файл", "в файле ничего нет", remedy="удалите его или заполните")
+        return None
+    try:
+        return _Converter(name, problems).node(root, 0)
+    except _Refused:
+        return None
+
+
+class _Converter:
+    """Turns PyYAML's nodes into ours and holds the limits."""
+
+    def __init__(self, name: str, problems: Problems) -> None:
+        self.name = name
+        self.problems = problems
+        self.count = 0
+
+    def node(self, node: yaml.Node, depth: int) -> Node:
+        position = _mark(self.name, node.start_mark)
+        self.count += 1
+        if depth > MAX_DEPTH:
+            self.refuse(position, f"вложенность глубже {MAX_DEPTH}")
+        if self.count > MAX_NODES:
+            self.refuse(position, f"в файле больше {MAX_NODES} элементов (или ссылки * разворачиваются без конца)")
+        if node.tag.removeprefix(_CORE_TAG) not in _CORE_TYPES or not node.tag.startswith(_CORE_TAG):
+            self.problems.error(position, "yaml-тег", f"тег {node.tag} не допускается", remedy="уберите тег")
+        if isinstance(node, yaml.MappingNode):
+            return self.mapping(node, position, depth)
+        if isinstance(node, yaml.SequenceNode):
+            return ListNode(tuple(self.node(item, depth + 1) for item in node.value), position)
+        assert isinstance(node, yaml.ScalarNode)
+        return self.scalar(node, position)
+
+    def refuse(self, position: Position, what: str) -> None:
+        self.problems.error(position, "размер", what, remedy="упростите файл")
+        raise _Refused
+
+    def mapping(self, node: yaml.MappingNode, position: Position, depth: int) -> MapNode:
+        entries: dict[str, tuple[Scalar, Node]] = {}
+        for key_node, value_node in node.value:
+            at = _mark(self.name, key_node.start_mark)
+            if not isinstance(key_node, yaml.ScalarNode):
+                self.problems.error(at, "ключ", "ключ должен быть словом", remedy="уберите скобки у ключа")
+                continue
+            key = Scalar(str(key_node.value), at)
+            value = self.node(value_node, depth + 1)
+            if key.text in entries:
+                first = entries[key.text][0].position.line
+                self.problems.error(
+                    at,
+                    "повтор-ключа",
+                    f"ключ «{key.text}» уже есть в строке {first}",
+                    why="второе значение молча заменило бы первое",
+                    remedy="оставьте один",
+                )
+                continue
+            entries[key.text] = (key, value)
+        return MapNode(tuple(entries.values()), position)
+
+    def scalar(self, node: yaml.ScalarNode, position: Position) -> Scalar:
+        text, kind = str(node.value), node.tag.removeprefix(_CORE_TAG)
+        if kind in ("int", "float") and ":" in text:
+            self.problems.error(
+                position,
+                "время-без-кавычек",
+                f"{text} без кавычек",
+                why="YAML читает такую запись как число",
+                remedy=f'напишите "{text}"',
+            )
+        return Scalar(text, position, null=kind == "null")
+
+
+def _mark(name: str, mark: yaml.Mark | None) -> Position:
+    return Position(name, mark.line + 1, mark.column + 1) if mark else Position(name)
+
+
+def _explain(error: yaml.MarkedYAMLError) -> str:
+    problem = error.problem or ""
+    known = next((text for start, text in _IN_RUSSIAN.items() if problem.startswith(start)), None)
+    return f"это не YAML: {known or problem}"

@@ -1,0 +1,369 @@
+"""The words of the policy language: each Russian key with its English name and the shape of its value.
+
+This table is the language. `check.py` interprets it, error messages and documentation are made from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from poruchik.control.ladder import Rung
+from poruchik.errors import PoruchikError
+from poruchik.policy.model import Confidence, Event, ReleaseCheck, Status, ValueType
+from poruchik.policy.problems import suggest
+from poruchik.workcalendar.duration import Duration, Roll
+
+Value = TypeVar("Value")
+
+# --- shapes --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A single word or text, read by `read`, which raises Unreadable."""
+
+    name: str
+    read: Callable[[str], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """A list; with `single` one value may stand without brackets."""
+
+    item: Shape
+    single: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A mapping with known keys."""
+
+    name: str
+    keys: tuple[Key, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Free:
+    """A value that `parse.py` reads by itself, because it depends on other declarations."""
+
+    name: str
+
+
+Shape = Leaf | ListOf | Record | Free
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key of a record."""
+
+    ru: str
+    en: str
+    shape: Shape
+    gist: str
+    required: bool = False
+
+
+class Unreadable(ValueError):
+    """A scalar that is not what its key asks for."""
+
+    def __init__(self, what: str, remedy: str) -> None:
+        super().__init__(what)
+        self.what = what
+        self.remedy = remedy
+
+
+# --- scalars -------------------------------------------------------------------------------------
+
+
+def read_word(text: str) -> str:
+    """Read a non-empty name or text."""
+    word = " ".join(text.split())
+    if not word:
+        raise Unreadable("пусто", "впишите значение")
+    return word
+
+
+def read_integer(text: str) -> int:
+    """Read a whole number."""
+    try:
+        return int(text)
+    except ValueError:
+        raise Unreadable(f"«{text}» — не целое число", "напишите цифрами, например 1") from None
+
+
+def read_yes_no(text: str) -> bool:
+    """Read «да» or «нет»."""
+    words = {"да": True, "нет": False, "true": True, "false": False}
+    if text.lower() not in words:
+        raise Unreadable(f"«{text}» — не «да» и не «нет»", "напишите да или нет")
+    return words[text.lower()]
+
+
+def read_date(text: str) -> date:
+    """Read a day written as in ISO 8601."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Unreadable(f"«{text}» — не дата", "напишите год-месяц-день, например 2026-11-23") from None
+
+
+def _from_core(parse: Callable[[str], Value]) -> Callable[[str], Value]:
+    """Return a reader over a parser of the core, whose error already says what to do."""
+
+    def read(text: str) -> Value:
+        try:
+            return parse(text)
+        except PoruchikError as error:
+            raise Unreadable(error.what, error.remedy) from None
+
+    return read
+
+
+def _one_of(words: type[StrEnum]) -> Callable[[str], StrEnum]:
+    """Return a reader of one word of a closed list."""
+
+    def read(text: str) -> StrEnum:
+        known = [word.value for word in words]
+        if text not in known:
+            raise Unreadable(f"неизвестное слово «{text}»", suggest(text, known))
+        return words(text)
+
+    return read
+
+
+WORD = Leaf("слово", read_word)
+TEXT = Leaf("текст", read_word)
+INTEGER = Leaf("целое число", read_integer)
+YES_NO = Leaf("да или нет", read_yes_no)
+DATE = Leaf("дата", read_date)
+DURATION = Leaf("длительность", _from_core(Duration.parse))
+RUNG = Leaf("ступень", _from_core(Rung.parse))
+EVENT = Leaf("событие", _one_of(Event))
+ROLL = Leaf("перенос", _one_of(Roll))
+STATUS = Leaf("статус", _one_of(Status))
+TYPE = Leaf("тип", _one_of(ValueType))
+CONFIDENCE = Leaf("уверенность", _one_of(Confidence))
+CHECK = Leaf("проверка перед снятием", _one_of(ReleaseCheck))
+
+CONDITION = Free("условие")
+TERM_OR_NONE = Free("срок или «нет»")
+PERSON = Free("человек")
+SPAN = Free("длительность или {параметр: …}")
+ATTRIBUTE_VALUES = Free("значения атрибутов")
+ANY_VALUE = Free("значение")
+
+
+# --- records -------------------------------------------------------------------------------------
+
+
+def _record(name: str, *keys: Key) -> Record:
+    return Record(name, keys)
+
+
+PERIOD = _record(
+    "период",
+    Key("с", "since", DATE, "первый день действия"),
+    Key("по", "until", DATE, "последний день действия"),
+)
+BASIS = _record(
+    "основание",
+    Key("акт", "act", WORD, "акт из списка «акты»", required=True),
+    Key("пункт", "clause", WORD, "пункт, статья, часть", required=True),
+)
+TERM = _record(
+    "срок",
+    Key("длительность", "span", SPAN, "сколько: «30 дней» или {параметр: имя}", required=True),
+    Key("от", "event", EVENT, "от какого события считать"),
+    Key("перенос", "roll", ROLL, "что делает нерабочий последний день"),
+    Key(
+        "не позднее",
+        "cap",
+        _record("предел", Key("атрибут", "attribute", WORD, "атрибут с датой", required=True)),
+        "срок не может быть позже этой даты",
+    ),
+    Key("до полуночи", "until_midnight", YES_NO, "срок истекает в 23:59, а не с концом рабочего дня"),
+)
+CLOCK = _record(
+    "счётчик",
+    Key("счётчик", "name", WORD, "имя счётчика", required=True),
+    Key("срок", "term", TERM, "срок счётчика", required=True),
+    Key("до", "until", WORD, "событие, которое его останавливает", required=True),
+)
+CONTROL = _record(
+    "контроль",
+    Key("вид", "kind", WORD, "вид контроля"),
+    Key("контролёр", "controller", PERSON, "кто контролирует"),
+)
+ESCALATION = _record(
+    "эскалация",
+    Key("когда", "when", RUNG, "«просрочено», «просрочено на 4 часа», «за 1 день»", required=True),
+    Key("кому", "to", PERSON, "кому сообщить", required=True),
+)
+EXTENSION = _record(
+    "продление",
+    Key("до", "limit", DURATION, "на сколько можно продлить", required=True),
+    Key("раз", "times", INTEGER, "сколько раз"),
+    Key("решает", "decides", PERSON, "кто решает; «автоматически» — сама программа", required=True),
+)
+REFUSAL = _record("отказ", Key("кому", "to", PERSON, "к кому идёт поручение, возвращённое как «не моё»", required=True))
+_ORDER_KEYS = (
+    Key("текст", "text", TEXT, "что поручается"),
+    Key("ответственный", "lead", PERSON, "ответственный исполнитель"),
+    Key("контролёр", "controller", PERSON, "контролёр"),
+    Key("вид контроля", "control_kind", WORD, "вид контроля"),
+    Key("контроль", "control", CONTROL, "вид контроля и контролёр вместе"),
+    Key("срок", "term", TERM_OR_NONE, "срок исполнения; «нет» — для сведения"),
+    Key("соисполнители", "co_executors", ListOf(PERSON), "соисполнители, каждый может иметь свой срок"),
+    Key("напоминания", "reminders", ListOf(RUNG, single=True), "«за 3 рабочих дня», «через 12 часов»"),
+    Key("эскалация", "escalations", ListOf(ESCALATION, single=True), "когда и кому сообщать выше"),
+    Key("проверки", "checks", ListOf(CHECK, single=True), "что должно быть до снятия с контроля"),
+    Key("продление", "extension", EXTENSION, "о чём исполнитель может просить"),
+    Key("отказ", "refusal", REFUSAL, "кому вернётся поручение «не моё»"),
+)
+FURTHER_ORDER = _record("поручение", *(replace(key, required=key.en == "text") for key in _ORDER_KEYS))
+EFFECTS = _record(
+    "то",
+    *_ORDER_KEYS,
+    Key("признаки", "derived", ATTRIBUTE_VALUES, "производные атрибуты для правил следующих слоёв"),
+    Key("приоритет", "priority", INTEGER, "приоритет, 1 — высший"),
+    Key("канал ответа", "reply_channel", WORD, "каким каналом отвечать"),
+    Key("маршрут", "route", WORD, "маршрут движения документа"),
+    Key("счётчики", "clocks", ListOf(CLOCK), "счётчики рядом со сроком поручения"),
+    Key("уведомить", "notify", ListOf(PERSON, single=True), "кого уведомить"),
+    Key("поручения", "further", ListOf(FURTHER_ORDER), "дополнительные поручения"),
+    Key("ручной разбор", "manual", TEXT, "почему документ решает человек"),
+)
+RULE = _record(
+    "правило",
+    Key("правило", "id", WORD, "имя правила", required=True),
+    Key("основание", "basis", BASIS, "акт и пункт", required=True),
+    Key("суть", "gist", TEXT, "правило одной фразой", required=True),
+    Key("если", "condition", CONDITION, "условия", required=True),
+    Key("то", "effects", EFFECTS, "следствия", required=True),
+    Key("вместо", "instead", ListOf(WORD, single=True), "какие правила отменяет для того же документа"),
+    Key("спорно с", "disputed", ListOf(WORD, single=True), "с какими правилами спор решает человек"),
+    Key("действует", "period", PERIOD, "когда правило в силе"),
+    Key("статус", "status", STATUS, "действует, пробная или отменена"),
+)
+PARAMETER_VALUE = _record(
+    "значение параметра",
+    Key("с", "since", DATE, "с какого дня", required=True),
+    Key("длительность", "duration", DURATION, "срок"),
+    Key("значение", "value", WORD, "число или слово"),
+    Key("от", "event", EVENT, "от какого события считать"),
+    Key("перенос", "roll", ROLL, "что делает нерабочий последний день"),
+    Key("акт", "act", WORD, "акт"),
+    Key("пункт", "clause", WORD, "пункт, статья, часть"),
+    Key("проверено", "verified", DATE, "когда сверено с текстом акта"),
+    Key("уверенность", "confidence", CONFIDENCE, "высокая, средняя или низкая"),
+    Key("примечание", "note", TEXT, "почему так"),
+)
+PARAMETER = _record(
+    "параметр",
+    Key("параметр", "id", WORD, "имя параметра", required=True),
+    Key("название", "title", TEXT, "что это", required=True),
+    Key("значения", "values", ListOf(PARAMETER_VALUE), "значения по датам", required=True),
+)
+ATTRIBUTE = _record(
+    "атрибут",
+    Key("атрибут", "name", WORD, "имя", required=True),
+    Key("тип", "type", TYPE, "тип значения", required=True),
+    Key("значения", "values", ListOf(WORD), "допустимые значения"),
+    Key("суть", "gist", TEXT, "что означает", required=True),
+    Key("вычисляемый", "derived", YES_NO, "задаётся правилами, а не карточкой"),
+)
+UNIT = _record(
+    "подразделение",
+    Key("подразделение", "name", WORD, "название", required=True),
+    Key("начальник", "head", WORD, "кто возглавляет"),
+    Key("вышестоящее", "parent", WORD, "вышестоящее подразделение"),
+)
+EMPLOYEE = _record(
+    "сотрудник",
+    Key("сотрудник", "name", WORD, "фамилия и инициалы", required=True),
+    Key("подразделение", "unit", WORD, "где служит", required=True),
+    Key("должность", "position", WORD, "должность", required=True),
+)
+ROLE = _record(
+    "роль",
+    Key("роль", "name", WORD, "имя роли", required=True),
+    Key("исполняет", "holder", PERSON, "кто её исполняет", required=True),
+)
+ABSENCE = _record(
+    "отсутствие",
+    Key("сотрудник", "person", WORD, "кто отсутствует", required=True),
+    Key("с", "since", DATE, "первый день", required=True),
+    Key("по", "until", DATE, "последний день", required=True),
+    Key("замещает", "substitute", WORD, "кто замещает"),
+)
+ACT = _record(
+    "акт",
+    Key("акт", "id", WORD, "короткое имя акта", required=True),
+    Key("название", "title", TEXT, "полное название", required=True),
+)
+HEADER = _record(
+    "политика",
+    Key("политика", "id", WORD, "имя пакета", required=True),
+    Key("название", "title", TEXT, "название", required=True),
+    Key("владелец", "owner", TEXT, "кто отвечает за пакет"),
+    Key("статус", "status", STATUS, "действует, пробная или отменена"),
+    Key("акты", "acts", ListOf(ACT), "акты, на которые ссылаются правила"),
+    Key("действует", "period", PERIOD, "когда пакет в силе"),
+    Key("часовой пояс", "zone", WORD, "например Asia/Yekaterinburg"),
+    Key("перенос по умолчанию", "roll", ROLL, "что делает нерабочий последний день, если правило молчит"),
+    Key("опирается на", "packs", ListOf(WORD, single=True), "пакеты, чьи параметры и правила используются"),
+)
+EXPECTATION = _record(
+    "ожидаем",
+    Key("срок", "due", WORD, "день, момент со смещением или «нет»"),
+    Key("ответственный", "lead", PERSON, "кто назван ответственным"),
+    Key("исполнитель", "person", WORD, "кто оказался ответственным по фамилии"),
+    Key("контролёр", "controller", PERSON, "кто назван контролёром"),
+    Key("вид контроля", "control_kind", WORD, "вид контроля"),
+    Key("приоритет", "priority", INTEGER, "приоритет"),
+    Key("канал ответа", "reply_channel", WORD, "канал ответа"),
+    Key("маршрут", "route", WORD, "маршрут"),
+    Key("поручений", "orders", INTEGER, "сколько поручений"),
+    Key("признаки", "derived", ATTRIBUTE_VALUES, "производные атрибуты"),
+    Key("ручной разбор", "manual", YES_NO, "решает ли человек"),
+    Key("сработали", "fired", ListOf(WORD, single=True), "правила, которые срабатывают"),
+    Key("не сработали", "silent", ListOf(WORD, single=True), "правила, которые не срабатывают"),
+    Key("счётчики", "clocks", ListOf(WORD, single=True), "имена счётчиков, все"),
+    Key("соисполнителей", "co_executors", INTEGER, "сколько соисполнителей"),
+    Key("побеждены", "defeated", ListOf(WORD, single=True), "правила, отменённые исключением"),
+)
+CASE = _record(
+    "проверка",
+    Key("проверка", "name", TEXT, "имя проверки", required=True),
+    Key("документ", "document", ATTRIBUTE_VALUES, "карточка документа", required=True),
+    Key("на день", "as_of", DATE, "на какой день смотреть людей; без него — день регистрации"),
+    Key("ожидаем", "expect", EXPECTATION, "что должно быть решено", required=True),
+)
+
+RULES_FILE = _record(
+    "файл политики",
+    Key("правила", "rules", ListOf(RULE), "правила"),
+    Key("параметры", "parameters", ListOf(PARAMETER), "датированные параметры"),
+)
+IMPOSSIBLE = _record(
+    "не бывает",
+    Key("условие", "condition", CONDITION, "какой карточки не бывает", required=True),
+    Key("почему", "why", TEXT, "почему", required=True),
+)
+DICTIONARY_FILE = _record(
+    "словарь",
+    Key("атрибуты", "attributes", ListOf(ATTRIBUTE), "атрибуты документов", required=True),
+    Key("не бывает", "impossible", ListOf(IMPOSSIBLE), "карточки, которых не бывает"),
+)
+ORGANIZATION_FILE = _record(
+    "организация",
+    Key("подразделения", "units", ListOf(UNIT), "подразделения", required=True),
+    Key("сотрудники", "employees", ListOf(EMPLOYEE), "сотрудники", required=True),
+    Key("роли", "roles", ListOf(ROLE), "роли"),
+    Key("отсутствия", "absences", ListOf(ABSENCE), "отпуска, болезни и замещения"),
+)
+CASES_FILE = _record("файл проверок", Key("проверки", "cases", ListOf(CASE), "проверки", required=True))

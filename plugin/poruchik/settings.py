@@ -1,0 +1,173 @@
+"""The configuration file: one TOML file, its paths relative to itself, secrets only by reference."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from poruchik.connector import SystemSettings
+from poruchik.errors import SettingsError
+from poruchik.model.document import SystemKind
+from poruchik.policy.problems import suggest
+from poruchik.resources import rules_folder
+
+SHIPPED = "поставляемая"
+"""The word for the policies that come with the program."""
+_TOP_KEYS = ("database", "policies", "poll_seconds", "systems")
+_SYSTEM_KEYS = (
+    "name", "kind", "connector", "url", "username", "password_env", "password_file", "timeout", "attempts",
+    "since", "zone", "options",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the configuration file says."""
+
+    path: Path
+    database: str
+    policies: Path
+    systems: tuple[SystemSettings, ...]
+    poll_seconds: float = 5.0
+
+
+def read_settings(path: Path) -> Settings:
+    """Read a configuration file; raise SettingsError naming the key."""
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise SettingsError("файла настроек нет", where=str(path), remedy="создайте его: poruchik init ПАПКА") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"файл настроек не читается: {error}", where=str(path)) from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(
+            f"это не TOML: {error}", where=str(path), remedy="проверьте кавычки и скобки в этой строке"
+        ) from error
+    return _Reader(path).settings(data)
+
+
+class _Reader:
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._folder = path.resolve().parent
+
+    def settings(self, data: Mapping[str, Any]) -> Settings:
+        self._known(data, _TOP_KEYS, "")
+        tables = data.get("systems", [])
+        if not isinstance(tables, list) or not tables:
+            raise self._wrong("systems", "не названо ни одной системы", "добавьте таблицу [[systems]]")
+        systems = tuple(self._system(table, f"systems[{number}]") for number, table in enumerate(tables, start=1))
+        names = [system.name for system in systems]
+        for name in names:
+            if names.count(name) > 1:
+                raise self._wrong("systems", f"две системы с именем «{name}»", "дайте им разные имена")
+        return Settings(
+            path=self._path,
+            database=self._database(data),
+            policies=self._policies(data),
+            systems=systems,
+            poll_seconds=self._number(data, "poll_seconds", 5.0, "", low=0.1, high=3600),
+        )
+
+    def _database(self, data: Mapping[str, Any]) -> str:
+        url = self._text(data, "database", "", default="sqlite:///poruchik.db")
+        head, separator, place = url.partition(":///")
+        if head.startswith("sqlite") and separator and place and not Path(place).is_absolute():
+            return f"{head}:///{self._folder / place}"
+        return url
+
+    def _policies(self, data: Mapping[str, Any]) -> Path:
+        place = self._text(data, "policies", "", default=SHIPPED)
+        folder = rules_folder() if place == SHIPPED else self._folder / place
+        if not folder.is_dir():
+            raise self._wrong("policies", f"папки {folder} нет", f"укажите папку или слово «{SHIPPED}»")
+        return folder
+
+    def _system(self, table: Any, where: str) -> SystemSettings:
+        if not isinstance(table, dict):
+            raise self._wrong(where, "здесь нужна таблица", "напишите [[systems]]")
+        self._known(table, _SYSTEM_KEYS, where)
+        kind = self._text(table, "kind", where)
+        if kind not in list(SystemKind):
+            raise self._wrong(f"{where}.kind", f"неизвестный вид системы «{kind}»", "напишите СЭД или СОГ")
+        options = table.get("options", {})
+        if not isinstance(options, dict):
+            raise self._wrong(f"{where}.options", "здесь нужна таблица", "напишите [systems.options]")
+        return SystemSettings(
+            name=self._text(table, "name", where),
+            kind=SystemKind(kind),
+            connector=self._text(table, "connector", where, default="exchange"),
+            url=self._text(table, "url", where),
+            username=self._text(table, "username", where, default=""),
+            password=self._password(table, where),
+            timeout=self._number(table, "timeout", 10.0, where, low=0.1, high=600),
+            attempts=int(self._number(table, "attempts", 3, where, low=1, high=20)),
+            since=self._since(table, where),
+            zone=self._zone(table, where),
+            options=options,
+        )
+
+    def _password(self, table: Mapping[str, Any], where: str) -> str:
+        """Read a secret from the environment or from a file; it never stands in the configuration itself."""
+        if "password_env" in table:
+            name = self._text(table, "password_env", where)
+            if name not in os.environ:
+                raise self._wrong(f"{where}.password_env", f"переменной {name} нет в окружении", "задайте её")
+            return os.environ[name]
+        if "password_file" in table:
+            file = self._folder / self._text(table, "password_file", where)
+            try:
+                return file.read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise self._wrong(
+                    f"{where}.password_file", f"файл {file} не читается: {error.strerror}", "проверьте имя и права"
+                ) from error
+        return ""
+
+    def _since(self, table: Mapping[str, Any], where: str) -> datetime | None:
+        value = table.get("since")
+        if value is None:
+            return None
+        if not isinstance(value, datetime) or value.tzinfo is None:
+            raise self._wrong(f"{where}.since", "нужна дата и время со смещением", "например 2026-11-24T00:00:00+05:00")
+        return value
+
+    def _zone(self, table: Mapping[str, Any], where: str) -> str:
+        name = self._text(table, "zone", where, default="")
+        try:
+            return ZoneInfo(name).key if name else ""
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise self._wrong(f"{where}.zone", f"часового пояса «{name}» нет", "например Asia/Yekaterinburg") from None
+
+    def _text(self, table: Mapping[str, Any], key: str, where: str, *, default: str | None = None) -> str:
+        value = table.get(key, default)
+        name = f"{where}.{key}" if where else key
+        if value is None:
+            raise self._wrong(name, "значение не задано", f'добавьте {key} = "…"')
+        if not isinstance(value, str) or (not value and default is None):
+            raise self._wrong(name, "здесь нужен текст в кавычках", f'напишите {key} = "…"')
+        return value
+
+    def _number(
+        self, table: Mapping[str, Any], key: str, default: float, where: str, *, low: float, high: float
+    ) -> float:
+        value = table.get(key, default)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+            name = f"{where}.{key}" if where else key
+            raise self._wrong(name, f"«{value}» не годится", f"нужно число от {low:g} до {high:g}")
+        return float(value)
+
+    def _known(self, table: Mapping[str, Any], keys: tuple[str, ...], where: str) -> None:
+        for key in table:
+            if key not in keys:
+                name = f"{where}.{key}" if where else key
+                raise self._wrong(name, "такого ключа нет", suggest(key, keys))
+
+    def _wrong(self, key: str, what: str, remedy: str) -> SettingsError:
+        return SettingsError(f"{key}: {what}", where=str(self._path), remedy=remedy)

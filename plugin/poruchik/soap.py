@@ -1,0 +1,293 @@
+"""SOAP over HTTP: envelopes, limits on all that is read, and the one seam where failures get their kind.
+
+The client half drives zeep over a WSDL shipped with the package and reads answers with lxml; the envelope half
+also serves endpoints (the stand today).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import requests
+import tenacity
+import urllib3
+import zeep
+from lxml import etree
+from zeep.transports import Transport
+
+from poruchik.connector import SystemSettings
+from poruchik.errors import (
+    AccessDenied,
+    BadAnswer,
+    IntegrationError,
+    OutcomeUnknown,
+    RequestRefused,
+    SystemBusy,
+    SystemUnreachable,
+)
+
+SOAP_11 = "http://schemas.xmlsoap.org/soap/envelope/"
+SOAP_12 = "http://www.w3.org/2003/05/soap-envelope"
+CONTENT_TYPES = {SOAP_11: "text/xml; charset=utf-8", SOAP_12: "application/soap+xml; charset=utf-8"}
+MAX_BYTES = 16 * 1024 * 1024
+MAX_DEPTH = 40
+MAX_ELEMENTS = 400_000
+_CHUNK = 64 * 1024
+_LONGEST_WAIT = 5.0
+_SENT_NOTHING = (
+    urllib3.exceptions.NewConnectionError,
+    urllib3.exceptions.ConnectTimeoutError,
+    urllib3.exceptions.NameResolutionError,
+)
+
+
+class BadEnvelope(ValueError):
+    """What came is not a SOAP envelope within the limits. The text is for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """The contents of a SOAP message: its version (a namespace) and the element in the body."""
+
+    version: str
+    payload: etree._Element
+
+
+# --- envelopes -----------------------------------------------------------------------------------
+
+
+def parse_xml(data: bytes, *, max_bytes: int = MAX_BYTES) -> etree._Element:
+    """Read XML that came from outside: no DTD, no entities, no network, bounded size, depth and count."""
+    if len(data) > max_bytes:
+        raise BadEnvelope(f"сообщение больше {max_bytes // 1024} КБ")
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False
+    )
+    try:
+        root = etree.fromstring(data, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise BadEnvelope(f"это не XML: {error}") from None
+    if root.getroottree().docinfo.doctype:
+        raise BadEnvelope("DOCTYPE не допускается")
+    depth = count = 0
+    for event, _ in etree.iterwalk(root, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        count += event == "start"
+        if depth > MAX_DEPTH or count > MAX_ELEMENTS:
+            raise BadEnvelope(f"больше {MAX_ELEMENTS} элементов или вложенность глубже {MAX_DEPTH}")
+    return root
+
+
+def open_envelope(data: bytes) -> Envelope:
+    """Return the contents of a SOAP 1.1 or 1.2 message; raise BadEnvelope."""
+    root = parse_xml(data)
+    name = etree.QName(root)
+    version = name.namespace or ""
+    if name.localname != "Envelope" or version not in CONTENT_TYPES:
+        raise BadEnvelope(f"это не сообщение SOAP: корень {name.localname}")
+    body = root.find(f"{{{version}}}Body")
+    payload = next((child for child in body if isinstance(child.tag, str)), None) if body is not None else None
+    if payload is None:
+        raise BadEnvelope("в сообщении SOAP пустое тело")
+    return Envelope(version, payload)
+
+
+def wrap(payload: etree._Element, version: str) -> bytes:
+    """Return a SOAP message with this element in its body."""
+    envelope = etree.Element(f"{{{version}}}Envelope", nsmap={"soap": version})
+    etree.SubElement(envelope, f"{{{version}}}Body").append(payload)
+    return etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
+
+
+def wrap_fault(text: str, version: str, *, sender: bool, detail: etree._Element | None) -> bytes:
+    """Return a SOAP fault; `sender` tells whether the caller is to blame."""
+    fault = etree.Element(f"{{{version}}}Fault", nsmap={"soap": version})
+    if version == SOAP_11:
+        etree.SubElement(fault, "faultcode").text = "soap:Client" if sender else "soap:Server"
+        etree.SubElement(fault, "faultstring").text = text
+        holder = etree.SubElement(fault, "detail")
+    else:
+        code = etree.SubElement(fault, f"{{{version}}}Code")
+        etree.SubElement(code, f"{{{version}}}Value").text = "soap:Sender" if sender else "soap:Receiver"
+        reason = etree.SubElement(fault, f"{{{version}}}Reason")
+        line = etree.SubElement(reason, f"{{{version}}}Text")
+        line.set("{http://www.w3.org/XML/1998/namespace}lang", "ru")
+        line.text = text
+        holder = etree.SubElement(fault, f"{{{version}}}Detail")
+    if detail is not None:
+        holder.append(detail)
+    return wrap(fault, version)
+
+
+# --- client --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A SOAP fault of either version. `detail` is its first detail element, if there is one."""
+
+    sender: bool
+    text: str
+    detail: etree._Element | None
+
+
+class SoapClient:
+    """Calls of one service of one system."""
+
+    def __init__(self, settings: SystemSettings, wsdl: Path, *, binding: str, fault_tag: str) -> None:
+        self._settings = settings
+        self._fault_tag = fault_tag
+        self._transport = _LimitedTransport(settings)
+        self._client = zeep.Client(
+            str(wsdl),
+            transport=self._transport,
+            settings=zeep.Settings(
+                strict=True, forbid_external=True, forbid_dtd=True, raw_response=True, xml_huge_tree=False
+            ),
+        )
+        self._service = self._client.create_service(binding, settings.url)
+
+    def read(self, operation: str, **arguments: Any) -> etree._Element:
+        """Call an operation that changes nothing; what is worth repeating is repeated."""
+        attempts = tenacity.Retrying(
+            retry=tenacity.retry_if_exception(_is_retryable),
+            stop=tenacity.stop_after_attempt(self._settings.attempts),
+            wait=tenacity.wait_random_exponential(multiplier=0.1, max=_LONGEST_WAIT),
+            reraise=True,
+        )
+        return attempts(self.command, operation, **arguments)
+
+    def command(self, operation: str, **arguments: Any) -> etree._Element:
+        """Call an operation once; return the element in the body of the answer or raise IntegrationError."""
+        where = f"{self._settings.name}, {operation}"
+        try:
+            response = getattr(self._service, operation)(**arguments)
+        except requests.exceptions.RequestException as error:
+            raise _transport_error(error, where, self._settings) from error
+        except BadEnvelope as error:
+            raise BadAnswer(str(error), where=where, remedy="сообщите владельцу системы") from error
+        except (zeep.exceptions.Error, ValueError, TypeError) as error:
+            raise RequestRefused(f"сообщение не составлено по схеме: {error}", code="invalid", where=where) from error
+        return self._answer(response, where)
+
+    def close(self) -> None:
+        """Release connections."""
+        self._transport.session.close()
+
+    def _answer(self, response: requests.Response, where: str) -> etree._Element:
+        status = response.status_code
+        if status in (401, 403):
+            raise AccessDenied(
+                f"система не пускает (HTTP {status})",
+                where=where,
+                remedy="проверьте имя, пароль и сертификат",
+            )
+        if status in (404, 405, 410):
+            raise SystemUnreachable(
+                f"по этому адресу службы нет (HTTP {status})", where=where, remedy="проверьте url системы"
+            )
+        try:
+            payload = open_envelope(response.content).payload
+        except BadEnvelope as error:
+            if status in (429, 503):
+                raise SystemBusy(f"система занята (HTTP {status})", where=where, remedy="повторим сами") from None
+            raise BadAnswer(
+                f"ответ не по договору (HTTP {status}): {error}",
+                where=where,
+                remedy="сообщите владельцу системы",
+            ) from None
+        if etree.QName(payload).localname == "Fault":
+            raise self._fault_error(_read_fault(payload), where)
+        if status != 200:
+            raise BadAnswer(f"ответ с кодом HTTP {status}", where=where, remedy="сообщите владельцу системы")
+        return payload
+
+    def _fault_error(self, fault: Fault, where: str) -> IntegrationError:
+        if fault.detail is None or fault.detail.tag != self._fault_tag:
+            if fault.sender:  # by the contract: an untyped Client or Sender fault was not carried out
+                return RequestRefused(f"система отказала: {fault.text}", code="fault", where=where)
+            return OutcomeUnknown(f"сбой в системе: {fault.text}", where=where)
+        said = {etree.QName(child).localname: child.text or "" for child in fault.detail}
+        text = said.get("text") or fault.text
+        kinds: Mapping[str, type[IntegrationError]] = {
+            "busy": SystemBusy,
+            "denied": AccessDenied,
+            "internal": OutcomeUnknown,
+        }
+        code = said.get("code", "")
+        if kind := kinds.get(code):
+            return kind(f"система ответила «{code}»: {text}", where=where)
+        return RequestRefused(f"система отказала ({code}): {text}", code=code, where=where)
+
+
+def _read_fault(fault: etree._Element) -> Fault:
+    version = etree.QName(fault).namespace
+    if version == SOAP_12:
+        code = fault.findtext(f"{{{version}}}Code/{{{version}}}Value") or ""
+        text = fault.findtext(f"{{{version}}}Reason/{{{version}}}Text") or ""
+        holder = fault.find(f"{{{version}}}Detail")
+    else:
+        code, text, holder = (
+            fault.findtext("faultcode") or "",
+            fault.findtext("faultstring") or "",
+            fault.find("detail"),
+        )
+    detail = next((child for child in holder if isinstance(child.tag, str)), None) if holder is not None else None
+    return Fault(code.rpartition(":")[2] in ("Client", "Sender"), text, detail)
+
+
+def _is_retryable(error: BaseException) -> bool:
+    return isinstance(error, IntegrationError) and error.retryable
+
+
+def _transport_error(
+    error: requests.exceptions.RequestException, where: str, settings: SystemSettings
+) -> IntegrationError:
+    remedy = f"проверьте адрес {settings.url} и что система запущена"
+    if isinstance(error, requests.exceptions.SSLError):
+        return SystemUnreachable(f"сертификат не принят: {error}", where=where, remedy="проверьте сертификаты")
+    cause: BaseException | None = error
+    while cause is not None:
+        reason = getattr(cause, "reason", None)
+        if isinstance(cause, _SENT_NOTHING) or isinstance(reason, _SENT_NOTHING):
+            return SystemUnreachable("система не отвечает на соединение", where=where, remedy=remedy)
+        cause = cause.__cause__ or cause.__context__
+    if isinstance(error, requests.exceptions.Timeout):
+        return OutcomeUnknown(f"нет ответа за {settings.timeout:g} с", where=where, remedy=remedy)
+    if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema):
+        return SystemUnreachable(f"адрес не годится: {settings.url}", where=where, remedy="исправьте url системы")
+    return OutcomeUnknown("соединение оборвалось", where=where, remedy=remedy)
+
+
+class _LimitedTransport(Transport):
+    """HTTP with a limit on the size of an answer and on the time until its last byte."""
+
+    def __init__(self, settings: SystemSettings) -> None:
+        session = requests.Session()
+        session.trust_env = False
+        if settings.username:
+            session.auth = (settings.username, settings.password)
+        super().__init__(session=session, timeout=settings.timeout, operation_timeout=settings.timeout)  # type: ignore[no-untyped-call]
+        self._limit = settings.timeout
+
+    def post(self, address: str, message: bytes, headers: Mapping[str, str]) -> requests.Response:
+        """Send a message; the answer is read whole, within the limits."""
+        started = time.monotonic()
+        response = self.session.post(
+            address, data=message, headers=headers, timeout=self._limit, stream=True, allow_redirects=False
+        )
+        with response:
+            data = bytearray()
+            for chunk in response.iter_content(_CHUNK):
+                data += chunk
+                if len(data) > MAX_BYTES:
+                    raise BadEnvelope(f"ответ больше {MAX_BYTES // 1024} КБ")
+                if time.monotonic() - started > self._limit:
+                    raise requests.exceptions.ReadTimeout("the answer took too long")
+            # zeep and requests read the body through this field once it is set.
+            response._content = bytes(data)
+        return response

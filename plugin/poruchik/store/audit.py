@@ -1,0 +1,45 @@
+"""Who did what, to what, when: written in the transaction of the deed itself, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+
+from poruchik.store.tables import audit
+
+PROGRAM = "Поручик"
+"""The doer of what no person did."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One deed. `subject` is the key of a document or an order, or the id of a message."""
+
+    at: datetime
+    what: str
+    subject: str
+    details: str = ""
+    who: str = PROGRAM
+
+
+class Audit:
+    """The journal of deeds."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, entries: Sequence[AuditEntry]) -> None:
+        """Write entries."""
+        if entries:
+            self._connection.execute(insert(audit), [asdict(entry) for entry in entries])
+
+    def about(self, *subjects: str) -> list[AuditEntry]:
+        """Return the entries on these subjects, oldest first."""
+        query = select(audit).where(audit.c.subject.in_(subjects)).order_by(audit.c.id)
+        return [
+            AuditEntry(row["at"], row["what"], row["subject"], row["details"], row["who"])
+            for row in self._connection.execute(query).mappings()
+        ]

@@ -1,0 +1,36 @@
+"""How far each lane has read each system."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from poruchik.store.insert import insert_new
+from poruchik.store.tables import cursors
+
+_GET = select(cursors.c.cursor).where(cursors.c.system == bindparam("b_system"), cursors.c.lane == bindparam("b_lane"))
+
+
+class Cursors:
+    """One opaque cursor for a system and a lane."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def get(self, system: str, lane: str) -> str:
+        """Return the cursor; «» is the beginning."""
+        return self._connection.scalar(_GET, {"b_system": system, "b_lane": lane}) or ""
+
+    def move(self, system: str, lane: str, *, seen: str, cursor: str, now: datetime) -> bool:
+        """Move the cursor, first in its transaction; False when another worker has moved it from where it was seen."""
+        if seen == "":
+            row = {"system": system, "lane": lane, "cursor": cursor, "moved_at": now}
+            if insert_new(self._connection, cursors, [row], cursors.c.system):
+                return True
+        moved = self._connection.execute(
+            update(cursors)
+            .where(cursors.c.system == system, cursors.c.lane == lane, cursors.c.cursor == seen)
+            .values(cursor=cursor, moved_at=now)
+        )
+        return bool(moved.rowcount)

@@ -1,0 +1,151 @@
+"""Open the database, give out transactions, and say in Russian what is wrong with it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from poruchik.errors import StoreError
+from poruchik.store.audit import Audit
+from poruchik.store.cursors import Cursors
+from poruchik.store.decisions import Decisions
+from poruchik.store.inbox import Inbox
+from poruchik.store.migrations import upgrade
+from poruchik.store.orders import Orders
+from poruchik.store.outbox import Outbox
+
+_BEGIN = "poruchik_begin"
+_BUSY_SECONDS = 30.0
+
+# What SQLite and PostgreSQL say → (what is wrong, what to do). The first part of a message that fits is used.
+_CAUSES = (
+    (
+        "readonly",
+        "база данных открыта только для чтения",
+        "дайте пользователю программы право записи в её папку",
+    ),
+    (
+        "read-only",
+        "база данных открыта только для чтения",
+        "укажите основной, а не резервный сервер PostgreSQL",
+    ),
+    ("not a database", "файл не является базой данных SQLite", "проверьте путь или восстановите копию"),
+    ("malformed", "файл базы данных повреждён", "остановите программу и восстановите базу из копии"),
+    (
+        "unable to open",
+        "файл базы данных не открывается",
+        "проверьте, что папка существует и доступна на запись",
+    ),
+    ("is locked", "база данных занята другой программой", "закройте программу, которая держит файл базы"),
+    ("is full", "на диске с базой данных нет места", "освободите место и запустите программу снова"),
+    ("password", "сервер базы данных не принимает имя или пароль", "проверьте имя и пароль в настройках"),
+    ("does not exist", "базы данных с таким именем нет", "создайте её или исправьте адрес в настройках"),
+    ("connect", "сервер базы данных не отвечает", "проверьте адрес в настройках и что сервер запущен"),
+    ("no such table", "в базе данных нет нужной таблицы", "базу изменили вручную; восстановите её из копии"),
+)
+
+
+class Transaction:
+    """One transaction: every noun of the store over one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.inbox = Inbox(connection)
+        self.decisions = Decisions(connection)
+        self.orders = Orders(connection)
+        self.outbox = Outbox(connection)
+        self.audit = Audit(connection)
+        self.cursors = Cursors(connection)
+
+
+class Store:
+    """The database of the plugin. All failures are StoreError with a Russian text."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @classmethod
+    def open(cls, url: str) -> Store:
+        """Open `sqlite:///path` or `postgresql+psycopg://…`, creating or upgrading the tables as needed."""
+        try:
+            store = cls(_engine(make_url(url)))
+        except (ArgumentError, NoSuchModuleError, ImportError) as error:
+            raise StoreError(
+                f"адрес базы данных не годится: {error}",
+                remedy="напишите sqlite:///путь или postgresql+psycopg://имя@сервер/база и поставьте драйвер",
+            ) from error
+        try:
+            with store._begin("IMMEDIATE") as connection:
+                upgrade(connection)
+        except StoreError:
+            store.close()
+            raise
+        return store
+
+    def close(self) -> None:
+        """Release all connections."""
+        self.engine.dispose()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def writing(self) -> Iterator[Transaction]:
+        """Run a transaction that changes something; commit at the end, roll back on any error."""
+        with self._begin("IMMEDIATE") as connection:
+            yield Transaction(connection)
+
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """Run a transaction that only reads: on SQLite it waits for nobody."""
+        with self._begin("DEFERRED") as connection:
+            yield Transaction(connection)
+
+    @contextmanager
+    def _begin(self, mode: str) -> Iterator[Connection]:
+        try:
+            with self.engine.connect().execution_options(**{_BEGIN: mode}) as connection, connection.begin():
+                yield connection
+        except SQLAlchemyError as error:
+            raise self._explain(error) from error
+
+    def _explain(self, error: SQLAlchemyError) -> StoreError:
+        said = str(getattr(error, "orig", None) or error).strip()
+        where = self.engine.url.render_as_string(hide_password=True)
+        for part, what, remedy in _CAUSES:
+            if part in said.lower():
+                return StoreError(f"{what} ({said})", where=where, remedy=remedy)
+        return StoreError(f"ошибка базы данных: {said}", where=where, remedy="сообщите её текст администратору")
+
+
+def _engine(address: URL) -> Engine:
+    if address.get_backend_name() != "sqlite":
+        return create_engine(address, pool_pre_ping=True)
+    engine = create_engine(address, connect_args={"timeout": _BUSY_SECONDS})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    assert isinstance(connection, sqlite3.Connection)
+    connection.isolation_level = None  # the driver must not open transactions of its own
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    mode = connection.get_execution_options().get(_BEGIN, "DEFERRED")
+    connection.exec_driver_sql(f"BEGIN {mode}")

@@ -1,0 +1,216 @@
+"""What came from the connected systems: documents to decide, and cards that could not be read."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, bindparam, func, or_, select, update
+
+from poruchik.model.document import Document
+from poruchik.model.exchange import RefusedCard
+from poruchik.store.insert import insert_new
+from poruchik.store.tables import inbox
+
+
+class InboxState(StrEnum):
+    """What became of a document."""
+
+    NEW = "new"
+    DECIDED = "decided"
+    MANUAL = "manual"
+    """A person must decide: code and cause say why, nothing was sent."""
+    REFUSED = "refused"
+    """The card breaks the contract; its XML is kept."""
+    FAILED = "failed"
+    """The decision could not be made; the cause says why, and it can be retried."""
+    CLOSED = "closed"
+    """Nothing more to do: a later revision came, or the card was read the second time."""
+
+
+WAITS_FOR_A_PERSON = (InboxState.MANUAL, InboxState.REFUSED, InboxState.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class InboxItem:
+    """One row of the inbox. `card` is the document's JSON, or the XML of a refused card."""
+
+    id: int
+    source: str
+    external_id: str
+    revision: str
+    reg_number: str
+    state: InboxState
+    code: str
+    cause: str
+    card: str
+    received_at: datetime
+
+    @property
+    def document_key(self) -> str:
+        """Return the identity of the document: `source:external_id`."""
+        return f"{self.source}:{self.external_id}"
+
+    @property
+    def title(self) -> str:
+        """Return what people call the document by."""
+        return self.reg_number or self.external_id
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What became of one row."""
+
+    id: int
+    state: InboxState
+    code: str = ""
+    cause: str = ""
+
+
+_HAS_NEW = select(inbox.c.id).where(inbox.c.state == InboxState.NEW).limit(1)
+_NEW = select(inbox).where(inbox.c.state == InboxState.NEW).order_by(inbox.c.id).limit(bindparam("b_limit"))
+_SETTLE = (
+    update(inbox)
+    .where(inbox.c.id == bindparam("b_id"))
+    .values(
+        state=bindparam("b_state"),
+        code=bindparam("b_code"),
+        cause=bindparam("b_cause"),
+        changed_at=bindparam("b_now"),
+    )
+)
+
+
+class Inbox:
+    """The documents, unique by source, external id and revision."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, documents: Sequence[Document], now: datetime) -> list[Document]:
+        """Take in the documents that are not known yet; return those."""
+        rows = {
+            (document.source, document.external_id, document.revision): _row(document, now) for document in documents
+        }
+        columns = (inbox.c.source, inbox.c.external_id, inbox.c.revision)
+        new = set(insert_new(self._connection, inbox, list(rows.values()), *columns))
+        by_key = {(document.source, document.external_id, document.revision): document for document in documents}
+        return [document for key, document in by_key.items() if key in new]
+
+    def keep_refused(self, source: str, cards: Sequence[RefusedCard], now: datetime) -> int:
+        """Keep cards that could not be read, each once; return how many are new."""
+        rows = [
+            {
+                "source": source,
+                "external_id": card.external_id,
+                # Refused cards without an id must not collide: the hash of the XML tells them apart.
+                "revision": "xml-" + hashlib.sha256(card.raw.encode()).hexdigest()[:32],
+                "reg_number": "",
+                "state": InboxState.REFUSED,
+                "code": "refused-card",
+                "cause": card.cause,
+                "card": card.raw,
+                "received_at": now,
+                "changed_at": now,
+            }
+            for card in cards
+        ]
+        return len(insert_new(self._connection, inbox, rows, inbox.c.id))
+
+    def close_refused(self, document: Document, now: datetime) -> None:
+        """Close the refused cards of a document that was read at last."""
+        self._connection.execute(
+            update(inbox)
+            .where(
+                inbox.c.source == document.source,
+                inbox.c.external_id == document.external_id,
+                inbox.c.state == InboxState.REFUSED,
+            )
+            .values(state=InboxState.CLOSED, cause="карточка прочитана со второго раза", changed_at=now)
+        )
+
+    def has_new(self) -> bool:
+        """Tell whether anything waits for a decision."""
+        return self._connection.scalar(_HAS_NEW) is not None
+
+    def new(self, limit: int) -> list[InboxItem]:
+        """Return the oldest undecided documents."""
+        return [_item(row) for row in self._connection.execute(_NEW, {"b_limit": limit}).mappings()]
+
+    def lock_new(self, ids: Sequence[int]) -> set[int]:
+        """Return those of the rows that nobody has decided meanwhile, locked until the end of the transaction."""
+        query = select(inbox.c.id).where(inbox.c.id.in_(ids), inbox.c.state == InboxState.NEW)
+        return set(self._connection.scalars(query.with_for_update(skip_locked=True)))
+
+    def settle(self, settled: Sequence[Settlement], now: datetime) -> None:
+        """Set what became of rows."""
+        if settled:
+            rows = [
+                {"b_id": one.id, "b_state": one.state, "b_code": one.code, "b_cause": one.cause, "b_now": now}
+                for one in settled
+            ]
+            self._connection.execute(_SETTLE, rows)
+
+    def get(self, item_id: int) -> InboxItem | None:
+        """Return one row."""
+        return next(iter(self._items(select(inbox).where(inbox.c.id == item_id))), None)
+
+    def find(self, text: str) -> list[InboxItem]:
+        """Return the rows of a document known by its number or id, oldest first."""
+        same = or_(inbox.c.reg_number == text, inbox.c.external_id == text)
+        return self._items(select(inbox).where(same).order_by(inbox.c.id))
+
+    def listing(self, *states: InboxState, limit: int = 500) -> list[InboxItem]:
+        """Return the rows in these states, oldest first."""
+        return self._items(select(inbox).where(inbox.c.state.in_(states)).order_by(inbox.c.id).limit(limit))
+
+    def counts(self) -> dict[InboxState, int]:
+        """Return how many rows are in each state."""
+        query = select(inbox.c.state, func.count()).group_by(inbox.c.state)
+        return {InboxState(state): count for state, count in self._connection.execute(query)}
+
+    def oldest_new(self) -> datetime | None:
+        """Return when the oldest undecided document came."""
+        query = select(func.min(inbox.c.received_at)).where(inbox.c.state == InboxState.NEW)
+        oldest: datetime | None = self._connection.scalar(query)
+        return oldest
+
+    def _items(self, query: Select[Any]) -> list[InboxItem]:
+        return [_item(row) for row in self._connection.execute(query).mappings()]
+
+
+def _row(document: Document, now: datetime) -> dict[str, Any]:
+    waited = document.registered_at - document.received_at if document.received_at else None
+    return {
+        "source": document.source,
+        "external_id": document.external_id,
+        "revision": document.revision,
+        "reg_number": document.reg_number,
+        "registered_at": document.registered_at,
+        "registration_days": waited.days if waited else None,
+        "state": InboxState.NEW,
+        "code": "",
+        "cause": "",
+        "card": document.to_json(),
+        "received_at": now,
+        "changed_at": now,
+    }
+
+
+def _item(row: RowMapping) -> InboxItem:
+    return InboxItem(
+        id=row["id"],
+        source=row["source"],
+        external_id=row["external_id"],
+        revision=row["revision"],
+        reg_number=row["reg_number"],
+        state=InboxState(row["state"]),
+        code=row["code"],
+        cause=row["cause"],
+        card=row["card"],
+        received_at=row["received_at"],
+    )

@@ -1,0 +1,1 @@
+"""The migrations, oldest first. A published one is never edited."""

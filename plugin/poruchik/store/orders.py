@@ -1,0 +1,145 @@
+"""The orders: what was decided and where each stands. What pages filter by stands in columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, bindparam, func, insert, or_, select, text, update
+
+from poruchik.model.decision import Decision
+from poruchik.store.tables import OPEN, orders
+
+WAITING, NEW = "waiting", "new"
+"""States before people touch an order: not yet in the connected system; there."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredOrder:
+    """One order. Its reasons stand in the decision on its document."""
+
+    key: str
+    inbox_id: int
+    system: str
+    document_key: str
+    document_id: str
+    reg_number: str
+    rule: str
+    act: str
+    clause: str
+    deadline_act: str
+    deadline_clause: str
+    text: str
+    unit: str
+    lead: str
+    controller: str
+    kind: str
+    channel: str
+    topic: str
+    registered_on: date
+    due_at: datetime | None
+    due_on: date | None
+    state: str = WAITING
+    internal_id: str = ""
+
+
+def orders_of(decision: Decision, inbox_id: int, zone: Any) -> list[StoredOrder]:
+    """Return the rows of a decision's orders."""
+    document, facts = decision.document, decision.facts
+    return [
+        StoredOrder(
+            key=order.key,
+            inbox_id=inbox_id,
+            system=document.source,
+            document_key=document.key,
+            document_id=document.external_id,
+            reg_number=document.reg_number,
+            rule=order.rule,
+            act=order.act,
+            clause=order.clause,
+            deadline_act=order.deadline.act if order.deadline else "",
+            deadline_clause=order.deadline.clause if order.deadline else "",
+            text=order.text,
+            unit=order.lead.unit or "",
+            lead=order.lead.person or "",
+            controller=(order.controller.person or "") if order.controller else "",
+            kind=str(facts.get("вид", "")),
+            channel=str(facts.get("канал", "")),
+            topic=str(facts.get("тема", "")),
+            registered_on=document.registered_at.astimezone(zone).date(),
+            due_at=order.deadline.due_at if order.deadline else None,
+            due_on=order.deadline.due_on if order.deadline else None,
+        )
+        for order in decision.orders
+    ]
+
+
+_CONFIRM = (
+    update(orders)
+    .where(orders.c.key == bindparam("b_key"), orders.c.state == WAITING)
+    .values(state=NEW, internal_id=bindparam("b_internal_id"), changed_at=bindparam("b_now"))
+)
+
+
+class Orders:
+    """Every order, unique by its key."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, new: Sequence[StoredOrder], now: datetime) -> None:
+        """Keep new orders."""
+        if new:
+            rows = [
+                asdict(order) | {"first_due_at": order.due_at, "extensions": 0, "created_at": now, "changed_at": now}
+                for order in new
+            ]
+            self._connection.execute(insert(orders), rows)
+
+    def confirm(self, internal_ids: Mapping[str, str], now: datetime) -> None:
+        """Remember that the connected system has these orders: key → its own id."""
+        if internal_ids:
+            rows = [{"b_key": key, "b_internal_id": one, "b_now": now} for key, one in internal_ids.items()]
+            self._connection.execute(_CONFIRM, rows)
+
+    def of_documents(self, keys: Iterable[str]) -> dict[str, list[StoredOrder]]:
+        """Return the orders of each of these documents; a document without orders is absent."""
+        query = select(orders).where(orders.c.document_key.in_(list(keys))).order_by(orders.c.id)
+        found: dict[str, list[StoredOrder]] = {}
+        for order in self._orders(query):
+            found.setdefault(order.document_key, []).append(order)
+        return found
+
+    def find(self, number: str) -> list[StoredOrder]:
+        """Return the orders known by a document's number or id, by their own key or by the system's id."""
+        same = or_(
+            orders.c.reg_number == number,
+            orders.c.document_id == number,
+            orders.c.key == number,
+            orders.c.internal_id == number,
+        )
+        return self._orders(select(orders).where(same).order_by(orders.c.id))
+
+    def listing(self, *, limit: int = 1000) -> list[StoredOrder]:
+        """Return the open orders, the most urgent first."""
+        query = select(orders).where(text(OPEN)).order_by(orders.c.due_at.is_(None), orders.c.due_at, orders.c.id)
+        return self._orders(query.limit(limit))
+
+    def load(self) -> dict[str, int]:
+        """Return how many open orders each person leads."""
+        query = select(orders.c.lead, func.count()).where(text(OPEN)).group_by(orders.c.lead)
+        return {lead: count for lead, count in self._connection.execute(query)}
+
+    def counts(self) -> dict[str, int]:
+        """Return how many orders are in each state."""
+        query = select(orders.c.state, func.count()).group_by(orders.c.state)
+        return {state: count for state, count in self._connection.execute(query)}
+
+    def _orders(self, query: Select[Any]) -> list[StoredOrder]:
+        return [_order(row) for row in self._connection.execute(query).mappings()]
+
+
+def _order(row: RowMapping) -> StoredOrder:
+    return StoredOrder(**{name: row[name] for name in StoredOrder.__dataclass_fields__})

@@ -1,0 +1,249 @@
+"""The commands to the connected systems: waiting, under way, sent, or in the dead letters."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    RowMapping,
+    Select,
+    and_,
+    bindparam,
+    false,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    true,
+    update,
+)
+
+from poruchik.model.exchange import Command, Operation
+from poruchik.store.tables import UNFINISHED, outbox
+
+
+class OutboxState(StrEnum):
+    """Where a command is."""
+
+    WAITING = "waiting"
+    LEASED = "leased"
+    """A worker has it until `lease_until`; after that nobody knows whether it was sent."""
+    SENT = "sent"
+    DEAD = "dead"
+    """Failed for good; waits for a person (недоставленное)."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxItem:
+    """One row of the outbox."""
+
+    id: int
+    command: Command
+    system: str
+    state: OutboxState
+    claims: int
+    tries: int
+    lease_until: datetime | None
+    not_before: datetime
+    outcome_unknown: bool
+    cause: str
+    created_at: datetime
+
+    @property
+    def message_id(self) -> str:
+        """Return the id of the message, unique in the outbox and in the connected system."""
+        return self.command.message_id
+
+
+_FREE = and_(outbox.c.state == OutboxState.WAITING, outbox.c.not_before <= bindparam("b_now"))
+_ABANDONED = and_(outbox.c.state == OutboxState.LEASED, outbox.c.lease_until <= bindparam("b_now"))
+_DUE = and_(text(UNFINISHED), or_(_FREE, _ABANDONED))
+_HAS_DUE = select(outbox.c.system).where(_DUE).distinct()
+_TAKE = (
+    select(outbox.c.id, outbox.c.state)
+    .where(outbox.c.system == bindparam("b_system"), _DUE)
+    .order_by(outbox.c.id)
+    .limit(bindparam("b_limit"))
+    .with_for_update(skip_locked=True)
+)
+
+
+class Outbox:
+    """The commands, unique by message id."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, commands: Sequence[tuple[str, Command]], now: datetime) -> None:
+        """Put commands into the outbox, each with the name of its system."""
+        if not commands:
+            return
+        rows = [
+            {
+                "message_id": command.message_id,
+                "operation": command.operation,
+                "order_key": command.order_key,
+                "system": system,
+                "payload": json.dumps(dict(command.payload), ensure_ascii=False, separators=(",", ":")),
+                "state": OutboxState.WAITING,
+                "claims": 0,
+                "tries": 0,
+                "owner": "",
+                "not_before": now,
+                "outcome_unknown": False,
+                "cause": "",
+                "created_at": now,
+                "changed_at": now,
+            }
+            for system, command in commands
+        ]
+        self._connection.execute(insert(outbox), rows)
+
+    def systems_due(self, now: datetime) -> set[str]:
+        """Return the systems for which something may be sent now."""
+        return set(self._connection.scalars(_HAS_DUE, {"b_now": now}))
+
+    def claim(self, system: str, limit: int, *, owner: str, now: datetime, lease_until: datetime) -> list[OutboxItem]:
+        """Take the oldest rows that may be sent now, for the time of the lease.
+
+        A row whose lease ran out was taken by a worker that died: its outcome is unknown from now on.
+        """
+        taken = list(self._connection.execute(_TAKE, {"b_system": system, "b_now": now, "b_limit": limit}))
+        for state, unknown in ((OutboxState.WAITING, outbox.c.outcome_unknown), (OutboxState.LEASED, true())):
+            ids = [row.id for row in taken if row.state == state]
+            if ids:
+                self._connection.execute(
+                    update(outbox)
+                    .where(outbox.c.id.in_(ids))
+                    .values(
+                        state=OutboxState.LEASED,
+                        outcome_unknown=unknown,
+                        claims=outbox.c.claims + 1,
+                        owner=owner,
+                        lease_until=lease_until,
+                        changed_at=now,
+                    )
+                )
+        query = select(outbox).where(outbox.c.id.in_([row.id for row in taken])).order_by(outbox.c.id)
+        return self._items(query)
+
+    def still_mine(self, ids: Sequence[int], owner: str, now: datetime) -> set[int]:
+        """Return those of the rows whose lease this worker still holds: asked right before each send."""
+        query = select(outbox.c.id).where(
+            outbox.c.id.in_(ids),
+            outbox.c.state == OutboxState.LEASED,
+            outbox.c.owner == owner,
+            outbox.c.lease_until > now,
+        )
+        return set(self._connection.scalars(query))
+
+    def sent(self, ids: Sequence[int], now: datetime) -> None:
+        """Remember that the connected system has carried out these commands."""
+        self._set(ids, now, state=OutboxState.SENT, outcome_unknown=false(), owner="", lease_until=None, cause="")
+
+    def not_carried_out(self, ids: Sequence[int], now: datetime) -> None:
+        """Remember that the system was asked and does not have these."""
+        self._set(ids, now, outcome_unknown=false())
+
+    def release(self, ids: Sequence[int], *, not_before: datetime, cause: str, now: datetime) -> None:
+        """Give back rows that were not sent: a claim, but not a try."""
+        self._set(
+            ids,
+            now,
+            state=OutboxState.WAITING,
+            owner="",
+            lease_until=None,
+            not_before=not_before,
+            cause=cause,
+        )
+
+    def tried(self, ids: Sequence[int], *, not_before: datetime, cause: str, now: datetime) -> None:
+        """Give back rows that may have been carried out, with a try more."""
+        self._set(
+            ids,
+            now,
+            state=OutboxState.WAITING,
+            owner="",
+            lease_until=None,
+            not_before=not_before,
+            cause=cause,
+            tries=outbox.c.tries + 1,
+            outcome_unknown=true(),
+        )
+
+    def bury(self, ids: Sequence[int], cause: str, *, outcome_unknown: bool, now: datetime) -> None:
+        """Move rows to the dead letters; what may have been carried out is remembered for a retry."""
+        self._set(
+            ids,
+            now,
+            state=OutboxState.DEAD,
+            owner="",
+            lease_until=None,
+            cause=cause,
+            tries=outbox.c.tries + 1,
+            outcome_unknown=true() if outcome_unknown else false(),
+        )
+
+    def retry(self, ids: Sequence[int], now: datetime) -> int:
+        """Make dead letters wait again, with their tries forgotten; return how many were dead."""
+        done = self._connection.execute(
+            update(outbox)
+            .where(outbox.c.id.in_(ids), outbox.c.state == OutboxState.DEAD)
+            .values(state=OutboxState.WAITING, tries=0, not_before=now, changed_at=now)
+        )
+        return done.rowcount
+
+    def listing(self, *states: OutboxState, limit: int = 500) -> list[OutboxItem]:
+        """Return the rows in these states, oldest first: with DEAD, the dead letters."""
+        return self._items(select(outbox).where(outbox.c.state.in_(states)).order_by(outbox.c.id).limit(limit))
+
+    def of_order(self, order_key: str) -> list[OutboxItem]:
+        """Return every command about one order, oldest first."""
+        return self._items(select(outbox).where(outbox.c.order_key == order_key).order_by(outbox.c.id))
+
+    def next_moment(self) -> datetime | None:
+        """Return when the first unfinished row may be sent, or its lease runs out."""
+        free = select(func.min(outbox.c.not_before)).where(outbox.c.state == OutboxState.WAITING)
+        leased = select(func.min(outbox.c.lease_until)).where(outbox.c.state == OutboxState.LEASED)
+        moments = [self._connection.scalar(free), self._connection.scalar(leased)]
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    def counts(self) -> dict[OutboxState, int]:
+        """Return how many rows are in each state."""
+        query = select(outbox.c.state, func.count()).group_by(outbox.c.state)
+        return {OutboxState(state): count for state, count in self._connection.execute(query)}
+
+    def _set(self, ids: Sequence[int], now: datetime, **values: Any) -> None:
+        if ids:
+            self._connection.execute(update(outbox).where(outbox.c.id.in_(ids)).values(changed_at=now, **values))
+
+    def _items(self, query: Select[Any]) -> list[OutboxItem]:
+        return [_item(row) for row in self._connection.execute(query).mappings()]
+
+
+def _item(row: RowMapping) -> OutboxItem:
+    return OutboxItem(
+        id=row["id"],
+        command=Command(
+            message_id=row["message_id"],
+            operation=Operation(row["operation"]),
+            order_key=row["order_key"],
+            payload=json.loads(row["payload"]),
+        ),
+        system=row["system"],
+        state=OutboxState(row["state"]),
+        claims=row["claims"],
+        tries=row["tries"],
+        lease_until=row["lease_until"],
+        not_before=row["not_before"],
+        outcome_unknown=row["outcome_unknown"],
+        cause=row["cause"],
+        created_at=row["created_at"],
+    )

@@ -1,0 +1,207 @@
+"""The tables, described once for SQLite and PostgreSQL. The migrations create them; a test holds the two equal."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.types import TypeEngine
+
+from poruchik.clock import require_aware
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment: `timestamptz` on PostgreSQL, microseconds since 1970 on SQLite. It sorts as time does on both."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Return the type of the database."""
+        kind: TypeEngine[Any] = BigInteger() if dialect.name == "sqlite" else DateTime(timezone=True)
+        return dialect.type_descriptor(kind)
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """Write a moment; one without an offset is refused."""
+        if value is None:
+            return None
+        moment = require_aware(value)
+        return (moment - _EPOCH) // _MICROSECOND if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Read a moment, in UTC."""
+        if value is None:
+            return None
+        if dialect.name == "sqlite":
+            return _EPOCH + timedelta(microseconds=value)
+        moment: datetime = value
+        return moment.astimezone(UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+# SQLite numbers rows by itself only in a column of the type INTEGER.
+_Id = BigInteger().with_variant(Integer(), "sqlite")
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("source", String(100), nullable=False),
+    Column("external_id", String(200), nullable=False),
+    Column("revision", String(200), nullable=False),
+    Column("reg_number", String(1000), nullable=False),
+    Column("registered_at", Moment),
+    Column("registration_days", Integer),  # from receipt to registration; a law counts them
+    Column("state", String(20), nullable=False),
+    Column("code", String(40), nullable=False),  # why a person must look, as a word
+    Column("cause", Text, nullable=False),
+    Column("card", Text, nullable=False),  # the document as JSON; of a refused card, its XML as it came
+    Column("received_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    UniqueConstraint("source", "external_id", "revision"),
+    Index(None, "state", "id"),
+    Index(None, "reg_number"),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("inbox_id", _Id, ForeignKey("inbox.id"), nullable=False),
+    Column("document_key", String(301), nullable=False),
+    Column("policy_version", String(100), nullable=False),
+    Column("decided_at", Moment, nullable=False),
+    Column("body", Text, nullable=False),  # the public JSON of the decision, its whole trace with it
+    Index(None, "document_key"),
+    Index(None, "inbox_id"),
+)
+
+orders = Table(
+    "orders",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("key", String(650), nullable=False),
+    Column("inbox_id", _Id, ForeignKey("inbox.id"), nullable=False),
+    Column("system", String(100), nullable=False),
+    Column("document_key", String(301), nullable=False),
+    Column("document_id", String(200), nullable=False),
+    Column("reg_number", String(1000), nullable=False),
+    Column("rule", String(200), nullable=False),
+    Column("act", String(200), nullable=False),
+    Column("clause", String(200), nullable=False),
+    Column("deadline_act", String(200), nullable=False),
+    Column("deadline_clause", String(200), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("unit", String(300), nullable=False),
+    Column("lead", String(300), nullable=False),
+    Column("controller", String(300), nullable=False),
+    Column("kind", String(200), nullable=False),
+    Column("channel", String(200), nullable=False),
+    Column("topic", String(300), nullable=False),
+    Column("registered_on", Date, nullable=False),
+    Column("due_at", Moment),
+    Column("due_on", Date),
+    Column("first_due_at", Moment),
+    Column("extensions", Integer, nullable=False),
+    Column("closed_at", Moment),
+    Column("state", String(20), nullable=False),
+    Column("internal_id", String(650), nullable=False),  # the connected system's own id, once it has the order
+    Column("created_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    UniqueConstraint("key"),
+    Index(None, "document_key"),
+    Index(None, "inbox_id"),
+    Index(None, "reg_number"),
+)
+
+# Predicates are literals, or the planner cannot prove that the index applies.
+OPEN = "closed_at IS NULL"
+for _columns in (("state", "due_at"), ("unit", "due_at"), ("lead", "due_at")):
+    Index(
+        f"ix_orders_open_{'_'.join(_columns)}",
+        *(orders.c[name] for name in _columns),
+        sqlite_where=text(OPEN),
+        postgresql_where=text(OPEN),
+    )
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("message_id", String(650), nullable=False),
+    Column("operation", String(20), nullable=False),
+    Column("order_key", String(650), nullable=False),
+    Column("system", String(100), nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("claims", Integer, nullable=False),  # how often a worker took the row
+    Column("tries", Integer, nullable=False),  # how often it reached the system and failed, or its outcome was lost
+    Column("owner", String(200), nullable=False),  # the worker that has the row
+    Column("lease_until", Moment),
+    Column("not_before", Moment, nullable=False),
+    Column("outcome_unknown", Boolean, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    UniqueConstraint("message_id"),
+    Index(None, "order_key"),
+)
+
+UNFINISHED = "state IN ('waiting', 'leased')"
+Index(
+    "ix_outbox_unfinished",
+    outbox.c.system,
+    outbox.c.not_before,
+    sqlite_where=text(UNFINISHED),
+    postgresql_where=text(UNFINISHED),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("who", String(200), nullable=False),
+    Column("what", String(200), nullable=False),
+    Column("subject", String(650), nullable=False),
+    Column("details", Text, nullable=False),
+    Index(None, "subject"),
+)
+
+cursors = Table(
+    "cursors",
+    metadata,
+    Column("system", String(100), primary_key=True),
+    Column("lane", String(20), primary_key=True),
+    Column("cursor", Text, nullable=False),
+    Column("moved_at", Moment, nullable=False),
+)
