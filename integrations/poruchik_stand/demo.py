@@ -153,12 +153,12 @@ def _show(shown: Shown, folder: Path) -> None:
     orders = sorted(shown.orders, key=lambda order: (order.dueOn is None, str(order.dueOn), order.number))
     print_table(
         f"\nПоручения в СЭД и СОГ: {len(orders)}",
-        [("Документ", 10), ("Кому", 16), ("Срок", 11), ("Что сделать", 30), ("Почему этот человек", 34)],
+        [("Документ", 9), ("Кому", 15), ("Срок", 12), ("Что сделать", 30), ("Почему", 26)],
         [_order_row(order, numbers) for order in orders],
     )
     print_table(
         f"\nРучной разбор: {len(shown.waiting)}. Этими документами займётся человек",
-        [("Документ", 10), ("Почему", 90)],
+        [("Документ", 9), ("Почему", 83)],
         [(item.title, item.cause.removeprefix(f"документ {item.title}: ")) for item in shown.waiting],
     )
     _show_counts(shown)
@@ -173,9 +173,17 @@ def _show(shown: Shown, folder: Path) -> None:
 
 
 def _order_row(order: Any, numbers: dict[str, str]) -> Sequence[str]:
-    due = f"{order.dueOn:%d.%m.%Y}" if order.dueOn else "—"
-    why = str(order.explanation).split("\n", 1)[0].removeprefix("Почему вы: ")
-    return (numbers.get(order.documentId, order.documentId), order.lead.name, due, order.text, why)
+    due = f"{order.dueAt:%d.%m.%Y %H:%M}" if order.dueAt else "для сведения"
+    # The first line of the explanation: «Почему вы: act and clause (rule); how the person was found».
+    basis, _, found = str(order.explanation).split("\n", 1)[0].removeprefix("Почему вы: ").partition(" (правило")
+    stand_in = ", замещает" if "замещает" in found else ""
+    return (
+        numbers.get(order.documentId, order.documentId),
+        order.lead.name,
+        due,
+        order.text,
+        f"{basis}; {order.lead.unit}{stand_in}",
+    )
 
 
 def _show_counts(shown: Shown) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import typer
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -56,10 +57,16 @@ def print_json(value: Any) -> None:
 
 
 def print_table(title: str, columns: Sequence[tuple[str, int]], rows: Iterable[Sequence[str]]) -> None:
-    """Print a table; each column has a relative width. It fits the terminal and wraps inside its cells."""
-    table = Table(title=title, title_justify="left", title_style="bold", expand=True, show_lines=False)
-    for name, ratio in columns:
-        table.add_column(name, ratio=ratio, overflow="fold")
+    """Print a table that fits the terminal; a column's width is the share of the room that it wraps in.
+
+    A first column is never wrapped: it holds what people search by.
+    """
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for place, (name, ratio) in enumerate(columns):
+        table.add_column(
+            name, ratio=ratio if place else None, min_width=10 if place else None, no_wrap=not place, overflow="fold"
+        )
+    table.expand = True
     for row in rows:
         table.add_row(*row)
     Console().print(table)

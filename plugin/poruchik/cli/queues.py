@@ -15,6 +15,7 @@ from poruchik.clock import SystemClock
 from poruchik.connector import Connector
 from poruchik.engine.trace import story
 from poruchik.errors import DocumentRefused, IntegrationError, PoruchikError
+from poruchik.model.order import citation
 from poruchik.store.audit import AuditEntry
 from poruchik.store.database import Store, Transaction
 from poruchik.store.inbox import WAITS_FOR_A_PERSON, InboxItem, InboxState, Settlement
@@ -130,7 +131,7 @@ def order_row(order: StoredOrder) -> tuple[str, ...]:
         order.lead,
         due,
         order.text,
-        f"{order.act}, п. {order.clause}",
+        citation(order.act, order.clause),
         state,
     )
 

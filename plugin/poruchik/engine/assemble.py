@@ -12,7 +12,7 @@ from poruchik.control.plan import plan_points
 from poruchik.engine.term import TermCounter, TermImpossible
 from poruchik.model.decision import ManualCode, ManualReason, NamedClock, SlotChoice
 from poruchik.model.document import Document
-from poruchik.model.order import Assignee, CoExecutor, Deadline, Extension, Order
+from poruchik.model.order import Assignee, CoExecutor, Deadline, Extension, Order, citation
 from poruchik.organization.person_ref import PersonRef
 from poruchik.policy.model import Effects, Policy, Rule, Term
 from poruchik.workcalendar.calendar import WorkCalendar
@@ -110,7 +110,9 @@ class Assembler:
             self._choices.append(SlotChoice(slot, _shown(first.value), first.rule.id))
             return first
         settled = other.rule.id in first.rule.disputed_with or first.rule.id in other.rule.disputed_with
-        sides = ", ".join(f"правило «{p.rule.id}» ({p.rule.act}, п. {p.rule.clause}) → {_shown(p.value)}" for p in made)
+        sides = ", ".join(
+            f"правило «{p.rule.id}» ({citation(p.rule.act, p.rule.clause)}) → {_shown(p.value)}" for p in made
+        )
         self._leave(
             ManualCode.DISPUTED if settled else ManualCode.CONFLICT,
             f"{slot}: {'спорный случай, выберите' if settled else 'правила расходятся'}: {sides}",
@@ -126,19 +128,18 @@ class Assembler:
 
     def _main_order(self) -> Order | None:
         live = self._live
-        conflicts = len(self._manual)
         named = self._single("ответственный", (Proposal(rule, rule.effects.lead) for rule in live))
         controller = self._single("контролёр", (Proposal(rule, rule.effects.controller) for rule in live))
         control_kind = self._single("вид контроля", (Proposal(rule, rule.effects.control_kind) for rule in live))
         extension = self._single("продление", (Proposal(rule, rule.effects.extension) for rule in live))
         refusal = self._single("отказ", (Proposal(rule, rule.effects.refusal_to) for rule in live))
         text = self._single("текст", (Proposal(rule, rule.effects.text) for rule in live))
-        deadline, complete = self._deadline(Proposal(rule, rule.effects.term) for rule in live)
+        deadline, missing = self._deadline(Proposal(rule, rule.effects.term) for rule in live)
         if named is None:
-            if len(self._manual) == conflicts:
+            if not self._manual:
                 self._leave(ManualCode.NO_LEAD, "ни одно правило не назвало ответственного исполнителя")
             return None
-        if deadline is None and complete:
+        if deadline is None and missing and not self._manual:
             self._leave(ManualCode.NO_TERM, "ни одно правило не назначило срок")
         rule = named.rule
         merged = Effects(
@@ -160,8 +161,8 @@ class Assembler:
             self._leave(ManualCode.NO_LEAD, f"дополнительное поручение правила «{rule.id}»: не назван ответственный")
             return None
         previous = main.deadline if main else None
-        deadline, complete = self._deadline([Proposal(rule, effects.term)], previous=previous)
-        if deadline is None and complete:
+        deadline, missing = self._deadline([Proposal(rule, effects.term)], previous=previous)
+        if deadline is None and missing:
             self._leave(ManualCode.NO_TERM, f"дополнительное поручение правила «{rule.id}»: не назначен срок")
         return self._order(rule, effects, deadline, number, main)
 

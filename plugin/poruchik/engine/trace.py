@@ -9,7 +9,7 @@ from typing import Any
 
 from poruchik.model.decision import Decision, FiredRule
 from poruchik.model.document import Value
-from poruchik.model.order import Assignee, Deadline, Order, PointKind
+from poruchik.model.order import Assignee, Deadline, Order, PointKind, citation
 
 
 def decision_json(decision: Decision) -> dict[str, Any]:
@@ -129,14 +129,16 @@ def _plain(value: Value) -> Any:
 def explanation(order: Order) -> str:
     """Return the short «why me, why this date» that goes to the СЭД with the order."""
     lines = [
-        _sentence(f"Почему вы: {order.act}, п. {order.clause} (правило «{order.rule}»); {'; '.join(order.lead.path)}"),
+        _sentence(
+            f"Почему вы: {citation(order.act, order.clause)} (правило «{order.rule}»); {'; '.join(order.lead.path)}"
+        ),
     ]
     deadline = order.deadline
     if deadline is None:
         lines.append("Срок не назначен: документ для сведения.")
     else:
         when = f"{deadline.due_at:%d.%m.%Y, %H:%M}"
-        lines.append(f"Почему срок {when}: {deadline.act}, {_clause(deadline.clause)}. {'; '.join(deadline.steps)}.")
+        lines.append(f"Почему срок {when}: {citation(deadline.act, deadline.clause)}. {'; '.join(deadline.steps)}.")
     if order.controller and order.controller.person:
         lines.append(_sentence(f"Контролирует: {order.controller.person}"))
     if order.checks:
@@ -147,10 +149,6 @@ def explanation(order: Order) -> str:
 def _sentence(text: str) -> str:
     """End a sentence; initials bring their own full stop."""
     return text if text.endswith(".") else f"{text}."
-
-
-def _clause(clause: str) -> str:
-    return f"п. {clause}" if clause[:1].isdigit() else clause
 
 
 def story(told: Mapping[str, Any]) -> Iterator[str]:
@@ -187,7 +185,7 @@ def story(told: Mapping[str, Any]) -> Iterator[str]:
     for name, value in told["facts"].items():
         yield f"Признак «{name}»: {_word(value)}"
     for rule in told["fired"]:
-        yield f"Сработало «{rule['rule']}» ({rule['act']}, п. {rule['clause']}): {rule['gist']}"
+        yield f"Сработало «{rule['rule']}» ({citation(rule['act'], rule['clause'])}): {rule['gist']}"
     for one in told["defeated"]:
         yield f"Отменено «{one['rule']}»: вместо него «{one['by']}»"
     for rule in told["trial"]:
@@ -199,7 +197,7 @@ def story(told: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _basis(told: Mapping[str, Any]) -> str:
-    return f"{told['act']}, {_clause(told['clause'])}, правило «{told['rule']}»"
+    return f"{citation(told['act'], told['clause'])}, правило «{told['rule']}»"
 
 
 def _word(value: Any) -> str:

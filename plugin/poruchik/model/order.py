@@ -40,6 +40,11 @@ class Deadline:
     provisional: bool = False
 
 
+def citation(act: str, clause: str) -> str:
+    """Return an act and its clause as people cite them: «приказ-269, п. 8.3.2», «59-ФЗ, ст. 12 ч. 1»."""
+    return f"{act}, п. {clause}" if clause[:1].isdigit() else f"{act}, {clause}"
+
+
 class PointKind(StrEnum):
     """Kinds of control points."""
 

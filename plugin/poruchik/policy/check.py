@@ -67,7 +67,9 @@ def check_record(node: Node, record: Record, problems: Problems) -> Entry | None
                 name.position,
                 "неизвестный-ключ",
                 f"ключа «{name.text}» в записи «{record.name}» нет",
-                remedy=suggest(name.text, known),
+                remedy="текст с запятой внутри {…} возьмите в кавычки"
+                if isinstance(value, Scalar) and value.null
+                else suggest(name.text, known),
             )
             continue
         read = _check(value, key.shape, f"{key.ru}", problems)
