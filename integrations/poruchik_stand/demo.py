@@ -153,12 +153,12 @@ def _show(shown: Shown, folder: Path) -> None:
     orders = sorted(shown.orders, key=lambda order: (order.dueOn is None, str(order.dueOn), order.number))
     print_table(
         f"\nПоручения в СЭД и СОГ: {len(orders)}",
-        [("Документ", 9), ("Кому", 15), ("Срок", 12), ("Что сделать", 30), ("Почему", 26)],
+        [("Документ", 0), ("Кому", 15), ("Срок", 0), ("Что сделать", 30), ("Почему", 26)],
         [_order_row(order, numbers) for order in orders],
     )
     print_table(
         f"\nРучной разбор: {len(shown.waiting)}. Этими документами займётся человек",
-        [("Документ", 9), ("Почему", 83)],
+        [("Документ", 0), ("Почему", 1)],
         [(item.title, item.cause.removeprefix(f"документ {item.title}: ")) for item in shown.waiting],
     )
     _show_counts(shown)
@@ -173,7 +173,7 @@ def _show(shown: Shown, folder: Path) -> None:
 
 
 def _order_row(order: Any, numbers: dict[str, str]) -> Sequence[str]:
-    due = f"{order.dueAt:%d.%m.%Y %H:%M}" if order.dueAt else "для сведения"
+    due = f"{order.dueAt:%d.%m.%Y\n%H:%M}" if order.dueAt else "к сведению"
     # The first line of the explanation: «Почему вы: act and clause (rule); how the person was found».
     basis, _, found = str(order.explanation).split("\n", 1)[0].removeprefix("Почему вы: ").partition(" (правило")
     stand_in = ", замещает" if "замещает" in found else ""

@@ -17,7 +17,8 @@ def test_a_document_becomes_an_order(tmp_path: Path) -> None:
         first = page.order[0]
         assert first.dueOn.isoformat() == "2026-12-23"
         assert first.lead.name
-        assert "8.3.2" in first.explanation
+        assert "приказ-269, п. 8.3.4" in first.explanation
+        assert "59-ФЗ, ст. 12 ч. 1" in first.explanation
         assert "30 дней" in first.explanation
         assert here.calls("CreateOrders") == ["ok"]
 

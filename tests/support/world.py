@@ -27,11 +27,8 @@ def appeal(
     number: str, *, system: SystemKind = SystemKind.SOG, at: str = "2026-11-23T10:00:00+05:00", **more: object
 ) -> Document:
     """Return an appeal by post that the shipped rules decide without a person."""
-    facts = {
-        "тип": "входящий",
-        "вид": "обращение",
-        "канал": "почта",
-        **{k.replace("_", " "): v for k, v in more.items()},
+    facts = {"тип": "входящий", "вид": "обращение", "канал": "почта", "тема": "телевидение"} | {
+        name.replace("_", " "): value for name, value in more.items()
     }
     moment = datetime.fromisoformat(at)
     return Document(

@@ -57,16 +57,14 @@ def print_json(value: Any) -> None:
 
 
 def print_table(title: str, columns: Sequence[tuple[str, int]], rows: Iterable[Sequence[str]]) -> None:
-    """Print a table that fits the terminal; a column's width is the share of the room that it wraps in.
+    """Print a table that fits the terminal: columns share its width by their ratio and wrap inside it.
 
-    A first column is never wrapped: it holds what people search by.
+    A column of ratio 0 is never wrapped: a number, a date.
     """
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    for place, (name, ratio) in enumerate(columns):
-        table.add_column(
-            name, ratio=ratio if place else None, min_width=10 if place else None, no_wrap=not place, overflow="fold"
-        )
     table.expand = True
+    for name, ratio in columns:
+        table.add_column(name, ratio=ratio or None, no_wrap=not ratio, overflow="fold")
     for row in rows:
         table.add_row(*row)
     Console().print(table)

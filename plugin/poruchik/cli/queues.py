@@ -60,7 +60,7 @@ def orders_list(config: Path | None = CONFIG, output: Format = FORMAT) -> None:
     if output is Format.JSON:
         print_json([order_json(order) for order in orders])
         return
-    columns = [("Документ", 12), ("Кому", 17), ("Срок", 11), ("Поручение", 30), ("Основание", 16), ("Где", 11)]
+    columns = [("Документ", 0), ("Кому", 17), ("Срок", 0), ("Поручение", 30), ("Основание", 16), ("Где", 11)]
     print_table(f"Поручения: {len(orders)}", columns, [order_row(order) for order in orders])
 
 
@@ -156,7 +156,7 @@ def inbox_list(config: Path | None = CONFIG, output: Format = FORMAT) -> None:
         )  # fmt: skip
         return
     rows = [(str(item.id), item.title, INBOX_STATES[item.state], item.cause) for item in items]
-    print_table(f"Ждут человека: {len(items)}", [("№", 5), ("Документ", 14), ("Что", 16), ("Почему", 60)], rows)
+    print_table(f"Ждут человека: {len(items)}", [("№", 0), ("Документ", 0), ("Что", 16), ("Почему", 60)], rows)
 
 
 @_inbox.command("retry", cls=Command, help="Решить заново: после правки карточки, правил или организации.")
@@ -227,7 +227,7 @@ def outbox_list(
         return
     words = {OutboxState.DEAD: "не доставлено", OutboxState.WAITING: "ждёт", OutboxState.LEASED: "отправляется"}
     rows = [(str(item.id), item.command.order_key, words[item.state], str(item.tries), item.cause) for item in items]
-    columns = [("№", 5), ("Поручение", 30), ("Что", 13), ("Попыток", 8), ("Почему", 40)]
+    columns = [("№", 0), ("Поручение", 30), ("Что", 13), ("Попыток", 8), ("Почему", 40)]
     print_table(f"Недоставленное: {len(items)}", columns, rows)
 
 
