@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -103,7 +103,7 @@ def _value(name: str, kind: str, values: Sequence[str], zone: str) -> Value:
                 return values[0]
             case "number":
                 number = Decimal(text)
-                if not number.is_finite() or abs(number) >= Decimal(10) ** 15:
+                if not number.is_finite() or number.adjusted() >= 15:
                     raise ContractBroken(f"атрибут «{name}»: число {text} слишком велико")
                 return int(number) if number == number.to_integral_value() else number
             case "boolean":
@@ -114,7 +114,7 @@ def _value(name: str, kind: str, values: Sequence[str], zone: str) -> Value:
                 return _aware(text, f"атрибут «{name}»", zone)
             case "list":
                 return tuple(values)
-    except (ValueError, KeyError, InvalidOperation) as error:
+    except (ValueError, KeyError, ArithmeticError) as error:
         if isinstance(error, ContractBroken):
             raise
         raise ContractBroken(f"атрибут «{name}»: «{text[:60]}» не читается как {kind}") from None

@@ -166,7 +166,7 @@ class SoapClient:
         where = f"{self._settings.name}, {operation}"
         try:
             response = getattr(self._service, operation)(**arguments)
-        except requests.exceptions.RequestException as error:
+        except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as error:
             raise _transport_error(error, where, self._settings) from error
         except BadEnvelope as error:
             raise BadAnswer(str(error), where=where, remedy="сообщите владельцу системы") from error
@@ -244,9 +244,7 @@ def _is_retryable(error: BaseException) -> bool:
     return isinstance(error, IntegrationError) and error.retryable
 
 
-def _transport_error(
-    error: requests.exceptions.RequestException, where: str, settings: SystemSettings
-) -> IntegrationError:
+def _transport_error(error: Exception, where: str, settings: SystemSettings) -> IntegrationError:
     remedy = f"проверьте адрес {settings.url} и что система запущена"
     if isinstance(error, requests.exceptions.SSLError):
         return SystemUnreachable(f"сертификат не принят: {error}", where=where, remedy="проверьте сертификаты")
@@ -256,7 +254,7 @@ def _transport_error(
         if isinstance(cause, _SENT_NOTHING) or isinstance(reason, _SENT_NOTHING):
             return SystemUnreachable("система не отвечает на соединение", where=where, remedy=remedy)
         cause = cause.__cause__ or cause.__context__
-    if isinstance(error, requests.exceptions.Timeout):
+    if isinstance(error, requests.exceptions.Timeout | urllib3.exceptions.TimeoutError):
         return OutcomeUnknown(f"нет ответа за {settings.timeout:g} с", where=where, remedy=remedy)
     if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema):
         return SystemUnreachable(f"адрес не годится: {settings.url}", where=where, remedy="исправьте url системы")
@@ -282,7 +280,8 @@ class _LimitedTransport(Transport):
         )
         with response:
             data = bytearray()
-            for chunk in response.iter_content(_CHUNK):
+            # read1 returns what has come; read would wait for a whole chunk, however slowly it drips in.
+            while chunk := response.raw.read1(_CHUNK, decode_content=True):
                 data += chunk
                 if len(data) > MAX_BYTES:
                     raise BadEnvelope(f"ответ больше {MAX_BYTES // 1024} КБ")

@@ -1,0 +1,1 @@
+"""Suites that an integration's own tests put it through."""
