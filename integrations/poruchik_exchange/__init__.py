@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from poruchik.hookspecs import ConnectorFactory, hookimpl
-
 from poruchik_exchange.client import ExchangeConnector
 
 

@@ -6,17 +6,21 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from lxml import etree
+
+from poruchik.card_xml import NAMESPACE, ContractBroken, read_card, tag
 from poruchik.connector import Capabilities, Repetition, SystemSettings
 from poruchik.errors import BadAnswer, DocumentRefused, RequestRefused
 from poruchik.model.document import Document
 from poruchik.model.exchange import Command, DocumentsPage, FoundOrder, Operation, Receipt, RefusedCard
 from poruchik.resources import schemas_folder
 from poruchik.soap import SoapClient
-
 from poruchik_exchange import mapping
-from poruchik_exchange.mapping import NAMESPACE, ContractBroken, OrderCard, tag
 
 BINDINGS = {"1.1": f"{{{NAMESPACE}}}ExchangePortSoap11", "1.2": f"{{{NAMESPACE}}}ExchangePortSoap12"}
+
+
+_TOLERATED_SKEW = 60.0
+"""Seconds: answers are stamped to the second, and a minute hurts no term."""
 
 
 class ExchangeConnector:
@@ -40,7 +44,7 @@ class ExchangeConnector:
         refused: list[RefusedCard] = []
         for card in answer.iterchildren(tag("document")):
             try:
-                documents.append(mapping.read_document(card, self.settings))
+                documents.append(self._read(card))
             except DocumentRefused as error:
                 refused.append(RefusedCard(error.external_id, error.what, etree.tostring(card, encoding="unicode")))
         return DocumentsPage(tuple(documents), tuple(refused), *self._page_end(answer, "GetDocuments"))
@@ -51,7 +55,7 @@ class ExchangeConnector:
         card = answer.find(tag("document"))
         if card is None:
             raise self._broken("GetDocument", "в ответе нет документа")
-        return mapping.read_document(card, self.settings)
+        return self._read(card)
 
     def submit(self, commands: Sequence[Command]) -> list[Receipt]:
         """Create orders in one call."""
@@ -71,30 +75,25 @@ class ExchangeConnector:
             raise self._broken("FindByExternalId", str(error)) from error
         return {order.external_id: order for order in found}
 
-    def orders(self, limit: int = 200) -> list[OrderCard]:
-        """Return all orders of the system, page by page: for reconciliation and counts."""
-        cards: list[OrderCard] = []
-        cursor, has_more = "", True
-        while has_more:
-            answer = self._soap.read("GetOrders", cursor=cursor, limit=limit)
-            try:
-                cards += [mapping.read_order(item) for item in answer.iterchildren(tag("order"))]
-            except ContractBroken as error:
-                raise self._broken("GetOrders", str(error)) from error
-            cursor, has_more = self._page_end(answer, "GetOrders")
-        return cards
-
     def check(self) -> str:
         """Ask for one document."""
         try:
             page = self.documents("", 1)
         except RequestRefused as error:
             return f"отвечает отказом: {error.what}"
-        return "отвечает по договору" + ("" if page.documents or page.refused else ", документов пока нет")
+        told = "отвечает по договору" + ("" if page.documents or page.refused else ", документов пока нет")
+        skew = self._soap.clock_skew
+        if skew is not None and abs(skew) > _TOLERATED_SKEW:
+            told += f"; часы расходятся с нашими на {skew:.0f} с — сверьте время на обоих серверах"
+        return told
 
     def close(self) -> None:
         """Release connections."""
         self._soap.close()
+
+    def _read(self, card: etree._Element) -> Document:
+        settings = self.settings
+        return read_card(card, source=settings.name, kind=settings.kind, zone=settings.zone)
 
     def _page_end(self, answer: etree._Element, operation: str) -> tuple[str, bool]:
         cursor, has_more = answer.findtext(tag("cursor")), answer.findtext(tag("hasMore"))

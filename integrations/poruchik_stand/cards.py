@@ -7,8 +7,8 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from lxml import etree
-from poruchik.model.document import Document, SystemKind, Value
 
+from poruchik.model.document import Document, SystemKind, Value
 from poruchik_stand.contract import EXCHANGE, add, element
 from poruchik_stand.store import StandStore
 

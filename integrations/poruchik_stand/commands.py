@@ -6,13 +6,13 @@ import json
 from pathlib import Path
 
 import typer
+
 from poruchik.cli.common import FORMAT, Format
 from poruchik.cli.russian import Command
 from poruchik.errors import SettingsError
 from poruchik.policy.documents import read_documents
 from poruchik.policy.load import require_policy
 from poruchik.resources import rules_folder
-
 from poruchik_stand.cards import seed
 from poruchik_stand.demo import demo
 from poruchik_stand.server import Stand

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from lxml import etree
+
 from poruchik.resources import schemas_folder
 
 EXCHANGE = "urn:poruchik:exchange:1"

@@ -12,6 +12,9 @@ from typing import Any
 
 import typer
 import zeep
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+
 from poruchik.app import Application
 from poruchik.cli.common import CONFIG_NAME, DEMO_FOLDER, FORMAT, Format, print_table
 from poruchik.clock import SimulatedClock
@@ -22,9 +25,6 @@ from poruchik.resources import rules_folder
 from poruchik.settings import read_settings
 from poruchik.store.inbox import WAITS_FOR_A_PERSON, InboxItem
 from poruchik.store.outbox import OutboxState
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
-
 from poruchik_stand.cards import seed
 from poruchik_stand.server import SYSTEMS, Stand
 

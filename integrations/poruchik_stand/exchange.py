@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from copy import deepcopy
 
 from lxml import etree
-from poruchik.clock import Clock
 
+from poruchik.clock import Clock
 from poruchik_stand.contract import EXCHANGE, ExchangeFault, Handler, element, page, place, text
 from poruchik_stand.store import StandStore, StoredOrder
 

@@ -13,15 +13,16 @@ from typing import Any
 
 import uvicorn
 from lxml import etree
-from poruchik.clock import Clock, SystemClock
-from poruchik.resources import schemas_folder
-from poruchik.soap import CONTENT_TYPES, SOAP_11, BadEnvelope, Envelope, open_envelope, wrap, wrap_fault
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from poruchik.clock import Clock, SystemClock
+from poruchik.resources import schemas_folder
+from poruchik.soap import CONTENT_TYPES, SOAP_11, Envelope, open_envelope, wrap, wrap_fault
+from poruchik.xml import BadXml
 from poruchik_stand.contract import EXCHANGE, ExchangeFault, dispatch, text
 from poruchik_stand.desk import Desk
 from poruchik_stand.exchange import Exchange
@@ -123,7 +124,7 @@ class Stand:
         body = await request.body()
         try:
             envelope = open_envelope(body)
-        except BadEnvelope as error:
+        except BadXml as error:
             await run_in_threadpool(self._note, port, "?", "fault invalid")
             return _fault(ExchangeFault("invalid", str(error)), SOAP_11)
         operation = etree.QName(envelope.payload).localname

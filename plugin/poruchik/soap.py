@@ -9,6 +9,8 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +31,16 @@ from poruchik.errors import (
     SystemBusy,
     SystemUnreachable,
 )
+from poruchik.xml import MAX_BYTES, BadXml, parse_xml
+
+
+class BadEnvelope(BadXml):
+    """What came is not a SOAP envelope. The text is for people."""
+
 
 SOAP_11 = "http://schemas.xmlsoap.org/soap/envelope/"
 SOAP_12 = "http://www.w3.org/2003/05/soap-envelope"
 CONTENT_TYPES = {SOAP_11: "text/xml; charset=utf-8", SOAP_12: "application/soap+xml; charset=utf-8"}
-MAX_BYTES = 16 * 1024 * 1024
-MAX_DEPTH = 40
-MAX_ELEMENTS = 400_000
 _CHUNK = 64 * 1024
 _LONGEST_WAIT = 5.0
 _SENT_NOTHING = (
@@ -43,10 +48,6 @@ _SENT_NOTHING = (
     urllib3.exceptions.ConnectTimeoutError,
     urllib3.exceptions.NameResolutionError,
 )
-
-
-class BadEnvelope(ValueError):
-    """What came is not a SOAP envelope within the limits. The text is for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,28 +59,6 @@ class Envelope:
 
 
 # --- envelopes -----------------------------------------------------------------------------------
-
-
-def parse_xml(data: bytes, *, max_bytes: int = MAX_BYTES) -> etree._Element:
-    """Read XML that came from outside: no DTD, no entities, no network, bounded size, depth and count."""
-    if len(data) > max_bytes:
-        raise BadEnvelope(f"сообщение больше {max_bytes // 1024} КБ")
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False
-    )
-    try:
-        root = etree.fromstring(data, parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise BadEnvelope(f"это не XML: {error}") from None
-    if root.getroottree().docinfo.doctype:
-        raise BadEnvelope("DOCTYPE не допускается")
-    depth = count = 0
-    for event, _ in etree.iterwalk(root, events=("start", "end")):
-        depth += 1 if event == "start" else -1
-        count += event == "start"
-        if depth > MAX_DEPTH or count > MAX_ELEMENTS:
-            raise BadEnvelope(f"больше {MAX_ELEMENTS} элементов или вложенность глубже {MAX_DEPTH}")
-    return root
 
 
 def open_envelope(data: bytes) -> Envelope:
@@ -168,11 +147,16 @@ class SoapClient:
             response = getattr(self._service, operation)(**arguments)
         except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as error:
             raise _transport_error(error, where, self._settings) from error
-        except BadEnvelope as error:
+        except BadXml as error:
             raise BadAnswer(str(error), where=where, remedy="сообщите владельцу системы") from error
         except (zeep.exceptions.Error, ValueError, TypeError) as error:
             raise RequestRefused(f"сообщение не составлено по схеме: {error}", code="invalid", where=where) from error
         return self._answer(response, where)
+
+    @property
+    def clock_skew(self) -> float | None:
+        """Return by how many seconds the system's clock is ahead of ours, by its last answer; None when not known."""
+        return self._transport.clock_skew
 
     def close(self) -> None:
         """Release connections."""
@@ -192,7 +176,7 @@ class SoapClient:
             )
         try:
             payload = open_envelope(response.content).payload
-        except BadEnvelope as error:
+        except BadXml as error:
             if status in (429, 503):
                 raise SystemBusy(f"система занята (HTTP {status})", where=where, remedy="повторим сами") from None
             raise BadAnswer(
@@ -271,6 +255,7 @@ class _LimitedTransport(Transport):
             session.auth = (settings.username, settings.password)
         super().__init__(session=session, timeout=settings.timeout, operation_timeout=settings.timeout)  # type: ignore[no-untyped-call]
         self._limit = settings.timeout
+        self.clock_skew: float | None = None
 
     def post(self, address: str, message: bytes, headers: Mapping[str, str]) -> requests.Response:
         """Send a message; the answer is read whole, within the limits."""
@@ -278,15 +263,23 @@ class _LimitedTransport(Transport):
         response = self.session.post(
             address, data=message, headers=headers, timeout=self._limit, stream=True, allow_redirects=False
         )
+        self.clock_skew = _skew(response.headers.get("Date"))
         with response:
             data = bytearray()
             # read1 returns what has come; read would wait for a whole chunk, however slowly it drips in.
             while chunk := response.raw.read1(_CHUNK, decode_content=True):
                 data += chunk
                 if len(data) > MAX_BYTES:
-                    raise BadEnvelope(f"ответ больше {MAX_BYTES // 1024} КБ")
+                    raise BadXml(f"ответ больше {MAX_BYTES // 1024} КБ")
                 if time.monotonic() - started > self._limit:
                     raise requests.exceptions.ReadTimeout("the answer took too long")
             # zeep and requests read the body through this field once it is set.
             response._content = bytes(data)
         return response
+
+
+def _skew(date_header: str | None) -> float | None:
+    try:
+        return (parsedate_to_datetime(date_header or "") - datetime.now(UTC)).total_seconds()
+    except (ValueError, TypeError):
+        return None

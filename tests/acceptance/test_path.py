@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import zeep
+
 from support.world import appeal, world
 
 

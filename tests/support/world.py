@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from lxml import etree
+
 from poruchik.app import Application
 from poruchik.clock import SimulatedClock
 from poruchik.connector import SystemSettings

@@ -10,7 +10,7 @@ import structlog
 import typer
 
 from poruchik import __version__
-from poruchik.cli import queues, rules, service
+from poruchik.cli import doctor, queues, rules, service
 from poruchik.cli.russian import Command, Group, UsageError, usage_text
 from poruchik.errors import PoruchikError
 from poruchik.plugins import Plugins
@@ -38,6 +38,7 @@ def build_app(plugins: Plugins) -> typer.Typer:
         configure_logging(log)
 
     service.register(app)
+    doctor.register(app)
     app.add_typer(rules.app, name="rules")
     queues.register(app)
     plugins.register_commands(app)

@@ -1,17 +1,20 @@
-"""Documents as an author writes them: a mapping of the dictionary's attributes, in YAML or JSON."""
+"""Documents from a file: the dictionary's attributes in YAML or JSON, or cards of the exchange contract in XML."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, time, tzinfo
 from pathlib import Path
 
-from poruchik.errors import PolicyError
+from poruchik.card_xml import read_card, tag
+from poruchik.errors import DocumentRefused, PolicyError
 from poruchik.model.document import Document, SystemKind, Value
 from poruchik.policy.attributes import read_facts
 from poruchik.policy.model import Attribute
 from poruchik.policy.problems import Problems
 from poruchik.policy.source import ListNode, MapNode, Node, read_file
+from poruchik.xml import BadXml, parse_xml
 
 _SOURCES = {SystemKind.SED: "sed", SystemKind.SOG: "sog"}
 _OWN = ("система", "номер", "дата регистрации", "дата поступления", "дата подписания")
@@ -20,6 +23,8 @@ _WORKDAY_START = time(9)
 
 def read_documents(path: Path, attributes: Mapping[str, Attribute], zone: tzinfo) -> list[Document]:
     """Read a file with one document or a list of them; raise PolicyError with every problem of the file."""
+    if path.suffix.lower() == ".xml":
+        return _read_xml(path)
     problems = Problems()
     root = read_file(path, problems)
     nodes: tuple[Node, ...] = ()
@@ -29,6 +34,31 @@ def read_documents(path: Path, attributes: Mapping[str, Attribute], zone: tzinfo
     if problems.errors:
         raise PolicyError("\n".join(str(problem) for problem in problems.errors), remedy="исправьте файл документов")
     return [document for document in documents if document]
+
+
+def _read_xml(path: Path) -> list[Document]:
+    """Read the cards of an XML file; one says by its attribute «система» where it belongs, else it is the СЭД's."""
+    try:
+        root = parse_xml(path.read_bytes())
+    except OSError as error:
+        raise PolicyError(f"файл не открывается: {error.strerror}", where=str(path)) from error
+    except BadXml as error:
+        raise PolicyError(str(error), where=str(path), remedy="сохраните карточку из системы заново") from error
+    cards = list(root.iter(tag("document")))
+    if not cards:
+        raise PolicyError("в файле нет элемента document договора обмена", where=str(path))
+    try:
+        read = [read_card(card, source="xml", kind=SystemKind.SED) for card in cards]
+        return [_placed(document) for document in read]
+    except DocumentRefused as error:
+        raise PolicyError(error.what, where=str(path), remedy=error.remedy) from error
+
+
+def _placed(document: Document) -> Document:
+    named = document.attributes.get("система", SystemKind.SED)
+    system = SystemKind.SOG if named == SystemKind.SOG else SystemKind.SED
+    attributes = {name: value for name, value in document.attributes.items() if name != "система"}
+    return replace(document, source=_SOURCES[system], system=system, attributes=attributes)
 
 
 def document_from(node: Node, attributes: Mapping[str, Attribute], zone: tzinfo, problems: Problems) -> Document | None:

@@ -78,7 +78,7 @@ inbox = Table(
     Column("source", String(100), nullable=False),
     Column("external_id", String(200), nullable=False),
     Column("revision", String(200), nullable=False),
-    Column("reg_number", String(1000), nullable=False),
+    Column("reg_number", String(200), nullable=False),
     Column("registered_at", Moment),
     Column("registration_days", Integer),  # from receipt to registration; a law counts them
     Column("state", String(20), nullable=False),
@@ -114,7 +114,7 @@ orders = Table(
     Column("system", String(100), nullable=False),
     Column("document_key", String(301), nullable=False),
     Column("document_id", String(200), nullable=False),
-    Column("reg_number", String(1000), nullable=False),
+    Column("reg_number", String(200), nullable=False),
     Column("rule", String(200), nullable=False),
     Column("act", String(200), nullable=False),
     Column("clause", String(200), nullable=False),

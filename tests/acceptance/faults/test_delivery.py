@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+
 from poruchik.app import Application
 from poruchik.hookspecs import hookimpl
 from poruchik.lanes import deliver

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+
 from poruchik.store.inbox import WAITS_FOR_A_PERSON, InboxItem, InboxState
 from poruchik_stand.trouble import Trouble
 from support.world import World, appeal, raw_card, world

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
+
 from poruchik.connector import SystemSettings
 from poruchik.errors import (
     AccessDenied,

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
 from poruchik.connector import SystemSettings
 from poruchik.model.document import SystemKind
 from poruchik.testing.port import Port, PortSuite

@@ -1,4 +1,5 @@
 import pytest
+
 from poruchik.resources import rules_folder
 from poruchik.workcalendar.calendar import WorkCalendar
 

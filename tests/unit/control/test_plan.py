@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from poruchik.control.ladder import Anchor, EscalationStep, Rung
 from poruchik.control.plan import plan_points, replan
 from poruchik.errors import CalendarError

@@ -10,10 +10,11 @@ from decimal import Decimal
 from pathlib import Path
 from random import Random
 
-import poruchik
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+import poruchik
 from poruchik.engine.compile import CompiledPolicy, compile_policy
 from poruchik.engine.condition import holds
 from poruchik.engine.index import IndexMatcher

@@ -3,6 +3,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 import pytest
+
 from poruchik.model.order import Assignee
 from poruchik.organization.person_ref import Choice, PersonRef, RefKind
 from poruchik.organization.structure import Absence, Employee, Organization, OrgUnit, Role

@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from poruchik.errors import CalendarError
 from poruchik.resources import rules_folder
 from poruchik.workcalendar.calendar import WorkCalendar

@@ -1,6 +1,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from poruchik.errors import CalendarError
 from poruchik.workcalendar.duration import Duration, Unit
 

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import holidays
 import pytest
+
 from poruchik.workcalendar.calendar import WorkCalendar
 
 # Year, working days, hours of the 40-hour week, days off by transfer, working weekends, short days.

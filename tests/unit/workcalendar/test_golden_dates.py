@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 import pytest
+
 from poruchik.workcalendar.calendar import WorkCalendar
 from poruchik.workcalendar.deadline import due
 from poruchik.workcalendar.duration import Duration, Roll

@@ -2,6 +2,7 @@ from datetime import date, time
 from pathlib import Path
 
 import pytest
+
 from poruchik.errors import CalendarError
 from poruchik.resources import rules_folder
 from poruchik.workcalendar.calendar import WorkCalendar

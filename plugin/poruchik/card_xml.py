@@ -1,0 +1,133 @@
+"""A card of the exchange contract (`schemas/exchange`, element Document) as a document of the core."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from lxml import etree
+
+from poruchik.errors import DocumentRefused
+from poruchik.model.document import Document, SystemKind, Value
+
+NAMESPACE = "urn:poruchik:exchange:1"
+_MAX_ATTRIBUTES = 250
+_MAX_ID = 200
+
+
+class ContractBroken(ValueError):
+    """Something is not what the contract says. The text is Russian."""
+
+
+def tag(name: str) -> str:
+    """Return the qualified name of an element of the contract."""
+    return f"{{{NAMESPACE}}}{name}"
+
+
+def read_card(card: etree._Element, *, source: str, kind: SystemKind, zone: str = "") -> Document:
+    """Read a card; raise DocumentRefused naming the document and what is wrong with it.
+
+    With a `zone`, time stamps without an offset are accepted as its local time.
+    """
+    external_id = child_text(card, "id")
+    try:
+        if not external_id:
+            raise ContractBroken("у карточки нет id")
+        if max(len(child_text(card, name)) for name in ("id", "revision", "number")) > _MAX_ID:
+            raise ContractBroken(f"id, revision или number длиннее {_MAX_ID} знаков")
+        return Document(
+            source=source,
+            system=kind,
+            external_id=external_id,
+            revision=child_text(card, "revision") or "1",
+            reg_number=child_text(card, "number"),
+            registered_at=_required_moment(card, "registeredAt", "даты регистрации", zone),
+            received_at=_moment(card, "receivedAt", zone),
+            signed_at=_moment(card, "signedAt", zone),
+            attributes=_attributes(card, zone),
+        )
+    except ContractBroken as error:
+        number = child_text(card, "number")
+        known_as = f"документ {number} (id {external_id})" if number else f"документ {external_id or 'без id'}"
+        raise DocumentRefused(
+            f"{known_as}: {error}",
+            external_id=external_id[:_MAX_ID],
+            where=source,
+            remedy="исправьте карточку в системе",
+        ) from error
+
+
+def _attributes(card: etree._Element, zone: str) -> dict[str, Value]:
+    facts: dict[str, Value] = {}
+    for item in card.iterchildren(tag("attribute")):
+        name = child_text(item, "name")
+        if not name or name in facts:
+            raise ContractBroken(f"атрибут «{name}» повторяется" if name else "атрибут без имени")
+        values = [value.text or "" for value in item.iterchildren(tag("value"))]
+        kind = child_text(item, "type")
+        if not values or (kind != "list" and len(values) > 1):
+            raise ContractBroken(f"у атрибута «{name}» значений {len(values)}, нужно одно")
+        facts[name] = _value(name, kind, values, zone)
+        if len(facts) > _MAX_ATTRIBUTES:
+            raise ContractBroken(f"больше {_MAX_ATTRIBUTES} атрибутов")
+    return facts
+
+
+def _value(name: str, kind: str, values: Sequence[str], zone: str) -> Value:
+    text = values[0].strip()
+    try:
+        match kind:
+            case "string":
+                return values[0]
+            case "number":
+                number = Decimal(text)
+                if not number.is_finite() or number.adjusted() >= 15:
+                    raise ContractBroken(f"атрибут «{name}»: число {text} слишком велико")
+                return int(number) if number == number.to_integral_value() else number
+            case "boolean":
+                return {"true": True, "1": True, "false": False, "0": False}[text]
+            case "date":
+                return date.fromisoformat(text)
+            case "dateTime":
+                return aware_moment(text, f"атрибут «{name}»", zone)
+            case "list":
+                return tuple(values)
+    except (ValueError, KeyError, ArithmeticError) as error:
+        if isinstance(error, ContractBroken):
+            raise
+        raise ContractBroken(f"атрибут «{name}»: «{text[:60]}» не читается как {kind}") from None
+    raise ContractBroken(f"атрибут «{name}»: неизвестный тип «{kind}»")
+
+
+def _required_moment(card: etree._Element, name: str, russian: str, zone: str) -> datetime:
+    moment = _moment(card, name, zone)
+    if moment is None:
+        raise ContractBroken(f"нет {russian} ({name})")
+    return moment
+
+
+def _moment(card: etree._Element, name: str, zone: str) -> datetime | None:
+    text = child_text(card, name)
+    return aware_moment(text, name, zone) if text else None
+
+
+def aware_moment(text: str, where: str, zone: str = "") -> datetime:
+    """Read a moment with an offset, or a local one of the zone; raise ContractBroken."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ContractBroken(f"{where}: «{text[:60]}» — не дата и время") from None
+    if moment.tzinfo is None:
+        if not zone:
+            raise ContractBroken(f"{where}: у времени «{text}» нет часового пояса")
+        moment = moment.replace(tzinfo=ZoneInfo(zone))
+    if not 1990 <= moment.year <= 2100:
+        raise ContractBroken(f"{where}: «{text[:60]}» — невозможная дата")
+    return moment
+
+
+def child_text(item: etree._Element, name: str) -> str:
+    """Return the text of a child element, trimmed; «» when it is not there."""
+    return (item.findtext(tag(name)) or "").strip()

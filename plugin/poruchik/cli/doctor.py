@@ -1,0 +1,190 @@
+"""`poruchik doctor`: is everything there that the plugin needs? Each line says what is wrong and what to do."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from functools import partial
+from itertools import product
+from pathlib import Path
+
+import typer
+
+from poruchik.app import build_connectors, load_calendar
+from poruchik.cli.common import CONFIG, FORMAT, Format, print_json, settings_from
+from poruchik.cli.russian import Command
+from poruchik.clock import SystemClock
+from poruchik.connector import SystemSettings
+from poruchik.engine.decide import Decider
+from poruchik.engine.match import why_no_durable
+from poruchik.errors import PoruchikError
+from poruchik.plugins import Plugins
+from poruchik.policy.load import load_policy
+from poruchik.settings import Settings
+from poruchik.store.database import Store
+from poruchik.store.inbox import WAITS_FOR_A_PERSON, InboxState
+from poruchik.store.outbox import OutboxState
+from poruchik.workcalendar.calendar import WorkCalendar
+
+_MONTH_TO_CONFIRM = 10
+"""From October the act on the next year's days off is usually there (ТК РФ ст. 112: a month before the year)."""
+_LONG_UNDECIDED = timedelta(minutes=15)
+
+
+class Grade(StrEnum):
+    """How a finding is to be taken."""
+
+    GOOD = "хорошо"
+    WARNING = "внимание"
+    BAD = "плохо"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the examination."""
+
+    grade: Grade
+    what: str
+    text: str
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("doctor", cls=Command, help="Проверить настройки, базу, политики, календарь, системы и плагины.")(
+        doctor
+    )
+
+
+def doctor(config: Path | None = CONFIG, output: Format = FORMAT) -> None:
+    """Examine everything; end with 1 when something is bad."""
+    findings = list(examine(config))
+    if output is Format.JSON:
+        print_json([{"grade": one.grade.name.lower(), "what": one.what, "text": one.text} for one in findings])
+    else:
+        for one in findings:
+            typer.echo(f"[{one.grade.value}] {one.what}: {one.text}")
+    if any(one.grade is Grade.BAD for one in findings):
+        raise typer.Exit(1)
+
+
+def examine(config: Path | None) -> Iterator[Finding]:
+    """Yield the findings, one part after another; a part that fails does not hide the next."""
+    yield Finding(Grade.GOOD, "Python", sys.version.split()[0])
+    plugins: list[Plugins] = []
+    yield from _part("плагины", lambda: _plugins(plugins))
+    settings: list[Settings] = []
+    yield from _part("настройки", lambda: _settings(config, settings))
+    if not settings or not plugins:
+        return
+    yield from _part("база данных", lambda: _database(settings[0]))
+    yield from _part("политики", lambda: _policies(settings[0], plugins[0]))
+    for system in settings[0].systems:
+        yield from _part(f"система {system.name}", partial(_system, system, plugins[0]))
+
+
+def _part(what: str, examine_part: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+    try:
+        yield from examine_part()
+    except PoruchikError as error:
+        yield Finding(Grade.BAD, what, str(error))
+
+
+def _plugins(found: list[Plugins]) -> Iterator[Finding]:
+    plugins = Plugins()
+    offered = ", ".join(plugins.connectors()) or "нет"
+    yield Finding(Grade.GOOD, "плагины", f"{', '.join(plugins.names())}; соединители: {offered}")
+    for name, failure in plugins.failures.items():
+        yield Finding(Grade.BAD, f"плагин {name}", f"{failure} — обновите его или удалите")
+    found.append(plugins)
+
+
+def _settings(config: Path | None, found: list[Settings]) -> Iterator[Finding]:
+    settings = settings_from(config)
+    names = ", ".join(f"{system.name} ({system.kind})" for system in settings.systems)
+    yield Finding(Grade.GOOD, "настройки", f"{settings.path}: системы {names}")
+    found.append(settings)
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    now = SystemClock().now()
+    with Store.open(settings.database) as store, store.reading() as reading:
+        inbox, outbox, oldest = reading.inbox.counts(), reading.outbox.counts(), reading.inbox.oldest_new()
+    total = sum(inbox.values())
+    yield Finding(Grade.GOOD, "база данных", f"открыта, документов {total}, отправок {sum(outbox.values())}")
+    if oldest and now - oldest > _LONG_UNDECIDED:
+        text = f"самый старый нерешённый документ ждёт с {oldest:%d.%m.%Y %H:%M} UTC — запущен ли poruchik run?"
+        yield Finding(Grade.WARNING, "очередь", text)
+    waiting = sum(inbox.get(state, 0) for state in WAITS_FOR_A_PERSON)
+    if waiting:
+        failed = inbox.get(InboxState.FAILED, 0)
+        yield Finding(Grade.WARNING, "ждут человека", f"{waiting}, из них не решено {failed} — poruchik inbox list")
+    if dead := outbox.get(OutboxState.DEAD, 0):
+        yield Finding(Grade.WARNING, "недоставленное", f"{dead} — poruchik outbox list")
+
+
+def _policies(settings: Settings, plugins: Plugins) -> Iterator[Finding]:
+    loaded = load_policy(settings.policies, plugins.operators())
+    errors = loaded.problems.errors
+    if errors or loaded.policy is None:
+        text = f"ошибок {len(errors)}, первая: {errors[0]} — poruchik rules check {settings.policies}"
+        yield Finding(Grade.BAD, "политики", text)
+        return
+    policy = loaded.policy
+    warnings = len(loaded.problems.warnings)
+    told = f"правил {len(policy.rules)}, версия {policy.version[:19]}"
+    yield Finding(Grade.WARNING if warnings else Grade.GOOD, "политики", told + (
+        f", предупреждений {warnings} — poruchik rules check" if warnings else ""
+    ))  # fmt: skip
+    calendar = load_calendar(settings.policies, str(policy.zone))
+    decider = Decider.build(policy, calendar)
+    yield from _matcher(decider)
+    decider.close()
+    yield from _calendar(calendar, SystemClock().now().astimezone(calendar.zone))
+
+
+def _matcher(decider: Decider) -> Iterator[Finding]:
+    """Say which matcher runs; every type and kind is tried, so that a shard that does not fit shows here."""
+    why = why_no_durable()
+    attributes = decider.policy.attributes
+    kinds = [attributes[name].values or ("",) if name in attributes else ("",) for name in ("тип", "вид")]
+    for one, other in product(*kinds):
+        decider.matcher.match(0, {"тип": one, "вид": other})
+    yield Finding(
+        Grade.WARNING if why else Grade.GOOD,
+        "сопоставление правил",
+        f"{decider.matcher.name}" + (f": {why}; правила работают так же" if why else ""),
+    )
+    for reason in decider.matcher.taken_over:
+        yield Finding(Grade.WARNING, "сопоставление правил", f"часть правил ведёт битовый индекс: {reason}")
+
+
+def _calendar(calendar: WorkCalendar, now: datetime) -> Iterator[Finding]:
+    today = now.date()
+    yield Finding(Grade.GOOD, "часы", f"{now:%d.%m.%Y %H:%M}, {calendar.zone.key}, {calendar.describe(today)}")
+    for year in (today.year, today.year + 1):
+        yield from _year(calendar, year, today)
+
+
+def _year(calendar: WorkCalendar, year: int, today: date) -> Iterator[Finding]:
+    confirmation = calendar.confirmation(year) if calendar.covers(year) else None
+    if confirmation:
+        yield Finding(Grade.GOOD, f"календарь {year}", f"подтверждён: {confirmation.act}")
+        return
+    late = year == today.year or today.month >= _MONTH_TO_CONFIRM
+    text = f"не подтверждён: сроки, уходящие в {year} год, предварительные — добавьте kalendar/{year}.yaml по акту"
+    yield Finding(Grade.WARNING if late else Grade.GOOD, f"календарь {year}", text)
+
+
+def _system(system: SystemSettings, plugins: Plugins) -> Iterator[Finding]:
+    (connector,) = build_connectors([system], plugins)
+    try:
+        told = connector.check()
+    finally:
+        with suppress(PoruchikError):
+            connector.close()
+    grade = Grade.WARNING if "расходятся" in told or "отказ" in told else Grade.GOOD
+    yield Finding(grade, f"система {system.name}", f"{system.url} {told}")
