@@ -10,6 +10,15 @@ demo: $(VENV)/ready
 test: $(VENV)/ready
 	$(BIN)/pytest
 
+check: $(VENV)/ready
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/yamllint --strict .
+	$(BIN)/poruchik rules check
+	$(BIN)/poruchik rules test
+	$(BIN)/pytest
+
 setup: $(VENV)/ready
 
 $(VENV)/ready: setup.py pyproject.toml

@@ -1,0 +1,69 @@
+"""The documentation says what the code says."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+
+from poruchik import hookspecs
+
+ROOT = Path(__file__).parents[3]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("integrations/*/README.md")])
+
+
+def test_hooks_are_documented_with_their_arguments() -> None:
+    text = (ROOT / "docs" / "hooks.md").read_text(encoding="utf-8")
+    documented = re.findall(r"^## (poruchik_\w+\(.*\))$", text, re.MULTILINE)
+    specified = [
+        f"{name}({', '.join(inspect.signature(function).parameters)})"
+        for name, function in vars(hookspecs).items()
+        if name.startswith("poruchik_")
+    ]
+    assert documented == specified
+
+
+def test_every_hook_has_a_caller() -> None:
+    code = "".join(
+        path.read_text(encoding="utf-8") for path in (ROOT / "plugin").rglob("*.py") if path.name != "hookspecs.py"
+    )
+    names = [name for name in vars(hookspecs) if name.startswith("poruchik_")]
+    assert [name for name in names if f'"{name}"' not in code] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(ROOT)) for page in PAGES])
+def test_links_lead_somewhere(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    targets = [target.split("#")[0] for target in re.findall(r"\]\(([^)]+)\)", text)]
+    broken = [one for one in targets if one and "://" not in one and not (page.parent / one).exists()]
+    assert broken == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(ROOT)) for page in PAGES])
+def test_named_paths_exist(page: Path) -> None:
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    named = re.findall(r"`((?:plugin|integrations|rules|schemas|tests|docs|benchmarks)/[\w./-]*)`", text)
+    assert [one for one in named if not (ROOT / one).exists()] == []
+
+
+def test_every_command_is_in_the_readme() -> None:
+    from poruchik.cli.main import build_app
+    from poruchik.plugins import Plugins
+
+    app = build_app(Plugins())
+    names = [command.name for command in app.registered_commands] + [group.name for group in app.registered_groups]
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [name for name in names if f"poruchik {name}" not in text] == []
+
+
+def test_the_glossary_binds_both_languages() -> None:
+    rows = [
+        line.split("|")[1:4]
+        for line in (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8").splitlines()
+        if line.startswith("| ") and "---" not in line
+    ][1:]
+    assert len(rows) > 30
+    english = [row[0].strip() for row in rows]
+    assert len(set(english)) == len(english)
