@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
 
 import typer
@@ -10,6 +11,7 @@ import typer
 from poruchik.cli.common import FORMAT, Format
 from poruchik.cli.russian import Command
 from poruchik.errors import SettingsError
+from poruchik.model.document import Document
 from poruchik.policy.documents import read_documents
 from poruchik.policy.load import require_policy
 from poruchik.resources import rules_folder
@@ -33,15 +35,21 @@ def stand(
     output: Format = FORMAT,
 ) -> None:
     """Serve until a signal."""
+    cards: list[Document] = []
+    if documents:
+        policy = require_policy(rules_folder())
+        cards = read_documents(documents, policy.attributes, policy.zone)
     try:
         served = Stand(port=port, path=store)
     except OSError as error:
         raise SettingsError(
             f"стенд не запускается: {error.strerror or error}", remedy="назовите другой порт: --port 0"
         ) from error
-    if documents:
-        policy = require_policy(rules_folder())
-        seed(served.store, read_documents(documents, policy.attributes, policy.zone))
+    except sqlite3.Error as error:
+        raise SettingsError(
+            f"файл стенда не открывается: {error}", where=str(store), remedy="назовите другой: --store"
+        ) from error
+    seed(served.store, cards)
     urls = {name: served.url(name) for name in ("sed", "sog", "desk")}
 
     def started() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sqlite3
 import threading
 from collections.abc import Awaitable, Callable
 from copy import deepcopy
@@ -47,14 +48,16 @@ class Stand:
         deduplicates: bool = True,
     ) -> None:
         self._clock = clock or SystemClock()
-        self.store = StandStore(path)
+        self._socket = _bound(port)
+        self.port = int(self._socket.getsockname()[1])
+        try:
+            self.store = StandStore(path)
+        except sqlite3.Error:
+            self._socket.close()
+            raise
         self.troubles = Troubles()
         self.exchange = Exchange(self.store, self._clock, deduplicates=deduplicates)
         self._desk = Desk(self.store, self.exchange, self.troubles)
-        self._socket = socket.socket()
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._socket.bind((HOST, port))
-        self.port = int(self._socket.getsockname()[1])
         app = Starlette(
             routes=[
                 Route("/{port}", self._serve, methods=["GET", "POST"]),
@@ -174,6 +177,21 @@ class Stand:
     def _note(self, port: str, operation: str, outcome: str, keys: tuple[str, ...] = ()) -> None:
         if port in SYSTEMS:
             self.store.note(port, operation, self._clock.now(), outcome, keys)
+
+
+def _bound(port: int) -> socket.socket:
+    """Return a socket on the port; raise OSError when somebody else has it."""
+    bound = socket.socket()
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((HOST, port))
+    except OverflowError:
+        bound.close()
+        raise OSError(f"порта {port} не бывает") from None
+    except OSError:
+        bound.close()
+        raise
+    return bound
 
 
 class _Cut:

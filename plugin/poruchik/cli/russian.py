@@ -19,7 +19,7 @@ _HELP = (
     ("Commands:", "Команды:"),
     ("Show this message and exit.", "Показать эту справку."),
     ("[required]", "[обязательно]"),
-    ("[default: ", "[по умолчанию: "),
+    ("[default:", "[по умолчанию:"),
     ("INTEGER RANGE", "ЧИСЛО"),
     ("INTEGER", "ЧИСЛО"),
     ("FLOAT", "ЧИСЛО"),
@@ -55,24 +55,36 @@ def group(help_text: str) -> typer.Typer:
 
 def usage_text(error: Any) -> str:
     """Return what was wrong with the options, in Russian, by the kind of the error."""
-    name = _parameter(error)
+    name, option = _parameter(error), getattr(error, "option_name", "")
+    message = str(getattr(error, "message", error))
     texts = {
-        "NoSuchOption": f"параметра {getattr(error, 'option_name', '')} нет",
+        "NoSuchOption": f"параметра {option} нет",
         "MissingParameter": f"не указано: {name}",
-        "BadOptionUsage": f"параметру {getattr(error, 'option_name', '')} нужно значение",
+        "BadOptionUsage": f"параметру {option} нужно значение",
         "BadArgumentUsage": "указано не то, что ждёт команда",
-        "BadParameter": f"{name}: значение не годится ({getattr(error, 'message', '')})",
+        "BadParameter": f"{name}: значение не годится{_choices(message)}",
     }
     text = texts.get(type(error).__name__)
     if text is None:
-        message = str(getattr(error, "message", error))
-        text = (
-            message.replace("No such command", "нет такой команды:")
-            .replace("Got unexpected extra argument", "лишнее слово")
-            .replace("Missing command.", "не названа команда")
-        )
+        for english, russian in _USAGE:
+            message = message.replace(english, russian)
+        text = message
     near = getattr(error, "possibilities", None)
     return f"{text} (возможно, {', '.join(near)})" if near else text
+
+
+_USAGE = (
+    ("No such command", "нет такой команды:"),
+    ("Got unexpected extra arguments", "лишние слова"),
+    ("Got unexpected extra argument", "лишнее слово"),
+    ("Missing command.", "не названа команда"),
+)
+
+
+def _choices(message: str) -> str:
+    """Return the words that would have been right, where the message lists them."""
+    _, found, listed = message.partition(" is not one of ")
+    return f" (допустимо: {listed.rstrip('.')})" if found else ""
 
 
 def _parameter(error: Any) -> str:
@@ -80,7 +92,7 @@ def _parameter(error: Any) -> str:
     if parameter is None:
         return str(getattr(error, "param_hint", "") or "параметр")
     options = [option for option in getattr(parameter, "opts", []) if option.startswith("-")]
-    return options[-1] if options else str(parameter.human_readable_name)
+    return options[-1] if options else str(getattr(parameter, "metavar", None) or parameter.name)
 
 
 def _in_russian(text: str) -> str:

@@ -1,0 +1,301 @@
+"""The commands as a person runs them, hostile input included: Russian, one line, never a traceback."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from poruchik.cli import main
+from support.policies import write_policy
+from support.world import World, appeal, world
+
+CONFIG = """
+database = "sqlite:///poruchik.db"
+[[systems]]
+name = "sed"
+kind = "СЭД"
+url = "{sed}"
+[[systems]]
+name = "sog"
+kind = "СОГ"
+url = "{sog}"
+"""
+DOCUMENT = {"система": "СОГ", "номер": "О-1", "тип": "входящий", "вид": "обращение", "канал": "почта", "тема": "телевидение",
+            "дата регистрации": "2026-11-23T10:00:00+05:00"}  # fmt: skip
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    monkeypatch.chdir(tmp_path)
+    with world(tmp_path) as played:
+        urls = {name: played.stand.url(name) for name in ("sed", "sog")}
+        (tmp_path / "poruchik.toml").write_text(CONFIG.format(**urls), encoding="utf-8")
+        yield played
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
+    code = main([str(one) for one in arguments])
+    told = capsys.readouterr()
+    return code, told.out, told.err
+
+
+def test_a_day_of_the_administrator(here: World, capsys: pytest.CaptureFixture[str]) -> None:
+    here.register(appeal("О-1"), appeal("О-2", канл="почта"))
+    code, out, _ = run(capsys, "run", "--once")
+    assert code == 0
+    assert "Принято документов: 2" in out
+    assert "Поручений доставлено: 1" in out
+    code, out, _ = run(capsys, "doctor")
+    assert code == 0
+    assert "[хорошо] система sog" in out
+    assert "[внимание] ждут человека: 1" in out
+    code, out, _ = run(capsys, "inbox", "list", "--format", "json")
+    (item,) = json.loads(out)
+    assert item["code"] == "unknown-attribute"
+    code, out, _ = run(capsys, "inbox", "retry", item["id"])
+    assert code == 0
+    assert "решён заново" in out
+    run(capsys, "run", "--once")
+    code, out, _ = run(capsys, "inbox", "list")
+    assert "О-2" in out
+    code, out, _ = run(capsys, "outbox", "list")
+    assert "Недоставленное: 0" in out
+
+
+def test_orders_with_their_reasons(here: World, capsys: pytest.CaptureFixture[str]) -> None:
+    here.register(appeal("О-1"))
+    run(capsys, "run", "--once")
+    code, out, _ = run(capsys, "orders", "list", "--format", "json")
+    (order,) = json.loads(out)
+    assert (order["document"], order["lead"], order["due_on"]) == ("О-1", "Лаптев О. Д.", "2026-12-23")
+    for number in ("О-1", order["key"], order["internal_id"]):
+        code, out, _ = run(capsys, "orders", "show", number)
+        assert code == 0
+        assert "подразделение «отдел телерадиовещания» → начальник Лаптев О. Д." in out
+        assert "30 дней → 23 декабря 2026, среда" in out
+        assert "поручение создано в системе" in out
+    code, _, err = run(capsys, "orders", "show", "нет такого")
+    assert code == 1
+    assert "«нет такого» нет" in err
+
+
+def test_a_system_that_is_down_is_told(here: World, capsys: pytest.CaptureFixture[str]) -> None:
+    here.stand.stop()
+    code, out, _ = run(capsys, "run", "--once")
+    assert code == 1
+    assert "sog, GetDocuments: система не отвечает на соединение" in out
+    code, out, _ = run(capsys, "doctor")
+    assert code == 1
+    assert "[плохо] система sed" in out
+
+
+def test_rules_from_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "о.json"
+    file.write_text(json.dumps(DOCUMENT, ensure_ascii=False), encoding="utf-8")
+    code, out, _ = run(capsys, "rules", "decide", "--document", file, "--format", "json")
+    told = json.loads(out)
+    assert code == 0
+    assert told["orders"][0]["due_on"] == "2026-12-23"
+    assert told["orders"][0]["lead_executor"]["ref"] == "подразделение: отдел телерадиовещания"
+    assert told["as_of"] == "2026-11-23"
+    assert {"orders", "slots", "clocks", "facts", "notify", "manual", "fired", "defeated", "trial"} <= set(told)
+    code, out, _ = run(capsys, "rules", "explain", "--document", file, "--why-not", "тема-связь")
+    assert "нужно «тема» одно из" in out
+    assert "телевидение" in out
+    code, out, _ = run(capsys, "rules", "explain", "--document", file)
+    assert "Сработало «обращение-30-дней»" in out
+    assert run(capsys, "rules", "check")[0] == 0
+    assert run(capsys, "rules", "check", "--strict")[0] == 1
+    assert run(capsys, "rules", "test")[0] == 0
+
+
+def test_a_document_in_xml(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from poruchik_stand.cards import card_of
+
+    file = tmp_path / "о.xml"
+    file.write_bytes(card_of(appeal("О-1", система="СОГ")))
+    code, out, _ = run(capsys, "rules", "decide", "--document", file)
+    assert code == 0
+    assert "Лаптев О. Д., до 23.12.2026 18:00" in out
+
+
+def test_cases_that_fail_say_where(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = write_policy(tmp_path / "p", """
+        правила:
+          - правило: п
+            основание: {акт: акт, пункт: "1"}
+            суть: Суть.
+            если: {вид: обращение}
+            то: {ответственный: {подразделение: отдел}, срок: {длительность: 5 дней}}
+        """)  # fmt: skip
+    (folder / "pravila.test.yaml").write_text(
+        "проверки:\n  - проверка: неверная\n    документ: {вид: обращение, дата регистрации: 2026-11-02}\n"
+        "    ожидаем: {срок: 2026-11-08, сработали: [п], не сработали: [нет-такого]}\n"
+        "  - проверка: ещё\n    документ: {вид: обращение, дата регистрации: 2026-11-02}\n"
+        "    ожидаем: {срок: 2026-11-08, ответственный: {роль: контроль}, ручной разбор: да}\n",
+        encoding="utf-8",
+    )
+    code, out, _ = run(capsys, "rules", "test", folder)
+    assert code == 1
+    assert "pravila.test.yaml:4:64: неизвестное-правило: правила «нет-такого» нет" in out
+    assert "срок: ожидали 2026-11-08, получили 2026-11-06" in out
+    assert "ответственный: ожидали роль: контроль, получили подразделение: отдел" in out
+    assert "Правила без двух проверок" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--nothing"], "параметра --nothing нет"),
+        (["nothing"], "нет такой команды"),
+        (["run", "--formt", "json"], "параметра --formt нет"),
+        (["run", "--format", "xml"], "--format: значение не годится"),
+        (["run", "--config"], "--config нужно значение"),
+        (["run", "лишнее"], "лишнее слово"),
+        (["orders", "show"], "не указано: НОМЕР"),
+        (["rules", "decide"], "не указано: --document"),
+        (["stand", "--port", "много"], "--port: значение не годится"),
+        (["inbox", "retry", "семь"], "значение не годится"),
+        (["--log", "громко", "doctor"], "подробности «громко» нет"),
+        (["run"], "не найден poruchik.toml"),
+        (["run", "--config", "нет.toml"], "файла настроек нет"),
+        (["doctor", "--config", "."], "не читается"),
+        (["rules", "check", "нет-папки"], "такой папки нет"),
+        (["rules", "check", "."], "нет ни politika.yaml"),
+        (["rules", "decide", "--document", "нет.yaml"], "файл не открывается"),
+        (["rules", "explain", "--document", "нет.yaml", "--why-not", "нет"], "правила «нет» нет"),
+        (["stand", "--documents", "нет.yaml"], "файл не открывается"),
+        (["stand", "--port", "99999"], "порта 99999 не бывает"),
+        (["stand", "--store", "/нет/такой/x.db", "--port", "0"], "не открывается"),
+    ],
+)  # fmt: skip
+def test_wrong_use_is_told_in_russian(
+    arguments: list[str],
+    words: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, out, err = run(capsys, *arguments)
+    assert code in (1, 2)
+    told = out + err
+    assert words in told
+    assert "Traceback" not in told
+    assert any("а" <= letter <= "я" for letter in told)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("database = ", "это не TOML"),
+        ("", "не названо ни одной системы"),
+        ("[[systems]]\nname = 'a'", "kind: значение не задано"),
+        ("[[systems]]\nname = 'a'\nkind = 'ЭДО'\nurl = 'x'", "неизвестный вид системы «ЭДО»"),
+        ("[[systems]]\nname = 'a'\nkind = 'СЭД'\nurl = 'x'\ntimeut = 5", "возможно, «timeout»"),
+        ("[[systems]]\nname = 'a'\nkind = 'СЭД'\nurl = 'x'\ntimeout = '5'", "нужно число"),
+        ("[[systems]]\nname = 'a'\nkind = 'СЭД'\nurl = 'x'\nzone = 'Урал'", "часового пояса «Урал» нет"),
+        ("[[systems]]\nname = 'a'\nkind = 'СЭД'\nurl = 'x'\nsince = 2026-11-24T00:00:00", "со смещением"),
+        ("[[systems]]\nname = 'a'\nkind = 'СЭД'\nurl = 'x'\npassword_env = 'NO_SUCH_VARIABLE'", "NO_SUCH_VARIABLE нет"),
+        ("[[systems]]\nname = 'a'\nkind = 'СЭД'\nurl = 'x'\nconnector = 'exchang'", "возможно, «exchange»"),
+        ("policies = 'нет'\n[[systems]]\nname = 'a'\nkind = 'СЭД'\nurl = 'x'", "policies: папки"),
+        ("database = 'mysql://x'\n[[systems]]\nname = 'a'\nkind = 'СЭД'\nurl = 'x'", "адрес базы данных не годится"),
+        ("database = 'sqlite:///нет/такой/x.db'\n[[systems]]\nname = 'a'\nkind = 'СЭД'\nurl = 'x'", "не открывается"),
+        ("[[systems]]\nname = 'a'\nkind = 'СЭД'\nurl = 'ftp://x'", "адрес не годится"),
+        ("[[systems]]\nname = 'a'\nkind = 'СЭД'\nurl = 'не адрес'", "адрес не годится"),
+    ],
+)  # fmt: skip
+def test_wrong_settings_name_the_key(text: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "poruchik.toml"
+    file.write_text(text, encoding="utf-8")
+    code, out, err = run(capsys, "run", "--once", "--config", file)
+    assert code == 1
+    assert words in out + err
+
+
+def test_init_writes_a_file_that_works(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from poruchik.settings import read_settings
+
+    folder = tmp_path / "новая"
+    assert run(capsys, "init", folder)[0] == 0
+    settings = read_settings(folder / "poruchik.toml")
+    assert [system.name for system in settings.systems] == ["sed", "sog"]
+    assert settings.database == f"sqlite:///{folder / 'poruchik.db'}"
+    code, _, err = run(capsys, "init", folder)
+    assert code == 1
+    assert "файл уже есть" in err
+
+
+def test_help_is_russian(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in (
+        ["--help"],
+        ["run", "--help"],
+        ["rules", "check", "--help"],
+        ["stand", "--help"],
+        ["orders", "--help"],
+    ):
+        code, out, _ = run(capsys, *arguments)
+        assert code == 0
+        for english in (
+            "Usage",
+            "Options",
+            "Commands",
+            "Show this",
+            "required",
+            "default",
+            "TEXT",
+            "PATH",
+            "Arguments",
+        ):
+            assert english not in out, (arguments, english)
+
+
+def test_the_demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, out, _ = run(capsys, "demo", "--format", "json")
+    assert code == 0
+    told = json.loads(out)
+    assert told["documents"] >= 60
+    assert told["orders"] == told["delivered"] >= 60
+    assert told["failed"] == 0
+    assert 5 <= told["manual"] <= 12
+    code, out, _ = run(capsys, "orders", "list", "--format", "json")
+    assert len(json.loads(out)) == told["orders"]
+    code, out, _ = run(capsys, "inbox", "list", "--format", "json")
+    causes = [item["cause"].partition(": ")[2] for item in json.loads(out)]
+    assert len(set(causes)) == told["manual"]
+    code, out, _ = run(capsys, "demo")  # again, over its own folder
+    assert code == 0
+    assert "Ручной разбор" in out
+    (tmp_path / "чужая").mkdir()
+    (tmp_path / "чужая" / "важное.txt").write_text("не трогать", encoding="utf-8")
+    code, _, err = run(capsys, "demo", "--folder", "чужая")
+    assert code == 1
+    assert "чужие файлы" in err
+
+
+def test_the_stand_says_where_it_is(tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-c",
+        "from poruchik.cli import main; main()",
+        "stand",
+        "--port",
+        "0",
+        "--format",
+        "json",
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=tmp_path) as process:
+        assert process.stdout is not None
+        urls = json.loads(process.stdout.readline())
+        import requests
+
+        assert requests.get(urls["sed"] + "?wsdl", timeout=10).status_code == 200
+        process.terminate()
+        assert process.wait(timeout=20) in (0, -15)  # uvicorn ends with the signal once it has shut down
+    assert set(urls) == {"sed", "sog", "desk"}
