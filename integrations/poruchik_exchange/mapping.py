@@ -54,9 +54,10 @@ def receipts_for(commands: Sequence[Command], answer: etree._Element) -> list[Re
             receipt = Receipt(
                 message_id,
                 ReceiptStatus(status),
-                child_text(item, "id"),
-                child_text(item, "code"),
-                child_text(item, "text"),
+                id=child_text(item, "id"),
+                code=child_text(item, "code"),
+                text=child_text(item, "text"),
+                refused_parts=tuple(part.text or "" for part in item.iterchildren(tag("refusedPart"))),
             )
         except ValueError:
             raise ContractBroken(f"квитанция {message_id}: неизвестный статус «{status}»") from None

@@ -11,12 +11,11 @@ import typer
 from poruchik.cli.common import FORMAT, Format
 from poruchik.cli.russian import Command
 from poruchik.errors import SettingsError
-from poruchik.model.document import Document
 from poruchik.policy.documents import read_documents
 from poruchik.policy.load import require_policy
 from poruchik.resources import rules_folder
 from poruchik_stand.cards import seed
-from poruchik_stand.demo import demo
+from poruchik_stand.demo import demo, directory
 from poruchik_stand.server import Stand
 
 DEFAULT_PORT = 8269
@@ -35,10 +34,8 @@ def stand(
     output: Format = FORMAT,
 ) -> None:
     """Serve until a signal."""
-    cards: list[Document] = []
-    if documents:
-        policy = require_policy(rules_folder())
-        cards = read_documents(documents, policy.attributes, policy.zone)
+    policy = require_policy(rules_folder())
+    cards = read_documents(documents, policy.attributes, policy.zone) if documents else []
     try:
         served = Stand(port=port, path=store)
     except OSError as error:
@@ -49,6 +46,7 @@ def stand(
         raise SettingsError(
             f"файл стенда не открывается: {error}", where=str(store), remedy="назовите другой: --store"
         ) from error
+    served.exchange.directory = directory(policy)
     seed(served.store, cards)
     urls = {name: served.url(name) for name in ("sed", "sog", "desk")}
 

@@ -21,6 +21,7 @@ from poruchik.clock import SimulatedClock
 from poruchik.errors import SettingsError
 from poruchik.policy.documents import read_documents
 from poruchik.policy.load import require_policy
+from poruchik.policy.model import Policy
 from poruchik.resources import rules_folder
 from poruchik.settings import read_settings
 from poruchik.store.inbox import WAITS_FOR_A_PERSON, InboxItem
@@ -85,6 +86,11 @@ def demo(
         _show(shown, folder)
 
 
+def directory(policy: Policy) -> list[tuple[str, str, str]]:
+    """Return the people of a policy's organisation as the stand's directory: name, unit, position."""
+    return [(person.name, person.unit, person.position) for person in policy.organization.employees]
+
+
 def _prepare(folder: Path) -> None:
     """Make an empty folder; one that is not an earlier demo's is left alone."""
     config = folder / CONFIG_NAME
@@ -106,7 +112,7 @@ def _play(stand: Stand, folder: Path, *, quiet: bool) -> Shown:
     console = Console(stderr=True, quiet=quiet)
     policy = require_policy(rules_folder())
     documents = read_documents(DOCUMENTS, policy.attributes, policy.zone)
-    stand.exchange.directory = [(person.name, person.unit, person.position) for person in policy.organization.employees]
+    stand.exchange.directory = directory(policy)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=console) as progress:
         registered = progress.add_task("Регистрация в СЭД и СОГ", total=len(documents))

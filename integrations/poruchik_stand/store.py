@@ -146,12 +146,6 @@ class StandStore:
         )
         return [StoredOrder(*row) for row in self._rows(query, system, *chosen, limit)]
 
-    def count_orders(self, system: str | None = None) -> int:
-        """Return how many orders there are."""
-        if system is None:
-            return int(self._rows('SELECT count(*) FROM "order"')[0][0])
-        return int(self._rows('SELECT count(*) FROM "order" WHERE system = ?', system)[0][0])
-
     # --- changes, notices -------------------------------------------------------------------------
 
     def add(self, table: str, system: str, element: etree._Element) -> int:

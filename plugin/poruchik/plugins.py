@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 import pluggy
 import structlog
@@ -14,8 +14,6 @@ from poruchik.hookspecs import NAMESPACE, ConnectorFactory
 from poruchik.model.document import Document, Facts, Value
 from poruchik.policy import operators
 from poruchik.policy.model import Operator
-
-Offer = TypeVar("Offer")
 
 CORE_PLUGINS = (operators,)
 _log = structlog.get_logger("poruchik.plugins")

@@ -116,7 +116,9 @@ def _database(settings: Settings) -> Iterator[Finding]:
     total = sum(inbox.values())
     yield Finding(Grade.GOOD, "база данных", f"открыта, документов {total}, отправок {sum(outbox.values())}")
     if oldest and now - oldest > _LONG_UNDECIDED:
-        text = f"самый старый нерешённый документ ждёт с {oldest:%d.%m.%Y %H:%M} UTC — запущен ли poruchik run?"
+        text = (
+            f"самый старый нерешённый документ ждёт с {oldest.astimezone():%d.%m.%Y %H:%M} — запущен ли poruchik run?"
+        )
         yield Finding(Grade.WARNING, "очередь", text)
     waiting = sum(inbox.get(state, 0) for state in WAITS_FOR_A_PERSON)
     if waiting:

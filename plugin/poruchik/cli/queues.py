@@ -88,17 +88,25 @@ def _document_story(reading: Transaction, key: str) -> tuple[dict[str, object], 
     orders = reading.orders.of_documents([key]).get(key, [])
     entries = reading.audit.about(key, *(order.key for order in orders))
     lines = [f"Документ {key}"]
+    source, _, external_id = key.partition(":")
+    lines += [
+        f"Редакция {item.revision}: {INBOX_STATES[item.state]}" + (f" — {item.cause}" if item.cause else "")
+        for item in reading.inbox.find(external_id)
+        if item.source == source
+    ]
     body = json.loads(decisions[-1].body) if decisions else None
     if body:
-        lines.append(
-            f"Решено {decisions[-1].decided_at:%d.%m.%Y %H:%M} UTC, политика {decisions[-1].policy_version[:19]}"
-        )
+        last = decisions[-1]
+        lines.append(f"Решено {last.decided_at.astimezone():%d.%m.%Y %H:%M}, политика {last.policy_version[:19]}")
         lines += story(body)
     lines += [
         f"В системе: поручение {order.internal_id or '—'}, {ORDER_STATES.get(order.state, order.state)}"
         for order in orders
     ]
-    lines += [f"{entry.at:%d.%m.%Y %H:%M} {entry.who}: {entry.what} {entry.details}".rstrip() for entry in entries]
+    lines += [
+        f"{entry.at.astimezone():%d.%m.%Y %H:%M} {entry.who}: {entry.what} {entry.details}".rstrip()
+        for entry in entries
+    ]
     return {"document": key, "decision": body, "orders": [order_json(order) for order in orders]}, "\n".join(lines)
 
 
@@ -197,7 +205,7 @@ def _retry(store: Store, item: InboxItem, connectors: Mapping[str, Connector], n
         return f"№ {item.id}: {error}"
     with store.writing() as writing:
         writing.inbox.add([document], now)
-        writing.inbox.close_refused(document, now)
+        writing.inbox.close_refused(item.source, [document], now)
     return f"№ {item.id}, документ {document.title}: карточка прочитана, будет решена"
 
 

@@ -41,21 +41,6 @@ def plan_points(
     )
 
 
-def replan(
-    points: Sequence[ControlPoint], *, start: datetime, deadline: Deadline, calendar: WorkCalendar
-) -> tuple[ControlPoint, ...]:
-    """Return the points at their moments under another deadline; who is told stays.
-
-    Raise CalendarError for a point whose reason is not a rung.
-    """
-    return _in_order(
-        replace(point, at=moment)
-        for point in points
-        if (moment := point_moment(Rung.parse(point.reason), start=start, deadline=deadline, calendar=calendar))
-        is not None
-    )
-
-
 def point_moment(rung: Rung, *, start: datetime, deadline: Deadline, calendar: WorkCalendar) -> datetime | None:
     """Return when a rung is due, in local time, or None when that is before the start.
 

@@ -41,6 +41,7 @@ class Decider:
         self.matcher = matcher
         self._compiled = compiled
         self._place = {rule.id: number for number, rule in enumerate(policy.rules)}
+        self._rank = {rule: number for stratum in compiled.strata for number, rule in enumerate(stratum.order)}
 
     @classmethod
     def build(cls, policy: Policy, calendar: WorkCalendar) -> Decider:
@@ -101,28 +102,30 @@ class Decider:
     def fire(self, facts: Mapping[str, Value], registered_on: date) -> Firing:
         """Match the strata one after another; what one derives, the next ones see."""
         firing = Firing(dict(facts))
-        live: set[str] = set()
-        for number, stratum in enumerate(self._compiled.strata):
+        live: list[str] = []
+        for number in range(len(self._compiled.strata)):
             matched = self.matcher.match(number, firing.facts)
-            for rule_id in stratum.order:  # defeaters come before those they defeat
+            standing = []
+            for rule_id in sorted(matched, key=self._rank.__getitem__):  # defeaters before those they defeat
                 rule = self._compiled.rules[rule_id]
-                if rule_id not in matched or not rule.period.covers(registered_on):
+                if not rule.period.covers(registered_on):
                     continue
                 if rule.status is Status.TRIAL:
                     firing.trial.append(rule)
                 elif rule_id not in firing.defeated:
-                    live.add(rule_id)
+                    standing.append(rule_id)
                     for name in rule.instead:
                         if name in self._compiled.rules:
                             firing.defeated.setdefault(name, rule_id)
-            self._derive(stratum.order, live, firing)
+            self._derive(standing, firing)
+            live += standing
         firing.live = [self._compiled.rules[rule_id] for rule_id in self._in_order(live)]
         firing.defeated = self._really_defeated(firing, registered_on)
         return firing
 
-    def _derive(self, order: Iterable[str], live: set[str], firing: Firing) -> None:
+    def _derive(self, standing: Iterable[str], firing: Firing) -> None:
         """Add what the rules of a stratum derive; two values for one attribute are a conflict, never an overwrite."""
-        for rule_id in self._in_order(set(order) & live):
+        for rule_id in self._in_order(standing):
             for name, value in self._compiled.rules[rule_id].effects.derived.items():
                 known = firing.derived.get(name)
                 if known is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -144,17 +144,7 @@ class Delivery:
         with self._store.writing() as writing:
             writing.outbox.sent([item.id for item, _ in taken], now)
             writing.orders.confirm({item.command.order_key: receipt.id for item, receipt in taken}, now)
-            writing.audit.add(
-                [
-                    AuditEntry(
-                        now,
-                        "поручение создано в системе",
-                        item.command.order_key,
-                        f"номер в системе {receipt.id}",
-                    )
-                    for item, receipt in taken
-                ]
-            )
+            writing.audit.add([_created(item, receipt, now) for item, receipt in taken])
         self._done.sent += len(taken)
         for item, receipt in pairs:
             if receipt.status is ReceiptStatus.REJECTED:
@@ -191,6 +181,13 @@ class Delivery:
             _log.error("a command was given up", message=item.message_id, cause=cause)
             self._plugins.notify("poruchik_command_failed", command=item.command, cause=cause)
         self._done.failed += len(items)
+
+
+def _created(item: OutboxItem, receipt: Receipt, now: datetime) -> AuditEntry:
+    details = f"номер в системе {receipt.id}"
+    if receipt.refused_parts:
+        details += f"; система не приняла: {', '.join(receipt.refused_parts)}"
+    return AuditEntry(now, "поручение создано в системе", item.command.order_key, details)
 
 
 def lease(timeout: float) -> timedelta:

@@ -53,8 +53,7 @@ def intake(store: Store, connector: Connector, plugins: Plugins, clock: Clock) -
             if not writing.cursors.move(system, LANE, seen=cursor, cursor=page.cursor, now=now):
                 break  # another worker has taken this page
             new = writing.inbox.add(wanted, now)
-            for document in new:
-                writing.inbox.close_refused(document, now)
+            writing.inbox.close_refused(system, new, now)
             kept = writing.inbox.keep_refused(system, page.refused, now)
             writing.audit.add(
                 [

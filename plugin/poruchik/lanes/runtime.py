@@ -14,7 +14,7 @@ import structlog
 from poruchik.clock import Clock
 from poruchik.connector import Connector
 from poruchik.engine.decide import Decider
-from poruchik.errors import IntegrationError
+from poruchik.errors import IntegrationError, StoreError
 from poruchik.lanes.decide import decide
 from poruchik.lanes.deliver import Delivery
 from poruchik.lanes.intake import intake
@@ -64,13 +64,25 @@ class Worker:
             except IntegrationError as error:
                 _log.warning("intake failed", system=connector.settings.name, cause=str(error))
                 done.troubles[connector.settings.name] = str(error)
+            except StoreError:
+                raise
+            except Exception as error:  # noqa: BLE001 — a connector's own fault must not stop the other systems
+                _log.exception("a connector failed", system=connector.settings.name)
+                done.troubles[connector.settings.name] = f"сбой соединителя: {error}"
             else:
                 done.taken += taken.documents
                 done.refused += taken.refused
         done.decided = decide(self.store, self._decider, self._plugins, self._clock)
         for connector in self.connectors:
             delivery = Delivery(self.store, connector, self._plugins, self._clock, owner=self.owner)
-            delivered = delivery.run()
+            try:
+                delivered = delivery.run()
+            except StoreError:
+                raise
+            except Exception as error:  # noqa: BLE001 — its rows stay leased, and are looked up when the lease ends
+                _log.exception("a connector failed", system=connector.settings.name)
+                done.troubles[connector.settings.name] = f"сбой соединителя: {error}"
+                continue
             done.sent += delivered.sent
             done.failed += delivered.failed
             done.postponed += delivered.postponed

@@ -61,13 +61,17 @@ class ReceiptStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The connected system's answer to one command. `id` is the system's own id of what was made."""
+    """The connected system's answer to one command.
+
+    `id` is the system's own id of what was made; `refused_parts` name what was not taken while the rest was.
+    """
 
     message_id: str
     status: ReceiptStatus
     id: str = ""
     code: str = ""
     text: str = ""
+    refused_parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

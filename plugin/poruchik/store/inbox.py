@@ -73,6 +73,9 @@ class Settlement:
 
 _HAS_NEW = select(inbox.c.id).where(inbox.c.state == InboxState.NEW).limit(1)
 _NEW = select(inbox).where(inbox.c.state == InboxState.NEW).order_by(inbox.c.id).limit(bindparam("b_limit"))
+_REFUSED = select(inbox.c.id, inbox.c.external_id).where(
+    inbox.c.state == InboxState.REFUSED, inbox.c.source == bindparam("b_source")
+)
 _SETTLE = (
     update(inbox)
     .where(inbox.c.id == bindparam("b_id"))
@@ -121,17 +124,13 @@ class Inbox:
         ]
         return len(insert_new(self._connection, inbox, rows, inbox.c.id))
 
-    def close_refused(self, document: Document, now: datetime) -> None:
-        """Close the refused cards of a document that was read at last."""
-        self._connection.execute(
-            update(inbox)
-            .where(
-                inbox.c.source == document.source,
-                inbox.c.external_id == document.external_id,
-                inbox.c.state == InboxState.REFUSED,
-            )
-            .values(state=InboxState.CLOSED, cause="карточка прочитана со второго раза", changed_at=now)
-        )
+    def close_refused(self, source: str, documents: Sequence[Document], now: datetime) -> None:
+        """Close the refused cards of documents that were read at last."""
+        refused = self._connection.execute(_REFUSED, {"b_source": source})
+        read = {document.external_id for document in documents}
+        again = [row.id for row in refused if row.external_id in read]
+        cause = "карточка прочитана со второго раза"
+        self.settle([Settlement(one, InboxState.CLOSED, "", cause) for one in again], now)
 
     def has_new(self) -> bool:
         """Tell whether anything waits for a decision."""

@@ -208,13 +208,6 @@ class Outbox:
         """Return every command about one order, oldest first."""
         return self._items(select(outbox).where(outbox.c.order_key == order_key).order_by(outbox.c.id))
 
-    def next_moment(self) -> datetime | None:
-        """Return when the first unfinished row may be sent, or its lease runs out."""
-        free = select(func.min(outbox.c.not_before)).where(outbox.c.state == OutboxState.WAITING)
-        leased = select(func.min(outbox.c.lease_until)).where(outbox.c.state == OutboxState.LEASED)
-        moments = [self._connection.scalar(free), self._connection.scalar(leased)]
-        return min((moment for moment in moments if moment is not None), default=None)
-
     def counts(self) -> dict[OutboxState, int]:
         """Return how many rows are in each state."""
         query = select(outbox.c.state, func.count()).group_by(outbox.c.state)

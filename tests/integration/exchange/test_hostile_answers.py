@@ -17,6 +17,7 @@ from poruchik.errors import (
     SystemUnreachable,
 )
 from poruchik.model.document import SystemKind
+from poruchik.model.exchange import Command, Operation
 from poruchik_exchange.client import ExchangeConnector
 from support.raw_server import Answer, body, drip, hang_up, raw_server
 
@@ -156,3 +157,57 @@ def test_a_zone_accepts_local_time() -> None:
         (document,) = connector.documents("", 1).documents
         connector.close()
     assert document.registered_at.isoformat() == "2026-11-23T10:00:00+05:00"
+
+
+@pytest.mark.parametrize(
+    ("answer", "calls"),
+    [
+        (body(b"later", status=503), 3),
+        (body(b"garbage"), 3),
+        (hang_up, 3),
+        (body(b"no", status=403), 1),
+        (body(fault("Sender", typed("invalid")), status=500), 1),
+    ],
+)
+def test_reading_is_repeated_by_the_kind_of_the_error(answer: Answer, calls: int) -> None:
+    seen: list[object] = []
+
+    def count(handler: object) -> None:
+        seen.append(handler)
+        answer(handler)  # type: ignore[arg-type]
+
+    with raw_server(count) as url:
+        connector = ExchangeConnector(SystemSettings("sed", SystemKind.SED, "exchange", url, timeout=2, attempts=3))
+        with pytest.raises(IntegrationError):
+            connector.documents("", 1)
+        connector.close()
+    assert len(seen) == calls
+
+
+def test_a_command_is_never_repeated_inside_a_call() -> None:
+    seen: list[object] = []
+
+    def count(handler: object) -> None:
+        seen.append(handler)
+        body(b"later", status=503)(handler)  # type: ignore[arg-type]
+
+    payload = {"document_id": "1", "text": "т", "explanation": "п", "act": "а", "clause": "1", "lead": {"person": "И"}}
+    with raw_server(count) as url:
+        connector = ExchangeConnector(SystemSettings("sed", SystemKind.SED, "exchange", url, timeout=2, attempts=3))
+        with pytest.raises(SystemBusy):
+            connector.submit([Command("m", Operation.CREATE, "k", payload)])
+        connector.close()
+    assert len(seen) == 1
+
+
+def test_a_partial_receipt_names_what_was_refused() -> None:
+    answer = soap(
+        f'<CreateOrdersResponse xmlns="{E}"><receipt><messageId>m</messageId><status>accepted</status><id>7</id>'
+        "<refusedPart>соисполнитель Петров П. П.</refusedPart></receipt></CreateOrdersResponse>"
+    )
+    payload = {"document_id": "1", "text": "т", "explanation": "п", "act": "а", "clause": "1", "lead": {"person": "И"}}
+    with raw_server(body(answer)) as url:
+        connector = ExchangeConnector(SystemSettings("sed", SystemKind.SED, "exchange", url, timeout=2))
+        (receipt,) = connector.submit([Command("m", Operation.CREATE, "k", payload)])
+        connector.close()
+    assert receipt.refused_parts == ("соисполнитель Петров П. П.",)

@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from poruchik.control.ladder import Anchor, EscalationStep, Rung
-from poruchik.control.plan import plan_points, replan
-from poruchik.errors import CalendarError
+from poruchik.control.plan import plan_points
 from poruchik.model.order import Assignee, ControlPoint, Deadline, PointKind
 from poruchik.organization.person_ref import PersonRef, RefKind
 from poruchik.resources import rules_folder
@@ -149,17 +148,37 @@ def test_day_of_an_hour_term_begins_in_the_morning_or_at_the_deadline() -> None:
         assert moments(points) == [(expected, "в день срока")]
 
 
-def test_extension_moves_the_points_and_keeps_the_people() -> None:
-    first = plan("2026-10-05T11:00", deadline(at("2026-10-16T18:00")), ["за 1 рабочий день"], [("просрочено", HEAD)])
-    later = replan(first, start=at("2026-10-05T11:00"), deadline=deadline(at("2026-10-30T18:00")), calendar=SHIPPED)
-    assert moments(later) == [("2026-10-29T09:00", "за 1 рабочий день"), ("2026-11-02T09:00", "просрочено")]
-    assert [point.to for point in later] == [point.to for point in first]
+def test_every_way_of_writing_a_point() -> None:
+    """The table of moments: a term of ten working days, due on Monday the 19th."""
+    until = deadline(at("2026-10-19T18:00"))
+    words = ["за 3 рабочих дня", "за 4 часа", "через 12 часов", "через 50 % срока", "в день срока"]
+    later = [
+        "просрочено",
+        "просрочено на 1 рабочий день",
+        "просрочено, каждый рабочий день",
+        "не принято через 1 рабочий день",
+    ]
+    points = plan("2026-10-05T11:00", until, words, [(text, HEAD) for text in later])
+    assert {point.reason: f"{point.at:%m-%dT%H:%M}" for point in points} == {
+        "за 3 рабочих дня": "10-14T09:00",
+        "за 4 часа": "10-19T14:00",
+        "через 12 часов": "10-06T09:00",
+        "через 50 % срока": "10-12T14:30",
+        "в день срока": "10-19T09:00",
+        "просрочено": "10-20T09:00",
+        "просрочено на 1 рабочий день": "10-21T09:00",
+        "не принято через 1 рабочий день": "10-06T11:00",
+    }  # «каждый рабочий день» begins with «просрочено», and says the same to the same person that morning
 
 
-def test_point_with_other_words_cannot_be_planned_again() -> None:
-    odd = ControlPoint(at("2026-10-05T11:00"), PointKind.REMINDER, LEAD, "по звонку")
-    with pytest.raises(CalendarError, match="по звонку"):
-        replan([odd], start=at("2026-10-05T11:00"), deadline=deadline(at("2026-10-08T18:00")), calendar=SHIPPED)
+def test_hour_terms_run_round_the_clock() -> None:
+    until = deadline(at("2026-10-11T09:00"), hourly=True)  # a Sunday
+    points = plan("2026-10-10T21:00", until, ["через 50 % срока", "за 1 час"], [("просрочено на 4 часа", HEAD)])
+    assert moments(points) == [
+        ("2026-10-11T03:00", "через 50 % срока"),
+        ("2026-10-11T08:00", "за 1 час"),
+        ("2026-10-11T13:00", "просрочено на 4 часа"),
+    ]
 
 
 # --- what users of other systems complained about ---------------------------------------------------
@@ -232,8 +251,3 @@ def test_plan_keeps_its_promises(
             assert point.at >= until.due_at
         if not until.hourly:
             assert SHIPPED.next_working_moment(point.at) == point.at
-    assert replan(points, start=start, deadline=until, calendar=SHIPPED) == points
-    farther = replace(until, due_at=due(SHIPPED, until.due_at, Duration(10, Unit.WORKING_DAYS)).due_at)
-    farther = replace(farther, due_on=farther.due_at.date())
-    moved = replan(points, start=start, deadline=farther, calendar=SHIPPED)
-    assert replan(moved, start=start, deadline=farther, calendar=SHIPPED) == moved
