@@ -30,7 +30,7 @@ def plan_points(
     """Return the control points of an order in the order of time.
 
     Rungs that lie before the start are left out; of two that say the same to the same person at the same
-    moment the first stays. `docs/calendar.md` tells how moments move into working time.
+    moment the first stays. `docs/sroki.md` tells how moments move into working time.
     """
     wanted = [(PointKind.REMINDER, rung, lead) for rung in reminders]
     wanted += [(PointKind.ESCALATION, step.when, resolve(step.to)) for step in escalations]

@@ -24,10 +24,11 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A single word or text, read by `read`, which raises Unreadable."""
+    """A single word or text, read by `read`, which raises Unreadable. `words`: the whole choice, where it is closed."""
 
     name: str
     read: Callable[[str], Any]
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,10 @@ def _one_of(words: type[StrEnum]) -> Callable[[str], StrEnum]:
     return read
 
 
+def _closed(name: str, words: type[StrEnum]) -> Leaf:
+    return Leaf(name, _one_of(words), tuple(word.value for word in words))
+
+
 WORD = Leaf("слово", read_word)
 TEXT = Leaf("текст", read_word)
 INTEGER = Leaf("целое число", read_integer)
@@ -142,12 +147,12 @@ YES_NO = Leaf("да или нет", read_yes_no)
 DATE = Leaf("дата", read_date)
 DURATION = Leaf("длительность", _from_core(Duration.parse))
 RUNG = Leaf("ступень", _from_core(Rung.parse))
-EVENT = Leaf("событие", _one_of(Event))
-ROLL = Leaf("перенос", _one_of(Roll))
-STATUS = Leaf("статус", _one_of(Status))
-TYPE = Leaf("тип", _one_of(ValueType))
-CONFIDENCE = Leaf("уверенность", _one_of(Confidence))
-CHECK = Leaf("проверка перед снятием", _one_of(ReleaseCheck))
+EVENT = _closed("событие", Event)
+ROLL = _closed("перенос", Roll)
+STATUS = _closed("статус", Status)
+TYPE = _closed("тип", ValueType)
+CONFIDENCE = _closed("уверенность", Confidence)
+CHECK = _closed("проверка перед снятием", ReleaseCheck)
 
 CONDITION = Free("условие")
 TERM_OR_NONE = Free("срок или «нет»")

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import inspect
+import os
 import re
 from pathlib import Path
 
 import pytest
 
 from poruchik import hookspecs
+from poruchik.policy.cases import run_cases
+from poruchik.policy.problems import Problems
+from support.policies import decider, load_rules
+from support.reference import reference
 
 ROOT = Path(__file__).parents[3]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("integrations/*/README.md")])
@@ -67,3 +72,28 @@ def test_the_glossary_binds_both_languages() -> None:
     assert len(rows) > 30
     english = [row[0].strip() for row in rows]
     assert len(set(english)) == len(english)
+
+
+def test_the_reference_of_the_language_is_that_of_the_code() -> None:
+    """After a deliberate change: `PORUCHIK_GOLDEN=write pytest tests/unit/docs`."""
+    page = ROOT / "docs" / "yazyk.md"
+    if os.environ.get("PORUCHIK_GOLDEN") == "write":
+        page.write_text(reference(), encoding="utf-8")
+    assert page.read_text(encoding="utf-8") == reference()
+
+
+def test_the_examples_of_the_guide_are_policies(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "avtor-pravil.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    policies = [block for block in blocks if "правила:" in block]
+    assert len(policies) == 3
+    for number, block in enumerate(policies):
+        loaded = load_rules(tmp_path / str(number), block)
+        assert [str(problem) for problem in loaded.problems] == []
+    (cases,) = [block for block in blocks if "проверки:\n" in block]
+    folder = tmp_path / "1"
+    (folder / "pravila.test.yaml").write_text(cases, encoding="utf-8")
+    engine = decider(folder, policies[1])
+    results = run_cases([folder / "pravila.test.yaml"], engine, Problems())
+    assert [failure.differences for failure in results.failures] == []
+    assert results.passed == 1

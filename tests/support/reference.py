@@ -1,0 +1,61 @@
+"""The reference of the policy language, written from its table (`policy/vocabulary.py`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from poruchik.policy import vocabulary
+from poruchik.policy.vocabulary import Free, Leaf, ListOf, Record, Shape
+
+INTRODUCTION = """# Язык политик: все ключи
+
+Эта страница написана по таблице языка в коде, поэтому всегда верна. Как ими пользоваться — в [руководстве](avtor-pravil.md).
+"""
+RECORDS = (
+    vocabulary.HEADER,
+    vocabulary.RULE,
+    vocabulary.EFFECTS,
+    vocabulary.TERM,
+    vocabulary.CLOCK,
+    vocabulary.CONTROL,
+    vocabulary.ESCALATION,
+    vocabulary.EXTENSION,
+    vocabulary.REFUSAL,
+    vocabulary.PARAMETER,
+    vocabulary.PARAMETER_VALUE,
+    vocabulary.DICTIONARY_FILE,
+    vocabulary.ATTRIBUTE,
+    vocabulary.IMPOSSIBLE,
+    vocabulary.ORGANIZATION_FILE,
+    vocabulary.UNIT,
+    vocabulary.EMPLOYEE,
+    vocabulary.ROLE,
+    vocabulary.ABSENCE,
+    vocabulary.CASE,
+    vocabulary.EXPECTATION,
+)
+
+
+def reference() -> str:
+    """Return the page."""
+    return INTRODUCTION + "".join(line for record in RECORDS for line in _section(record))
+
+
+def _section(record: Record) -> Iterator[str]:
+    yield f"\n## {record.name}\n\n| ключ | что пишут | смысл |\n|---|---|---|\n"
+    for key in record.keys:
+        mark = ", обязательно" if key.required else ""
+        yield f"| `{key.ru}` | {_shape(key.shape)}{mark} | {key.gist} |\n"
+
+
+def _shape(shape: Shape) -> str:
+    match shape:
+        case Leaf():
+            return f"одно из: {', '.join(shape.words)}" if shape.words else shape.name
+        case Free():
+            return shape.name
+        case ListOf():
+            single = " или одно значение" if shape.single else ""
+            return f"список: {_shape(shape.item)}{single}"
+        case Record():
+            return f"запись «{shape.name}»"
