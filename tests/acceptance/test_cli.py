@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -299,3 +300,19 @@ def test_the_stand_says_where_it_is(tmp_path: Path) -> None:
         process.terminate()
         assert process.wait(timeout=20) in (0, -15)  # uvicorn ends with the signal once it has shut down
     assert set(urls) == {"sed", "sog", "desk"}
+
+
+def test_the_service_works_until_it_is_told_to_stop(here: World, tmp_path: Path) -> None:
+    here.register(appeal("О-1"))
+    command = [sys.executable, "-c", "from poruchik.cli import main; main()", "run"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=tmp_path) as process:
+        assert process.stdout is not None
+        assert "Поручик работает" in process.stdout.readline()
+        for _ in range(200):
+            if here.orders_by_external_id():
+                break
+            time.sleep(0.05)
+        process.terminate()
+        assert "Остановлен" in process.stdout.read()
+        assert process.wait(timeout=20) == 0
+    assert list(here.orders_by_external_id().values()) == [1]

@@ -14,7 +14,7 @@ from poruchik.model.decision import ManualCode, ManualReason, NamedClock, SlotCh
 from poruchik.model.document import Document
 from poruchik.model.order import Assignee, CoExecutor, Deadline, Extension, Order, citation
 from poruchik.organization.person_ref import PersonRef
-from poruchik.policy.model import Effects, Policy, Rule, Term
+from poruchik.policy.model import CoExecutorEffect, Effects, Policy, Rule, Term
 from poruchik.workcalendar.calendar import WorkCalendar
 
 if TYPE_CHECKING:
@@ -107,12 +107,10 @@ class Assembler:
         first = made[0]
         other = next((proposal for proposal in made if proposal.value != first.value), None)
         if other is None:
-            self._choices.append(SlotChoice(slot, _shown(first.value), first.rule.id))
+            self._choices.append(SlotChoice(slot, str(first.value), first.rule.id))
             return first
         settled = other.rule.id in first.rule.disputed_with or first.rule.id in other.rule.disputed_with
-        sides = ", ".join(
-            f"правило «{p.rule.id}» ({citation(p.rule.act, p.rule.clause)}) → {_shown(p.value)}" for p in made
-        )
+        sides = ", ".join(f"правило «{p.rule.id}» ({citation(p.rule.act, p.rule.clause)}) → {p.value}" for p in made)
         self._leave(
             ManualCode.DISPUTED if settled else ManualCode.CONFLICT,
             f"{slot}: {'спорный случай, выберите' if settled else 'правила расходятся'}: {sides}",
@@ -134,7 +132,7 @@ class Assembler:
         extension = self._single("продление", (Proposal(rule, rule.effects.extension) for rule in live))
         refusal = self._single("отказ", (Proposal(rule, rule.effects.refusal_to) for rule in live))
         text = self._single("текст", (Proposal(rule, rule.effects.text) for rule in live))
-        deadline, missing = self._deadline(Proposal(rule, rule.effects.term) for rule in live)
+        deadline, missing = self._deadline([Proposal(rule, rule.effects.term) for rule in live], chosen=True)
         if named is None:
             if not self._manual:
                 self._leave(ManualCode.NO_LEAD, "ни одно правило не назвало ответственного исполнителя")
@@ -147,14 +145,14 @@ class Assembler:
             lead=named.value,
             controller=controller.value if controller else None,
             control_kind=control_kind.value if control_kind else "",
-            co_executors=_union(rule.effects.co_executors for rule in live),
             reminders=_union(rule.effects.reminders for rule in live),
             escalations=_union(rule.effects.escalations for rule in live),
             checks=_union(rule.effects.checks for rule in live),
             extension=extension.value if extension else None,
             refusal_to=refusal.value if refusal else None,
         )
-        return self._order(rule, merged, deadline, 0, None)
+        helpers = {effect: helper for helper in reversed(live) for effect in helper.effects.co_executors}
+        return self._order(rule, merged, deadline, 0, [(helpers[effect], effect) for effect in _co_executors(live)])
 
     def _further_order(self, rule: Rule, effects: Effects, number: int, main: Order | None) -> Order | None:
         if effects.lead is None:
@@ -164,20 +162,28 @@ class Assembler:
         deadline, missing = self._deadline([Proposal(rule, effects.term)], previous=previous)
         if deadline is None and missing:
             self._leave(ManualCode.NO_TERM, f"дополнительное поручение правила «{rule.id}»: не назначен срок")
-        return self._order(rule, effects, deadline, number, main)
+        return self._order(rule, effects, deadline, number, [(rule, one) for one in effects.co_executors], main)
 
-    def _order(self, rule: Rule, effects: Effects, deadline: Deadline | None, number: int, main: Order | None) -> Order:
-        main_lead = main.lead if main else None
-        lead = self._resolve(effects.lead, main_lead, None)
+    def _order(
+        self,
+        rule: Rule,
+        effects: Effects,
+        deadline: Deadline | None,
+        number: int,
+        helpers: Sequence[tuple[Rule, CoExecutorEffect]],
+        main: Order | None = None,
+    ) -> Order:
+        """Return one order; `helpers` are the co-executors, each with the rule that names it."""
+        lead = self._resolve(effects.lead, main.lead if main else None, None)
         if lead.person is None:
             self._leave(ManualCode.NO_PERSON, f"некому поручить: {'; '.join(lead.path)}")
         controller = self._resolve(effects.controller, lead, None) if effects.controller else None
         co_executors = []
-        for effect in effects.co_executors:
+        for helper, effect in helpers:
             assignee = self._resolve(effect.ref, lead, controller)
             if assignee.person is None:
                 self._leave(ManualCode.NO_PERSON, f"некому быть соисполнителем: {'; '.join(assignee.path)}")
-            term, _ = self._deadline([Proposal(rule, effect.term)], previous=deadline)
+            term, _ = self._deadline([Proposal(helper, effect.term)], previous=deadline)
             co_executors.append(CoExecutor(assignee, term))
         version = self._policy.version.removeprefix("sha256:")[:_VERSION_DIGITS]
         return Order(
@@ -234,9 +240,12 @@ class Assembler:
         return tuple(self._resolve(ref, lead, controller) for ref in dict.fromkeys(refs))
 
     def _deadline(
-        self, proposals: Iterable[Proposal], *, previous: Deadline | None = None
+        self, proposals: Iterable[Proposal], *, previous: Deadline | None = None, chosen: bool = False
     ) -> tuple[Deadline | None, bool]:
-        """Return the earliest deadline, and whether a missing one is a gap (and not «срок: нет», or a failure)."""
+        """Return the earliest deadline, and whether a missing one is a gap (and not «срок: нет», or a failure).
+
+        With `chosen` the trace says which was taken and which were not.
+        """
         found: list[Deadline] = []
         missing = True
         for proposal in proposals:
@@ -253,8 +262,9 @@ class Assembler:
         if not found:
             return None, missing
         earliest = min(found, key=lambda deadline: deadline.due_at)
-        others = tuple(f"{one.rule} → {_moment(one.due_at)}" for one in found if one is not earliest)
-        self._choices.append(SlotChoice("срок", _moment(earliest.due_at), earliest.rule, others))
+        if chosen:
+            others = tuple(f"{one.rule} → {_moment(one.due_at)}" for one in found if one is not earliest)
+            self._choices.append(SlotChoice("срок", _moment(earliest.due_at), earliest.rule, others))
         return earliest, False
 
     def _clocks(self, main: Order | None) -> Iterator[NamedClock]:
@@ -288,8 +298,8 @@ def _union(groups: Iterable[Sequence[Any]]) -> tuple[Any, ...]:
     return tuple(dict.fromkeys(item for group in groups for item in group))
 
 
-def _shown(value: Any) -> str:
-    return str(value)
+def _co_executors(live: Sequence[Rule]) -> tuple[CoExecutorEffect, ...]:
+    return _union(rule.effects.co_executors for rule in live)
 
 
 def _moment(moment: datetime) -> str:

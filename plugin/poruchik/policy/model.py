@@ -149,6 +149,9 @@ class ExtensionEffect:
     times: int
     decides: PersonRef | None
 
+    def __str__(self) -> str:
+        return f"до {self.limit}, раз: {self.times}, решает: {self.decides or 'автоматически'}"
+
 
 @dataclass(frozen=True, slots=True)
 class Effects:

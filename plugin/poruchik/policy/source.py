@@ -28,6 +28,9 @@ _IN_RUSSIAN = {
     "did not find expected '-' indicator": "нарушен отступ списка",
     "found unexpected end of stream": "не закрыта кавычка",
     "found undefined alias": "ссылка * на якорь, которого нет",
+    "exceeded maximum nesting depth": "слишком глубокая вложенность",
+    "but found another document": "в файле два документа YAML; уберите строку ---",
+    "found invalid Unicode character escape code": "недопустимый код знака после \\u",
 }
 
 
@@ -99,8 +102,13 @@ def read_text(text: str, name: str, problems: Problems) -> Node | None:
     except yaml.MarkedYAMLError as error:
         problems.error(_mark(name, error.problem_mark), "yaml", _explain(error), remedy="исправьте запись YAML")
         return None
-    except yaml.YAMLError as error:
-        problems.error(Position(name), "yaml", f"файл не читается: {error}", remedy="удалите недопустимые знаки")
+    except yaml.YAMLError:
+        problems.error(
+            Position(name),
+            "yaml",
+            "в файле недопустимые управляющие знаки",
+            remedy="удалите их и сохраните файл как текст",
+        )
         return None
     if root is None:
         problems.error(Position(name), "пустой-файл", "в файле ничего нет", remedy="удалите его или заполните")

@@ -5,6 +5,7 @@ This table is the language. `check.py` interprets it, error messages and documen
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -18,6 +19,11 @@ from poruchik.policy.problems import suggest
 from poruchik.workcalendar.duration import Duration, Roll
 
 Value = TypeVar("Value")
+
+MAX_WORD = 200
+"""Characters of a name: it becomes a part of keys in the store and in the connected system."""
+MAX_TEXT = 4000
+_INTEGER = re.compile(r"-?\d{1,9}")
 
 # --- shapes --------------------------------------------------------------------------------------
 
@@ -83,17 +89,35 @@ class Unreadable(ValueError):
 def read_word(text: str) -> str:
     """Read a non-empty name or text."""
     word = " ".join(text.split())
-    if not word:
+    return _no_longer(word, MAX_WORD)
+
+
+def read_text(text: str) -> str:
+    """Read a non-empty text of one paragraph."""
+    return _no_longer(" ".join(text.split()), MAX_TEXT)
+
+
+def _no_longer(text: str, limit: int) -> str:
+    if not text:
         raise Unreadable("пусто", "впишите значение")
-    return word
+    if len(text) > limit:
+        raise Unreadable(f"длиннее {limit} знаков", "сократите")
+    return text
+
+
+def read_duration(text: str) -> Duration:
+    """Read an amount of time; nothing is not a term."""
+    duration = _from_core(Duration.parse)(text)
+    if duration.amount < 1:
+        raise Unreadable(f"срок «{duration}» ничего не значит", "назначьте не меньше одной единицы")
+    return duration
 
 
 def read_integer(text: str) -> int:
     """Read a whole number."""
-    try:
-        return int(text)
-    except ValueError:
-        raise Unreadable(f"«{text}» — не целое число", "напишите цифрами, например 1") from None
+    if not _INTEGER.fullmatch(text):
+        raise Unreadable(f"«{text[:60]}» — не целое число", "напишите цифрами, не больше девяти, например 1")
+    return int(text)
 
 
 def read_yes_no(text: str) -> bool:
@@ -141,11 +165,11 @@ def _closed(name: str, words: type[StrEnum]) -> Leaf:
 
 
 WORD = Leaf("слово", read_word)
-TEXT = Leaf("текст", read_word)
+TEXT = Leaf("текст", read_text)
 INTEGER = Leaf("целое число", read_integer)
 YES_NO = Leaf("да или нет", read_yes_no)
 DATE = Leaf("дата", read_date)
-DURATION = Leaf("длительность", _from_core(Duration.parse))
+DURATION = Leaf("длительность", read_duration)
 RUNG = Leaf("ступень", _from_core(Rung.parse))
 EVENT = _closed("событие", Event)
 ROLL = _closed("перенос", Roll)
