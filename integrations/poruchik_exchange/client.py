@@ -19,6 +19,8 @@ from poruchik_exchange import mapping
 BINDINGS = {"1.1": f"{{{NAMESPACE}}}ExchangePortSoap11", "1.2": f"{{{NAMESPACE}}}ExchangePortSoap12"}
 
 
+CALLED = frozenset({"GetDocuments", "GetDocument", "CreateOrders", "FindByExternalId"})
+"""The operations of the contract that this version calls."""
 _TOLERATED_SKEW = 60.0
 """Seconds: answers are stamped to the second, and a minute hurts no term."""
 
@@ -76,12 +78,20 @@ class ExchangeConnector:
         return {order.external_id: order for order in found}
 
     def check(self) -> str:
-        """Ask for one document."""
+        """Ask for one document, and whether the system's own WSDL names the operations that we call."""
         try:
             page = self.documents("", 1)
         except RequestRefused as error:
             return f"отвечает отказом: {error.what}"
         told = "отвечает по договору" + ("" if page.documents or page.refused else ", документов пока нет")
+        served = self._soap.served_operations()
+        lacking = sorted(CALLED - served) if served is not None else []
+        if served is None:
+            told += "; своё описание (?wsdl) не отдаёт"
+        elif lacking:
+            told += f"; в его описании (?wsdl) нет операций {', '.join(lacking)} — расходится с договором"
+        else:
+            told += ", описание (?wsdl) с договором сходится"
         skew = self._soap.clock_skew
         if skew is not None and abs(skew) > _TOLERATED_SKEW:
             told += f"; часы расходятся с нашими на {skew:.0f} с — сверьте время на обоих серверах"

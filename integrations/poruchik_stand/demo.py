@@ -179,16 +179,17 @@ def _show(shown: Shown, folder: Path) -> None:
 
 
 def _order_row(order: Any, numbers: dict[str, str]) -> Sequence[str]:
-    due = f"{order.dueAt:%d.%m.%Y\n%H:%M}" if order.dueAt else "к сведению"
-    # The first line of the explanation: «Почему вы: act and clause (rule); how the person was found».
-    basis, _, found = str(order.explanation).split("\n", 1)[0].removeprefix("Почему вы: ").partition(" (правило")
-    stand_in = ", замещает" if "замещает" in found else ""
+    person, term = [*str(order.explanation).split("\n"), ""][:2]
+    # «Почему вы: act and clause (правило …); how the person was found»
+    basis, _, found = person.removeprefix("Почему вы: ").partition(" (правило")
+    # «Почему срок 23.12.2026, 18:00: 30 дней от регистрации — act and clause»
+    counted = term.partition(" — ")[0].rpartition(": ")[2] if order.dueAt else ""
     return (
         numbers.get(order.documentId, order.documentId),
-        order.lead.name,
-        due,
+        order.lead.name + (" (замещает)" if "замещает" in found else ""),
+        f"{order.dueAt:%d.%m.%Y\n%H:%M}" if order.dueAt else "к сведению",
         order.text,
-        f"{basis}; {order.lead.unit}{stand_in}",
+        f"{basis}; {counted}" if counted else basis,
     )
 
 

@@ -42,6 +42,7 @@ SOAP_11 = "http://schemas.xmlsoap.org/soap/envelope/"
 SOAP_12 = "http://www.w3.org/2003/05/soap-envelope"
 CONTENT_TYPES = {SOAP_11: "text/xml; charset=utf-8", SOAP_12: "application/soap+xml; charset=utf-8"}
 _CHUNK = 64 * 1024
+_WSDL = "http://schemas.xmlsoap.org/wsdl/"
 _LONGEST_WAIT = 5.0
 _SENT_NOTHING = (
     urllib3.exceptions.NewConnectionError,
@@ -158,6 +159,17 @@ class SoapClient:
         """Return by how many seconds the system's clock is ahead of ours, by its last answer; None when not known."""
         return self._transport.clock_skew
 
+    def served_operations(self) -> frozenset[str] | None:
+        """Return the operations that the system's own WSDL names; None when it serves none that can be read."""
+        try:
+            answer = self._transport.bounded("GET", f"{self._settings.url}?wsdl")
+            root = parse_xml(answer.content)
+        except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, BadXml):
+            return None
+        port_types = root.iter(f"{{{_WSDL}}}portType")
+        named = {one.get("name", "") for port in port_types for one in port.iter(f"{{{_WSDL}}}operation")}
+        return frozenset(named) or None
+
     def close(self) -> None:
         """Release connections."""
         self._transport.session.close()
@@ -258,10 +270,14 @@ class _LimitedTransport(Transport):
         self.clock_skew: float | None = None
 
     def post(self, address: str, message: bytes, headers: Mapping[str, str]) -> requests.Response:
-        """Send a message; the answer is read whole, within the limits."""
+        """Send a message; zeep calls this."""
+        return self.bounded("POST", address, data=message, headers=headers)
+
+    def bounded(self, method: str, address: str, **arguments: Any) -> requests.Response:
+        """Make a request whose answer is read whole, within the limits of size and time."""
         started = time.monotonic()
-        response = self.session.post(
-            address, data=message, headers=headers, timeout=self._limit, stream=True, allow_redirects=False
+        response = self.session.request(
+            method, address, timeout=self._limit, stream=True, allow_redirects=False, **arguments
         )
         self.clock_skew = _skew(response.headers.get("Date"))
         with response:

@@ -48,13 +48,16 @@ def hang_up(handler: BaseHTTPRequestHandler) -> None:
 
 
 @contextmanager
-def raw_server(answer: Answer) -> Iterator[str]:
-    """Serve on loopback; yield the address."""
+def raw_server(answer: Answer, description: bytes = b"") -> Iterator[str]:
+    """Serve on loopback; yield the address. `description` answers a GET."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
             answer(self)
+
+        def do_GET(self) -> None:
+            body(description)(self)
 
         def log_message(self, format: str, *args: object) -> None:
             """Stay silent."""

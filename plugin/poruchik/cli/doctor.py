@@ -188,5 +188,5 @@ def _system(system: SystemSettings, plugins: Plugins) -> Iterator[Finding]:
     finally:
         with suppress(PoruchikError):
             connector.close()
-    grade = Grade.WARNING if "расходятся" in told or "отказ" in told else Grade.GOOD
+    grade = Grade.WARNING if "расход" in told or "отказ" in told else Grade.GOOD
     yield Finding(grade, f"система {system.name}", f"{system.url} {told}")

@@ -57,6 +57,7 @@ class TermCounter:
                 rule=rule.id,
                 act=act,
                 clause=clause,
+                term=f"{duration} от {event.value}",
                 steps=(_head(term, value, duration, event), *counted.steps),
                 hourly=counted.hourly,
                 confirmed=counted.confirmed,
@@ -96,7 +97,8 @@ class TermCounter:
         if due_at >= deadline.due_at:
             return deadline
         step = f"не позднее «{term.cap_attribute}» ({day_text(due_at.date())}) → срок {day_text(due_at.date())}"
-        return replace(deadline, due_at=due_at, due_on=due_at.date(), steps=(*deadline.steps, step))
+        words = f"{deadline.term}, не позднее «{term.cap_attribute}»"
+        return replace(deadline, due_at=due_at, due_on=due_at.date(), term=words, steps=(*deadline.steps, step))
 
 
 def _head(term: Term, value: ParameterValue | None, duration: Duration, event: Event) -> str:

@@ -90,6 +90,7 @@ def _deadline(deadline: Deadline) -> dict[str, Any]:
         "act": deadline.act,
         "clause": deadline.clause,
         "rule": deadline.rule,
+        "term": deadline.term,
         "steps": list(deadline.steps),
         "hourly": deadline.hourly,
         "confirmed": deadline.confirmed,
@@ -138,7 +139,10 @@ def explanation(order: Order) -> str:
         lines.append("Срок не назначен: документ для сведения.")
     else:
         when = f"{deadline.due_at:%d.%m.%Y, %H:%M}"
-        lines.append(f"Почему срок {when}: {citation(deadline.act, deadline.clause)}. {'; '.join(deadline.steps)}.")
+        lines.append(f"Почему срок {when}: {deadline.term} — {citation(deadline.act, deadline.clause)}.")
+        lines.append(_sentence(f"Как посчитано: {'; '.join(deadline.steps[1:])}"))
+        if deadline.provisional:
+            lines.append("Получение ещё не отмечено: срок предварительный, считается от регистрации.")
     if order.controller and order.controller.person:
         lines.append(_sentence(f"Контролирует: {order.controller.person}"))
     if order.checks:

@@ -24,9 +24,10 @@ class Assignee:
 class Deadline:
     """A moment by which something is due, with its arithmetic.
 
-    `due_on` is the day people speak of; `due_at` the exact moment. `confirmed` is False while the term
-    reaches into a year whose work calendar is not yet decreed; `provisional` is True when its event has not
-    happened yet (the receipt by the executor) and the term is counted from registration until it does.
+    `due_on` is the day people speak of, `due_at` the exact moment, `term` the rule's own words: «30 дней от
+    регистрации». `confirmed` is False while the term reaches into a year whose work calendar is not yet decreed;
+    `provisional` is True when its event has not happened yet (the receipt by the executor) and the term is counted
+    from registration until it does.
     """
 
     due_at: datetime
@@ -34,6 +35,7 @@ class Deadline:
     rule: str
     act: str
     clause: str
+    term: str = ""
     steps: tuple[str, ...] = ()
     hourly: bool = False
     confirmed: bool = True
