@@ -159,17 +159,14 @@ class Delivery:
         worn_out = [item for item in items if error.outcome_unknown and item.tries + 1 >= MAX_TRIES]
         if worn_out:
             self._bury(worn_out, f"{MAX_TRIES} попыток, исход неизвестен: {error}", outcome_unknown=True)
+        until: dict[datetime, list[int]] = {}
         for item in items:
-            if item in worn_out:
-                continue
-            with self._store.writing() as writing:
-                if error.outcome_unknown:
-                    ended = item.lease_until or now
-                    pause = max(ended, now + _pause(item.tries))
-                    writing.outbox.tried([item.id], not_before=pause, cause=str(error), now=now)
-                else:
-                    pause = now + _pause(item.claims - 1)
-                    writing.outbox.release([item.id], not_before=pause, cause=str(error), now=now)
+            if item not in worn_out:
+                until.setdefault(_not_before(item, error, now), []).append(item.id)
+        with self._store.writing() as writing:
+            give_back = writing.outbox.tried if error.outcome_unknown else writing.outbox.release
+            for moment, ids in until.items():
+                give_back(ids, not_before=moment, cause=str(error), now=now)
         self._done.postponed += len(items)
 
     def _bury(self, items: Sequence[OutboxItem], cause: str, *, outcome_unknown: bool = False) -> None:
@@ -193,6 +190,13 @@ def _created(item: OutboxItem, receipt: Receipt, now: datetime) -> AuditEntry:
 def lease(timeout: float) -> timedelta:
     """Return how long a worker may hold rows: two calls (look-up and send) and a margin."""
     return timedelta(seconds=2 * timeout + 5)
+
+
+def _not_before(item: OutboxItem, error: IntegrationError, now: datetime) -> datetime:
+    """Return when a row may be tried again; one that may have left waits for the end of its lease at least."""
+    if not error.outcome_unknown:
+        return now + _pause(item.claims - 1)
+    return max(item.lease_until or now, now + _pause(item.tries))
 
 
 def _pause(before: int) -> timedelta:
