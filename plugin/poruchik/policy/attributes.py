@@ -49,7 +49,7 @@ def parse_dictionary(entries: Iterable[Entry], problems: Problems) -> dict[str, 
             name=entry.value("name"),
             type=entry.value("type"),
             values=entry.values("values"),
-            gist=entry.value("gist"),
+            gist=entry.value("gist", ""),
             derived=entry.value("derived", False),
             position=entry.position,
         )

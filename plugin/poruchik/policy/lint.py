@@ -37,7 +37,7 @@ def _names(rule: Rule, known: set[str], problems: Problems) -> None:
 
 
 def _basis(rule: Rule, policy: Policy, problems: Problems) -> None:
-    if rule.act not in policy.acts:
+    if policy.acts and rule.act not in policy.acts:
         problems.error(
             rule.position,
             "неизвестный-акт",

@@ -89,7 +89,7 @@ def parse_organization(entry: Entry, zone: tzinfo, problems: Problems) -> Organi
             if unit.complete
         ],
         employees=[
-            Employee(person.value("name"), person.value("unit"), person.value("position"))
+            Employee(person.value("name"), person.value("unit"), person.value("position", ""))
             for person in entry.fields.get("employees", ())
             if person.complete
         ],

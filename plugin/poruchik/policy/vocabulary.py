@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -252,7 +252,7 @@ _ORDER_KEYS = (
     Key("продление", "extension", EXTENSION, "о чём исполнитель может просить"),
     Key("отказ", "refusal", REFUSAL, "кому вернётся поручение «не моё»"),
 )
-FURTHER_ORDER = _record("поручение", *(replace(key, required=key.en == "text") for key in _ORDER_KEYS))
+FURTHER_ORDER = _record("поручение", *_ORDER_KEYS)
 EFFECTS = _record(
     "то",
     *_ORDER_KEYS,
@@ -301,7 +301,7 @@ ATTRIBUTE = _record(
     Key("атрибут", "name", WORD, "имя", required=True),
     Key("тип", "type", TYPE, "тип значения", required=True),
     Key("значения", "values", ListOf(WORD), "допустимые значения"),
-    Key("суть", "gist", TEXT, "что означает", required=True),
+    Key("суть", "gist", TEXT, "что означает"),
     Key("вычисляемый", "derived", YES_NO, "задаётся правилами, а не карточкой"),
 )
 UNIT = _record(
@@ -314,7 +314,7 @@ EMPLOYEE = _record(
     "сотрудник",
     Key("сотрудник", "name", WORD, "фамилия и инициалы", required=True),
     Key("подразделение", "unit", WORD, "где служит", required=True),
-    Key("должность", "position", WORD, "должность", required=True),
+    Key("должность", "position", WORD, "должность"),
 )
 ROLE = _record(
     "роль",
