@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 
@@ -161,7 +162,7 @@ class Exchange:
         change = element(
             EXCHANGE,
             "change",
-            id=f"{stored.seq}-{now.timestamp():.6f}-{kind}",
+            id=uuid.uuid4().hex,
             externalId=stored.external_id,
             kind=kind,
             at=now,
