@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -169,13 +171,22 @@ def _show(shown: Shown, folder: Path) -> None:
     )
     _show_counts(shown)
     number = next((numbers[order.documentId] for order in orders), "НОМЕР")
+    program = _program()
     typer.echo(
         f"\nДанные остались в {folder}/. Смотрите дальше:\n"
-        f"  poruchik orders show {number}   почему это поручение такое\n"
-        "  poruchik orders list           все поручения\n"
-        "  poruchik inbox list            что ждёт человека\n"
-        "  poruchik rules test            проверки правил"
+        f"  {program} orders show {number}   почему это поручение такое\n"
+        f"  {program} orders list           все поручения\n"
+        f"  {program} inbox list            что ждёт человека\n"
+        f"  {program} rules test            проверки правил"
     )
+
+
+def _program() -> str:
+    """Return how this program can be called again from here: by its name only where the shell would find it."""
+    called = Path(sys.argv[0])
+    if called.name != "poruchik" or shutil.which("poruchik") == str(called.resolve()):
+        return "poruchik"
+    return str(called)
 
 
 def _order_row(order: Any, numbers: dict[str, str]) -> Sequence[str]:
