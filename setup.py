@@ -22,7 +22,7 @@ setup(
         "poruchik.schemas": "schemas",
     },
     package_data={
-        "poruchik": ["py.typed", "**/*.mako"],
+        "poruchik": ["py.typed"],
         "poruchik.rules": ["**/*"],
         "poruchik.schemas": ["**/*"],
         **{name: ["py.typed", "*.yaml", "*.md", "data/*"] for name in INTEGRATIONS},

@@ -9,16 +9,14 @@ from lxml import etree
 
 from poruchik.card_xml import NAMESPACE, ContractBroken, read_card, tag
 from poruchik.connector import Capabilities, Repetition, SystemSettings
-from poruchik.errors import BadAnswer, DocumentRefused, RequestRefused
+from poruchik.errors import BadAnswer, DocumentRefused, RequestRefused, SettingsError
 from poruchik.model.document import Document
-from poruchik.model.exchange import Command, DocumentsPage, FoundOrder, Operation, Receipt, RefusedCard
+from poruchik.model.exchange import Command, DocumentsPage, FoundOrder, Receipt, RefusedCard
 from poruchik.resources import schemas_folder
 from poruchik.soap import SoapClient
 from poruchik_exchange import mapping
 
 BINDINGS = {"1.1": f"{{{NAMESPACE}}}ExchangePortSoap11", "1.2": f"{{{NAMESPACE}}}ExchangePortSoap12"}
-
-
 CALLED = frozenset({"GetDocuments", "GetDocument", "CreateOrders", "FindByExternalId"})
 """The operations of the contract that this version calls."""
 _TOLERATED_SKEW = 60.0
@@ -32,10 +30,15 @@ class ExchangeConnector:
 
     def __init__(self, settings: SystemSettings) -> None:
         self.settings = settings
+        version = str(settings.options.get("soap", "1.2"))
+        if version not in BINDINGS:
+            raise SettingsError(
+                f"система «{settings.name}»: soap = «{version}»", remedy=f"допустимо: {', '.join(BINDINGS)}"
+            )
         self._soap = SoapClient(
             settings,
             schemas_folder() / "exchange" / "exchange.wsdl",
-            binding=BINDINGS.get(str(settings.options.get("soap", "1.2")), BINDINGS["1.2"]),
+            binding=BINDINGS[version],
             fault_tag=tag("ExchangeFault"),
         )
 
@@ -61,7 +64,7 @@ class ExchangeConnector:
 
     def submit(self, commands: Sequence[Command]) -> list[Receipt]:
         """Create orders in one call."""
-        orders = [mapping.new_order(command) for command in commands if command.operation is Operation.CREATE]
+        orders = [mapping.new_order(command) for command in commands]
         answer = self._soap.command("CreateOrders", order=orders)
         try:
             return mapping.receipts_for(commands, answer)

@@ -6,6 +6,7 @@ also serves endpoints (the stand today).
 
 from __future__ import annotations
 
+import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -242,11 +243,12 @@ def _is_retryable(error: BaseException) -> bool:
 
 def _transport_error(error: Exception, where: str, settings: SystemSettings) -> IntegrationError:
     remedy = f"проверьте адрес {settings.url} и что система запущена"
-    if isinstance(error, requests.exceptions.SSLError):
-        return SystemUnreachable(f"сертификат не принят: {error}", where=where, remedy="проверьте сертификаты")
     cause: BaseException | None = error
     while cause is not None:
         reason = getattr(cause, "reason", None)
+        # Other failures of TLS may come after the message has left.
+        if isinstance(cause, ssl.SSLCertVerificationError) or isinstance(reason, ssl.SSLCertVerificationError):
+            return SystemUnreachable(f"сертификат не принят: {error}", where=where, remedy="проверьте сертификаты")
         if isinstance(cause, _SENT_NOTHING) or isinstance(reason, _SENT_NOTHING):
             return SystemUnreachable("система не отвечает на соединение", where=where, remedy=remedy)
         cause = cause.__cause__ or cause.__context__

@@ -208,6 +208,7 @@ def test_wrong_use_is_told_in_russian(
         ("policies = 'нет'\n[[systems]]\nname = 'a'\nkind = 'СЭД'\nurl = 'x'", "policies: папки"),
         ("database = 'mysql://x'\n[[systems]]\nname = 'a'\nkind = 'СЭД'\nurl = 'x'", "адрес базы данных не годится"),
         ("database = 'sqlite:///нет/такой/x.db'\n[[systems]]\nname = 'a'\nkind = 'СЭД'\nurl = 'x'", "не открывается"),
+        ("[[systems]]\nname = 'a'\nkind = 'СЭД'\nurl = 'x'\noptions = {soap = '1.3'}", "soap = «1.3»"),
         ("[[systems]]\nname = 'a'\nkind = 'СЭД'\nurl = 'ftp://x'", "адрес не годится"),
         ("[[systems]]\nname = 'a'\nkind = 'СЭД'\nurl = 'не адрес'", "адрес не годится"),
     ],
@@ -317,3 +318,55 @@ def test_the_service_works_until_it_is_told_to_stop(here: World, tmp_path: Path)
         assert "Остановлен" in process.stdout.read()
         assert process.wait(timeout=20) == 0
     assert list(here.orders_by_external_id().values()) == [1]
+
+
+@pytest.mark.parametrize(
+    ("due", "words"),
+    [("завтра", "не день и не момент"), ("2026-11-0Tх", "не день и не момент"), ('"2026-11-06T18:00"', "нет часового пояса"),
+     ("нет", "ожидали нет, получили 2026-11-06"), ('"2026-11-06T17:00+05:00"', "получили 2026-11-06 18:00")],
+)  # fmt: skip
+def test_a_case_with_a_wrong_deadline(tmp_path: Path, capsys: pytest.CaptureFixture[str], due: str, words: str) -> None:
+    folder = write_policy(tmp_path / "p", """
+        правила:
+          - правило: п
+            основание: {акт: акт, пункт: "1"}
+            суть: Суть.
+            если: {вид: обращение}
+            то: {ответственный: {подразделение: отдел}, срок: {длительность: 5 дней}}
+        """)  # fmt: skip
+    (folder / "pravila.test.yaml").write_text(
+        "проверки:\n  - проверка: одна\n    документ: {вид: обращение, дата регистрации: 2026-11-02}\n"
+        f"    ожидаем: {{срок: {due}}}\n",
+        encoding="utf-8",
+    )
+    code, out, _ = run(capsys, "rules", "test", folder)
+    assert code == 1
+    assert words in out
+
+
+def test_a_dictionary_that_names_other_systems(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = write_policy(
+        tmp_path / "p", "правила: []", atributy="атрибуты: [{атрибут: система, тип: строка, значения: [ЭДО]}]"
+    )
+    file = tmp_path / "о.yaml"
+    file.write_text("{система: ЭДО, дата регистрации: 2026-11-02}", encoding="utf-8")
+    code, _, err = run(capsys, "rules", "decide", folder, "--document", file)
+    assert code == 1
+    assert "«система»: «ЭДО»" in err
+
+
+def test_why_not_speaks_of_the_local_day(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = write_policy(tmp_path / "p", """
+        правила:
+          - правило: п
+            основание: {акт: акт, пункт: "1"}
+            суть: Суть.
+            если: {вид: обращение}
+            то: {приоритет: 1}
+            действует: {по: 2026-11-02}
+        """)  # fmt: skip
+    file = tmp_path / "о.yaml"
+    file.write_text('{вид: обращение, дата регистрации: "2026-11-02T20:00+00:00"}', encoding="utf-8")  # the 3rd at home
+    code, out, _ = run(capsys, "rules", "explain", folder, "--document", file, "--why-not", "п")
+    assert code == 0
+    assert "на 03.11.2026 не действует" in out

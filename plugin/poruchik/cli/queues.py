@@ -92,7 +92,7 @@ def _document_story(reading: Transaction, key: str) -> tuple[dict[str, object], 
     lines += [
         f"Редакция {item.revision}: {INBOX_STATES[item.state]}" + (f" — {item.cause}" if item.cause else "")
         for item in reading.inbox.find(external_id)
-        if item.source == source
+        if (item.source, item.external_id) == (source, external_id)
     ]
     body = json.loads(decisions[-1].body) if decisions else None
     if body:

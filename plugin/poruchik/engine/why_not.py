@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, datetime
 
 from poruchik.engine.condition import holds
 from poruchik.model.decision import Decision
@@ -13,7 +14,7 @@ from poruchik.policy.model import AllOf, AnyOf, Condition, NotOf, Rule, Status, 
 def why_not(rule: Rule, decision: Decision) -> Iterator[str]:
     """Yield the reasons, one Russian line each."""
     defeater = next((one.by for one in decision.defeated if one.rule == rule.id), None)
-    day = decision.document.registered_at.date()
+    day = _local_day(decision)
     if any(one.rule == rule.id for one in decision.fired):
         yield f"Правило «{rule.id}» сработало."
     elif defeater:
@@ -25,6 +26,12 @@ def why_not(rule: Rule, decision: Decision) -> Iterator[str]:
     else:
         yield f"Правило «{rule.id}» не сработало:"
         yield from (f"  {line}" for line in _failing(rule.condition, decision.facts))
+
+
+def _local_day(decision: Decision) -> date:
+    """Return the local day of registration: the facts of a decision are in local time."""
+    moment = decision.facts.get("дата регистрации", decision.document.registered_at)
+    return moment.date() if isinstance(moment, datetime) else decision.document.registered_at.date()
 
 
 def _failing(condition: Condition, facts: Facts) -> Iterator[str]:

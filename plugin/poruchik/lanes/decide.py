@@ -45,21 +45,24 @@ def decide(store: Store, decider: Decider, plugins: Plugins, clock: Clock) -> in
         if not reading.inbox.has_new():
             return 0
         items = reading.inbox.new(BATCH)
+        older = reading.inbox.older(items)
         load = reading.orders.load()
         known = reading.orders.of_documents({item.document_key for item in items})
-    outcomes = []
-    for item in items:
-        outcome = _decide_one(item, decider, plugins, clock, load, known.get(item.document_key, []))
-        known.setdefault(item.document_key, []).extend(outcome.orders)
-        outcomes.append(outcome)
+    superseded = {item.id for item in older}
+    outcomes = [
+        _decide_one(item, decider, plugins, clock, load, known.get(item.document_key, []))
+        for item in items
+        if item.id not in superseded
+    ]
     with store.writing() as writing:
         mine = writing.inbox.lock_new([outcome.item.id for outcome in outcomes])
         written = [outcome for outcome in outcomes if outcome.item.id in mine]
         _write(writing, written, clock)
+        writing.inbox.close_older(list(superseded), clock.now())
     for outcome in written:
         if outcome.decision:
             plugins.notify("poruchik_decision_made", decision=outcome.decision)
-    return len(written)
+    return len(written) + len(superseded)
 
 
 def _decide_one(

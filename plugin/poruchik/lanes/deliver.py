@@ -81,6 +81,8 @@ class Delivery:
             return
         if items and self._is_mine(items):
             self._send(items)
+        elif items:
+            self._done.postponed += len(items)  # the lease ends by itself
 
     # --- before a resend --------------------------------------------------------------------------
 
@@ -102,7 +104,7 @@ class Delivery:
         now = self._clock.now()
         with self._store.writing() as writing:
             writing.outbox.sent([item.id for item in there], now)
-            writing.outbox.not_carried_out([item.id for item in absent], now)
+            writing.outbox.not_carried_out([item.id for item in absent], owner=self._owner, now=now)
             writing.orders.confirm({item.command.order_key: found[item.command.order_key].id for item in there}, now)
             writing.audit.add(
                 [
@@ -114,9 +116,10 @@ class Delivery:
         return sorted([*certain, *absent], key=lambda item: item.id)
 
     def _is_mine(self, items: Sequence[OutboxItem]) -> bool:
-        """Tell whether the lease still holds: a worker that was stopped past it must not send."""
+        """Tell whether the lease outlasts a call that begins now: past its end another worker may send."""
+        ends = self._clock.now() + timedelta(seconds=self._connector.settings.timeout)
         with self._store.reading() as reading:
-            mine = reading.outbox.still_mine([item.id for item in items], self._owner, self._clock.now())
+            mine = reading.outbox.still_mine([item.id for item in items], self._owner, ends)
         return len(mine) == len(items)
 
     # --- the send ---------------------------------------------------------------------------------
@@ -166,18 +169,21 @@ class Delivery:
         with self._store.writing() as writing:
             give_back = writing.outbox.tried if error.outcome_unknown else writing.outbox.release
             for moment, ids in until.items():
-                give_back(ids, not_before=moment, cause=str(error), now=now)
+                give_back(ids, owner=self._owner, not_before=moment, cause=str(error), now=now)
         self._done.postponed += len(items)
 
     def _bury(self, items: Sequence[OutboxItem], cause: str, *, outcome_unknown: bool = False) -> None:
         now = self._clock.now()
         with self._store.writing() as writing:
-            writing.outbox.bury([item.id for item in items], cause, outcome_unknown=outcome_unknown, now=now)
-            writing.audit.add([AuditEntry(now, "не доставлено", item.command.order_key, cause) for item in items])
-        for item in items:
+            buried = writing.outbox.bury(
+                [item.id for item in items], cause, owner=self._owner, outcome_unknown=outcome_unknown, now=now
+            )
+            dead = [item for item in items if item.id in buried]
+            writing.audit.add([AuditEntry(now, "не доставлено", item.command.order_key, cause) for item in dead])
+        for item in dead:
             _log.error("a command was given up", message=item.message_id, cause=cause)
             self._plugins.notify("poruchik_command_failed", command=item.command, cause=cause)
-        self._done.failed += len(items)
+        self._done.failed += len(dead)
 
 
 def _created(item: OutboxItem, receipt: Receipt, now: datetime) -> AuditEntry:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -114,7 +114,7 @@ def _differences(
         if key in expected.fields:
             yield from _person(_TITLES[key], expected.fields[key], assignee, problems)
     if "due" in expected.fields:
-        yield from _due(str(expected.value("due")), decision)
+        yield from _due(expected.fields["due"].value, decision)
     if "clocks" in expected.fields:
         names = {clock.name for clock in decision.clocks}
         if names != set(expected.values("clocks")):
@@ -142,19 +142,15 @@ def _person(title: str, node: Any, assignee: Assignee | None, problems: Problems
         yield f"{title}: ожидали {wanted}, получили {got or 'никого'}"
 
 
-def _due(text: str, decision: Decision) -> Iterable[str]:
+def _due(wanted: date | None, decision: Decision) -> Iterable[str]:
     deadline = decision.orders[0].deadline if decision.orders else None
-    if text == "нет":
-        if deadline:
-            yield f"срок: ожидали, что его нет, получили {deadline.due_on}"
-        return
     if deadline is None:
-        yield f"срок: ожидали {text}, срока нет"
-    elif "T" in text:
-        if datetime.fromisoformat(text) != deadline.due_at:
-            yield f"срок: ожидали {text}, получили {deadline.due_at.isoformat()}"
-    elif text != deadline.due_on.isoformat():
-        yield f"срок: ожидали {text}, получили {deadline.due_on.isoformat()} ({'; '.join(deadline.steps)})"
+        if wanted is not None:
+            yield f"срок: ожидали {wanted}, срока нет"
+        return
+    got = deadline.due_at if isinstance(wanted, datetime) else deadline.due_on
+    if wanted != got:
+        yield f"срок: ожидали {wanted or 'нет'}, получили {got} ({'; '.join(deadline.steps)})"
 
 
 _TITLES = {

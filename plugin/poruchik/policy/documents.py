@@ -69,9 +69,12 @@ def document_from(node: Node, attributes: Mapping[str, Attribute], zone: tzinfo,
         problems.error(
             node.position, "нет-ключа", "у документа нет даты регистрации", remedy="добавьте «дата регистрации: …»"
         )
+    named = str(facts.get("система", SystemKind.SED))
+    if named not in list(SystemKind):  # a dictionary may narrow the built-in list, or replace it
+        problems.error(node.position, "значение", f"«система»: «{named}»", remedy="допустимо: " + ", ".join(SystemKind))
     if len(problems.found) > before:
         return None
-    system = SystemKind(str(facts.get("система", SystemKind.SED)))
+    system = SystemKind(named)
     number = str(facts.get("номер", ""))
     return Document(
         source=_SOURCES[system],

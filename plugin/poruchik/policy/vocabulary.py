@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -136,6 +136,21 @@ def read_date(text: str) -> date:
         raise Unreadable(f"«{text}» — не дата", "напишите год-месяц-день, например 2026-11-23") from None
 
 
+def read_due(text: str) -> date | None:
+    """Read what a case expects of a deadline: a day, a moment with an offset, or «нет» (None)."""
+    if text == "нет":
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise Unreadable(f"«{text[:60]}» — не день и не момент", "например 2026-12-23 или нет") from None
+    if "T" not in text and " " not in text:
+        return moment.date()
+    if moment.tzinfo is None:
+        raise Unreadable(f"у времени «{text}» нет часового пояса", f'допишите смещение: "{text}+05:00"')
+    return moment
+
+
 def _from_core(parse: Callable[[str], Value]) -> Callable[[str], Value]:
     """Return a reader over a parser of the core, whose error already says what to do."""
 
@@ -169,6 +184,7 @@ TEXT = Leaf("текст", read_text)
 INTEGER = Leaf("целое число", read_integer)
 YES_NO = Leaf("да или нет", read_yes_no)
 DATE = Leaf("дата", read_date)
+DUE = Leaf("дата, момент или «нет»", read_due)
 DURATION = Leaf("длительность", read_duration)
 RUNG = Leaf("ступень", _from_core(Rung.parse))
 EVENT = _closed("событие", Event)
@@ -347,7 +363,7 @@ HEADER = _record(
 )
 EXPECTATION = _record(
     "ожидаем",
-    Key("срок", "due", WORD, "день, момент со смещением или «нет»"),
+    Key("срок", "due", DUE, "день, момент со смещением или «нет»"),
     Key("ответственный", "lead", PERSON, "кто назван ответственным"),
     Key("исполнитель", "person", WORD, "кто оказался ответственным по фамилии"),
     Key("контролёр", "controller", PERSON, "кто назван контролёром"),

@@ -33,6 +33,7 @@ class InboxState(StrEnum):
 
 
 WAITS_FOR_A_PERSON = (InboxState.MANUAL, InboxState.REFUSED, InboxState.FAILED)
+_UNFINISHED = (InboxState.NEW, *WAITS_FOR_A_PERSON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,25 @@ class Inbox:
     def new(self, limit: int) -> list[InboxItem]:
         """Return the oldest undecided documents."""
         return [_item(row) for row in self._connection.execute(_NEW, {"b_limit": limit}).mappings()]
+
+    def older(self, items: Sequence[InboxItem]) -> list[InboxItem]:
+        """Return the unfinished rows that later revisions among these documents make pointless."""
+        newest: dict[str, int] = {}
+        for item in items:
+            newest[item.document_key] = max(item.id, newest.get(item.document_key, 0))
+        ids = {item.external_id for item in items}
+        query = select(inbox).where(inbox.c.external_id.in_(ids), inbox.c.state.in_(_UNFINISHED))
+        return [row for row in self._items(query) if row.id < newest.get(row.document_key, 0)]
+
+    def close_older(self, ids: Sequence[int], now: datetime) -> None:
+        """Close rows that a later revision has made pointless, unless they were settled meanwhile."""
+        if ids:
+            cause = "пришла следующая редакция карточки"
+            self._connection.execute(
+                update(inbox)
+                .where(inbox.c.id.in_(ids), inbox.c.state.in_(_UNFINISHED))
+                .values(state=InboxState.CLOSED, code="", cause=cause, changed_at=now)
+            )
 
     def lock_new(self, ids: Sequence[int]) -> set[int]:
         """Return those of the rows that nobody has decided meanwhile, locked until the end of the transaction."""

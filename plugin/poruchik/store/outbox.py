@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     RowMapping,
     Select,
@@ -134,62 +135,50 @@ class Outbox:
         query = select(outbox).where(outbox.c.id.in_([row.id for row in taken])).order_by(outbox.c.id)
         return self._items(query)
 
-    def still_mine(self, ids: Sequence[int], owner: str, now: datetime) -> set[int]:
-        """Return those of the rows whose lease this worker still holds: asked right before each send."""
-        query = select(outbox.c.id).where(
-            outbox.c.id.in_(ids),
-            outbox.c.state == OutboxState.LEASED,
-            outbox.c.owner == owner,
-            outbox.c.lease_until > now,
-        )
+    def still_mine(self, ids: Sequence[int], owner: str, until: datetime) -> set[int]:
+        """Return those of the rows that this worker holds until that moment: asked right before each send."""
+        query = select(outbox.c.id).where(outbox.c.id.in_(ids), *_held_by(owner), outbox.c.lease_until >= until)
         return set(self._connection.scalars(query))
 
     def sent(self, ids: Sequence[int], now: datetime) -> None:
-        """Remember that the connected system has carried out these commands."""
+        """Remember that the connected system has carried out these commands: true whoever holds the rows now."""
         self._set(ids, now, state=OutboxState.SENT, outcome_unknown=false(), owner="", lease_until=None, cause="")
 
-    def not_carried_out(self, ids: Sequence[int], now: datetime) -> None:
+    def not_carried_out(self, ids: Sequence[int], *, owner: str, now: datetime) -> None:
         """Remember that the system was asked and does not have these."""
-        self._set(ids, now, outcome_unknown=false())
+        self._set(ids, now, *_held_by(owner), outcome_unknown=false())
 
-    def release(self, ids: Sequence[int], *, not_before: datetime, cause: str, now: datetime) -> None:
+    def release(self, ids: Sequence[int], *, owner: str, not_before: datetime, cause: str, now: datetime) -> None:
         """Give back rows that were not sent: a claim, but not a try."""
-        self._set(
-            ids,
-            now,
-            state=OutboxState.WAITING,
-            owner="",
-            lease_until=None,
-            not_before=not_before,
-            cause=cause,
-        )
+        self._give_back(ids, owner, now, state=OutboxState.WAITING, not_before=not_before, cause=cause)
 
-    def tried(self, ids: Sequence[int], *, not_before: datetime, cause: str, now: datetime) -> None:
+    def tried(self, ids: Sequence[int], *, owner: str, not_before: datetime, cause: str, now: datetime) -> None:
         """Give back rows that may have been carried out, with a try more."""
-        self._set(
+        self._give_back(
             ids,
+            owner,
             now,
             state=OutboxState.WAITING,
-            owner="",
-            lease_until=None,
             not_before=not_before,
             cause=cause,
             tries=outbox.c.tries + 1,
             outcome_unknown=true(),
         )
 
-    def bury(self, ids: Sequence[int], cause: str, *, outcome_unknown: bool, now: datetime) -> None:
-        """Move rows to the dead letters; what may have been carried out is remembered for a retry."""
-        self._set(
-            ids,
+    def bury(self, ids: Sequence[int], cause: str, *, owner: str, outcome_unknown: bool, now: datetime) -> list[int]:
+        """Move rows to the dead letters and return those moved; a retry asks first about what may have been done."""
+        query = select(outbox.c.id).where(outbox.c.id.in_(ids), *_held_by(owner)).with_for_update()
+        mine = list(self._connection.scalars(query))
+        self._give_back(
+            mine,
+            owner,
             now,
             state=OutboxState.DEAD,
-            owner="",
-            lease_until=None,
             cause=cause,
             tries=outbox.c.tries + 1,
             outcome_unknown=true() if outcome_unknown else false(),
         )
+        return mine
 
     def retry(self, ids: Sequence[int], now: datetime) -> int:
         """Make dead letters wait again, with their tries forgotten; return how many were dead."""
@@ -213,12 +202,21 @@ class Outbox:
         query = select(outbox.c.state, func.count()).group_by(outbox.c.state)
         return {OutboxState(state): count for state, count in self._connection.execute(query)}
 
-    def _set(self, ids: Sequence[int], now: datetime, **values: Any) -> None:
+    def _give_back(self, ids: Sequence[int], owner: str, now: datetime, **values: Any) -> None:
+        """End the lease of rows; a former owner gives nothing back that another worker has taken since."""
+        self._set(ids, now, *_held_by(owner), owner="", lease_until=None, **values)
+
+    def _set(self, ids: Sequence[int], now: datetime, *conditions: ColumnElement[bool], **values: Any) -> None:
         if ids:
-            self._connection.execute(update(outbox).where(outbox.c.id.in_(ids)).values(changed_at=now, **values))
+            statement = update(outbox).where(outbox.c.id.in_(ids), *conditions)
+            self._connection.execute(statement.values(changed_at=now, **values))
 
     def _items(self, query: Select[Any]) -> list[OutboxItem]:
         return [_item(row) for row in self._connection.execute(query).mappings()]
+
+
+def _held_by(owner: str) -> tuple[ColumnElement[bool], ...]:
+    return outbox.c.state == OutboxState.LEASED, outbox.c.owner == owner
 
 
 def _item(row: RowMapping) -> OutboxItem:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from poruchik.app import Application
+from poruchik.errors import IntegrationError, OutcomeUnknown, RequestRefused, SystemBusy
 from poruchik.hookspecs import hookimpl
 from poruchik.lanes import deliver
 from poruchik.lanes.decide import decide
@@ -158,6 +159,49 @@ def test_a_worker_stopped_past_its_lease_does_not_send(here: World) -> None:
         stopped._deliver(items)
         assert states(application) == {OutboxState.SENT: COUNT}
     assert set(here.orders_by_external_id().values()) == {1}
+
+
+def leased(here: World, application: Application, owner: str) -> Delivery:
+    """Return a worker of the lane in whose hands the rows of the СОГ are about to be."""
+    (sog,) = (one for one in application.connectors if one.settings.name == "sog")
+    intake(application.store, sog, application.plugins, here.clock)
+    decide(application.store, application.decider, application.plugins, here.clock)
+    return Delivery(application.store, sog, application.plugins, here.clock, owner=owner)
+
+
+def test_nothing_is_sent_when_the_call_could_outlast_the_lease(here: World) -> None:
+    with here.application() as application:
+        slow = leased(here, application, "slow")
+        items = slow._claim()
+        ends = items[0].lease_until
+        assert ends is not None
+        here.clock.move_to(ends - timedelta(seconds=TIMEOUT / 2))
+        slow._deliver(items)
+        assert here.calls("CreateOrders") == []
+        here.clock.move_to(ends - timedelta(seconds=TIMEOUT / 4))
+        assert states(application) == {OutboxState.LEASED: COUNT}
+        work(here, application)
+        assert states(application) == {OutboxState.SENT: COUNT}
+    assert set(here.orders_by_external_id().values()) == {1}
+
+
+@pytest.mark.parametrize("error", [SystemBusy("занята"), OutcomeUnknown("нет ответа"), RequestRefused("отказ")])
+def test_a_former_owner_gives_nothing_back(here: World, error: IntegrationError) -> None:
+    with here.application() as application:
+        former = leased(here, application, "former")
+        items = former._claim()
+        here.clock.move_to(here.clock.now() + timedelta(minutes=1))
+        present = leased(here, application, "present")
+        assert len(present._claim()) == COUNT
+        if isinstance(error, RequestRefused):
+            former._bury(items, str(error))
+        else:
+            former._postpone(items, error)
+        with application.store.reading() as reading:
+            rows = reading.outbox.listing(OutboxState.LEASED)
+        assert len(rows) == COUNT
+        assert {row.tries for row in rows} == {0}
+        assert former._done.failed == 0
 
 
 class Listener:

@@ -134,3 +134,22 @@ def test_a_document_that_breaks_a_plugin_fails_alone(tmp_path: Path) -> None:
                 (item,) = reading.inbox.listing(InboxState.FAILED)
         assert "документ О-1" in item.cause
         assert len(here.orders_by_external_id()) == 1
+
+
+def test_a_later_revision_closes_what_waited_for_a_person(tmp_path: Path) -> None:
+    with world(tmp_path) as here:
+        here.register(appeal("О-1", канл="почта"))
+        assert len(waiting(here)) == 1
+        here.register_xml("sog", "О-1", raw_card(appeal("О-1"), revision="2"))
+        assert waiting(here) == []
+        assert list(here.orders_by_external_id().values()) == [1]
+
+
+def test_of_two_new_revisions_only_the_last_is_decided(tmp_path: Path) -> None:
+    with world(tmp_path) as here:
+        here.register(appeal("О-1", тема="кадры"))
+        here.register_xml("sog", "О-1", raw_card(appeal("О-1"), revision="2"))
+        assert waiting(here) == []
+        ((external_id, count),) = here.orders_by_external_id().items()
+        assert "тема-телевидение" in external_id
+        assert count == 1
