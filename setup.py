@@ -31,6 +31,7 @@ setup(
     install_requires=[
         "durable-rules>=2.0.28,<3; python_version < '3.13'",
         "lxml>=6,<7",
+        "Jinja2>=3.1,<4",
         "zeep>=4.3.3,<5",
         "pluggy>=1.6,<2",
         "tenacity>=9.1,<10",

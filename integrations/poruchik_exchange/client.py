@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar
 
 from lxml import etree
 
 from poruchik.card_xml import NAMESPACE, ContractBroken, read_card, tag
-from poruchik.connector import Capabilities, Repetition, SystemSettings
+from poruchik.connector import Capabilities, SystemSettings
 from poruchik.errors import BadAnswer, DocumentRefused, RequestRefused, SettingsError
 from poruchik.model.document import Document
-from poruchik.model.exchange import Command, DocumentsPage, FoundOrder, Receipt, RefusedCard
+from poruchik.model.exchange import Command, DocumentsPage, FoundOrder, Operation, Receipt, RefusedCard
 from poruchik.resources import schemas_folder
 from poruchik.soap import SoapClient
 from poruchik_exchange import mapping
 
 BINDINGS = {"1.1": f"{{{NAMESPACE}}}ExchangePortSoap11", "1.2": f"{{{NAMESPACE}}}ExchangePortSoap12"}
-CALLED = frozenset({"GetDocuments", "GetDocument", "CreateOrders", "FindByExternalId"})
+CALLED = frozenset({"GetDocuments", "GetDocument", "CreateOrders", "SendNotices", "FindByExternalId"})
 """The operations of the contract that this version calls."""
+CALLS: Mapping[Operation, tuple[str, str, Callable[[Command], dict[str, Any]]]] = {
+    Operation.CREATE: ("CreateOrders", "order", mapping.new_order),
+    Operation.NOTICE: ("SendNotices", "notice", mapping.notice),
+}
+"""Operation → the contract's operation, the name of its items, how one is built."""
 _TOLERATED_SKEW = 60.0
 """Seconds: answers are stamped to the second, and a minute hurts no term."""
 
@@ -26,7 +31,7 @@ _TOLERATED_SKEW = 60.0
 class ExchangeConnector:
     """A СЭД or СОГ that serves the exchange contract. Option `soap`: "1.2" (default) or "1.1"."""
 
-    capabilities: ClassVar[Capabilities] = Capabilities(find=True, repetition=Repetition.LOOK_UP)
+    capabilities: ClassVar[Capabilities] = Capabilities()
 
     def __init__(self, settings: SystemSettings) -> None:
         self.settings = settings
@@ -63,13 +68,13 @@ class ExchangeConnector:
         return self._read(card)
 
     def submit(self, commands: Sequence[Command]) -> list[Receipt]:
-        """Create orders in one call."""
-        orders = [mapping.new_order(command) for command in commands]
-        answer = self._soap.command("CreateOrders", order=orders)
+        """Send commands of one operation in one call."""
+        name, element, build = CALLS[commands[0].operation]
+        answer = self._soap.command(name, **{element: [build(command) for command in commands]})
         try:
             return mapping.receipts_for(commands, answer)
         except ContractBroken as error:
-            raise self._broken("CreateOrders", str(error)) from error
+            raise self._broken(name, str(error)) from error
 
     def find(self, ids: Sequence[str]) -> Mapping[str, FoundOrder]:
         """Return the orders that the system has, by our external ids."""

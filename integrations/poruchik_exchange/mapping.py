@@ -45,6 +45,21 @@ def new_order(command: Command) -> dict[str, Any]:
     return order
 
 
+def notice(command: Command) -> dict[str, Any]:
+    """Return the fields of a `Notice` element as zeep takes them."""
+    payload = command.payload
+    return {
+        "messageId": command.message_id,
+        "externalId": list(payload["orders"]),
+        "kind": payload["kind"],
+        "to": _person(payload["to"]),
+        "subject": payload["subject"],
+        "text": payload["text"],
+        "pointAt": _iso(payload["point_at"]),
+        "late": payload["late"],
+    }
+
+
 def receipts_for(commands: Sequence[Command], answer: etree._Element) -> list[Receipt]:
     """Return the receipt of each command, whatever their order in the answer; raise ContractBroken."""
     found: dict[str, Receipt] = {}

@@ -18,6 +18,7 @@ from poruchik.policy.problems import suggest
 from poruchik.resources import rules_folder
 from poruchik.settings import Settings
 from poruchik.store.database import Store
+from poruchik.texts.render import Texts
 from poruchik.workcalendar.calendar import WorkCalendar
 
 
@@ -36,7 +37,9 @@ class Application:
                 opened.callback(connector.close)
             self.store = opened.enter_context(Store.open(settings.database))
             self._opened = opened.pop_all()
-        self.worker = Worker(self.store, self.connectors, self.decider, self.plugins, self.clock)
+        self.worker = Worker(
+            self.store, self.connectors, self.decider, Texts(settings.policies), self.plugins, self.clock
+        )
 
     def __enter__(self) -> Application:
         return self

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, Protocol
 
 from poruchik.model.document import Document, SystemKind
-from poruchik.model.exchange import Command, DocumentsPage, FoundOrder, Receipt
+from poruchik.model.exchange import Command, DocumentsPage, FoundOrder, Operation, Receipt
 
 
 class Repetition(StrEnum):
@@ -27,10 +27,10 @@ class Repetition(StrEnum):
 class Capabilities:
     """What a connected system can do; declared on the connector's class, honoured by the lanes."""
 
-    find: bool = True
-    """It can be asked for orders by our external ids."""
-    repetition: Repetition = Repetition.LOOK_UP
-    """How a lost answer to CREATE is settled."""
+    operations: Mapping[Operation, Repetition] = field(
+        default_factory=lambda: {Operation.CREATE: Repetition.LOOK_UP, Operation.NOTICE: Repetition.RECEIVER}
+    )
+    """Which commands it takes, and how a lost answer to each is settled."""
     batch_size: int = 50
     """Commands in one call."""
     page_size: int = 200

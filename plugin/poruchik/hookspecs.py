@@ -1,7 +1,8 @@
 """What a plugin may do. Each hook is a contract; `docs/hooks.md` has a section for each.
 
 Order of a run: `poruchik_register_*` once at start, then for every document `poruchik_document_registered`,
-`poruchik_enrich_document`, `poruchik_decision_made`, and `poruchik_command_failed` for a command given up.
+`poruchik_enrich_document`, `poruchik_decision_made`; later `poruchik_point_fired` for every reminder and
+escalation, and `poruchik_command_failed` for a command given up.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from poruchik.model.decision import Decision
 from poruchik.model.document import Document, Facts
 from poruchik.model.exchange import Command
 from poruchik.policy.model import Operator
+from poruchik.store.points import FiredPoint
 
 if TYPE_CHECKING:
     import typer
@@ -64,6 +66,11 @@ def poruchik_enrich_document(document: Document) -> Facts:  # type: ignore[empty
 @hookspec
 def poruchik_decision_made(decision: Decision) -> None:
     """Hear of a decision. Called after its orders and commands are stored."""
+
+
+@hookspec
+def poruchik_point_fired(point: FiredPoint) -> None:
+    """Hear of a reminder or an escalation. Called after its message is stored."""
 
 
 @hookspec

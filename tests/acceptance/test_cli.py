@@ -264,7 +264,7 @@ def test_the_demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytes
     assert code == 0
     told = json.loads(out)
     assert told["documents"] >= 60
-    assert told["orders"] == told["delivered"] >= 60
+    assert told["delivered"] >= told["orders"] >= 60
     assert told["failed"] == 0
     assert 5 <= told["manual"] <= 12
     code, out, _ = run(capsys, "orders", "list", "--format", "json")

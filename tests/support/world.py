@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -54,6 +54,18 @@ class World:
     def application(self) -> Application:
         """Open the plugin, as a process that starts would."""
         return Application(self.settings, clock=self.clock)
+
+    def live_until(self, *moments: str, application: Application | None = None) -> None:
+        """Let the plugin work up to each moment (local, «2026-12-09T09:00»), the clock jumping to what is due next."""
+        with nullcontext(application) if application else self.application() as running:
+            for text in moments:
+                until = datetime.fromisoformat(text + ":00+05:00")
+                running.worker.run_until_idle()
+                while (following := running.worker.next_moment()) is not None and following <= until:
+                    self.clock.move_to(max(following, self.clock.now()))
+                    running.worker.run_until_idle()
+                self.clock.move_to(until)
+                running.worker.run_until_idle()
 
     def register(self, *documents: Document) -> None:
         """Register documents in the stand."""

@@ -197,6 +197,8 @@ class Assembler:
             co_executors=tuple(co_executors),
             control_kind=effects.control_kind,
             controller=controller,
+            reminders=effects.reminders,
+            escalations=effects.escalations,
             points=self._points(effects.reminders, effects.escalations, deadline, lead, controller),
             checks=effects.checks,
             extension=self._extension(effects),

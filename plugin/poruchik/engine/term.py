@@ -8,10 +8,10 @@ from datetime import date, datetime
 
 from poruchik.errors import CalendarError
 from poruchik.model.document import Document, Value
-from poruchik.model.order import Deadline
+from poruchik.model.order import Counting, Deadline
 from poruchik.policy.model import Event, ParameterValue, Policy, Rule, Term
 from poruchik.workcalendar.calendar import WorkCalendar
-from poruchik.workcalendar.deadline import due
+from poruchik.workcalendar.deadline import cap_moment, due
 from poruchik.workcalendar.duration import Duration
 from poruchik.workcalendar.wording import day_text
 
@@ -62,6 +62,7 @@ class TermCounter:
                 hourly=counted.hourly,
                 confirmed=counted.confirmed,
                 provisional=event is Event.DELIVERY,
+                counting=Counting(start, str(duration), roll.value, term.until_midnight, self._cap(term)),
             ),
             term,
         )
@@ -85,20 +86,18 @@ class TermCounter:
         return start
 
     def _capped(self, deadline: Deadline, term: Term) -> Deadline:
-        """Shorten a deadline to the date that an attribute names; a day off gives way to the working day before."""
-        cap = self._facts.get(term.cap_attribute) if term.cap_attribute else None
-        if not isinstance(cap, date):
-            return deadline
-        if isinstance(cap, datetime):
-            due_at = cap.astimezone(self._calendar.zone)
-        else:
-            day = cap if self._calendar.is_working_day(cap) else self._calendar.previous_working_day(cap)
-            due_at = self._calendar.day_end(day)
-        if due_at >= deadline.due_at:
+        """Shorten a deadline to the date that an attribute names."""
+        cap = self._cap(term)
+        due_at = cap_moment(self._calendar, cap) if cap else None
+        if due_at is None or due_at >= deadline.due_at:
             return deadline
         step = f"не позднее «{term.cap_attribute}» ({day_text(due_at.date())}) → срок {day_text(due_at.date())}"
         words = f"{deadline.term}, не позднее «{term.cap_attribute}»"
         return replace(deadline, due_at=due_at, due_on=due_at.date(), term=words, steps=(*deadline.steps, step))
+
+    def _cap(self, term: Term) -> date | None:
+        cap = self._facts.get(term.cap_attribute) if term.cap_attribute else None
+        return cap if isinstance(cap, date) else None
 
 
 def _head(term: Term, value: ParameterValue | None, duration: Duration, event: Event) -> str:

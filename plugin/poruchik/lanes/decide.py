@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 
 from poruchik.clock import Clock
+from poruchik.control.opening import Item, Opening
 from poruchik.engine.decide import Decider
 from poruchik.engine.trace import decision_json, explanation
 from poruchik.model.decision import Decision
@@ -36,6 +37,7 @@ class Outcome:
     settlement: Settlement
     decision: Decision | None = None
     orders: list[StoredOrder] = field(default_factory=list)
+    items: list[Item] = field(default_factory=list)
     commands: list[tuple[str, Command]] = field(default_factory=list)
 
 
@@ -92,7 +94,8 @@ def _decide_one(
     for order in orders:
         load[order.lead] = load.get(order.lead, 0) + 1
     commands = [(document.source, create_command(document, order)) for order in decision.orders]
-    return Outcome(item, Settlement(item.id, InboxState.DECIDED), decision, orders, commands)
+    items = list(Opening(decider.calendar, clock.now()).items(decision))
+    return Outcome(item, Settlement(item.id, InboxState.DECIDED), decision, orders, items, commands)
 
 
 def _revised(
@@ -127,6 +130,7 @@ def _write(writing: Transaction, outcomes: Sequence[Outcome], clock: Clock) -> N
         ]
     )
     writing.orders.add([order for outcome in outcomes for order in outcome.orders], now)
+    writing.items.add([item for outcome in outcomes for item in outcome.items], now)
     writing.outbox.add([command for outcome in outcomes for command in outcome.commands], now)
     writing.inbox.settle([outcome.settlement for outcome in outcomes], now)
     writing.audit.add(

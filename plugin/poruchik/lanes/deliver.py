@@ -15,7 +15,7 @@ import structlog
 from poruchik.clock import Clock
 from poruchik.connector import Connector, Repetition
 from poruchik.errors import IntegrationError, RequestRefused
-from poruchik.model.exchange import Receipt, ReceiptStatus
+from poruchik.model.exchange import Operation, Receipt, ReceiptStatus
 from poruchik.plugins import Plugins
 from poruchik.store.audit import AuditEntry
 from poruchik.store.database import Store
@@ -90,9 +90,10 @@ class Delivery:
         """Ask the system about rows whose outcome is unknown; return the rows that are to be sent."""
         doubtful = [item for item in items if item.outcome_unknown]
         certain = [item for item in items if not item.outcome_unknown]
-        if not doubtful or self._connector.capabilities.repetition is Repetition.RECEIVER:
+        repetition = self._connector.capabilities.operations.get(items[0].command.operation, Repetition.NOTHING)
+        if not doubtful or repetition is Repetition.RECEIVER:
             return list(items)
-        if not self._connector.capabilities.find:
+        if repetition is Repetition.NOTHING:
             self._bury(
                 doubtful,
                 "исход отправки неизвестен, а спросить систему нельзя: проверьте поручение в ней сами",
@@ -146,8 +147,9 @@ class Delivery:
         now = self._clock.now()
         with self._store.writing() as writing:
             writing.outbox.sent([item.id for item, _ in taken], now)
-            writing.orders.confirm({item.command.order_key: receipt.id for item, receipt in taken}, now)
-            writing.audit.add([_created(item, receipt, now) for item, receipt in taken])
+            created = [pair for pair in taken if pair[0].command.operation is Operation.CREATE]
+            writing.orders.confirm({item.command.order_key: receipt.id for item, receipt in created}, now)
+            writing.audit.add([_created(item, receipt, now) for item, receipt in created])
         self._done.sent += len(taken)
         for item, receipt in pairs:
             if receipt.status is ReceiptStatus.REJECTED:

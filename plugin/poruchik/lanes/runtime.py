@@ -8,6 +8,7 @@ import threading
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import structlog
 
@@ -15,11 +16,13 @@ from poruchik.clock import Clock
 from poruchik.connector import Connector
 from poruchik.engine.decide import Decider
 from poruchik.errors import IntegrationError, StoreError
+from poruchik.lanes.control import Control
 from poruchik.lanes.decide import decide
 from poruchik.lanes.deliver import Delivery
 from poruchik.lanes.intake import intake
 from poruchik.plugins import Plugins
 from poruchik.store.database import Store
+from poruchik.texts.render import Texts
 
 _log = structlog.get_logger("poruchik.worker")
 
@@ -31,6 +34,7 @@ class Round:
     taken: int = 0
     refused: int = 0
     decided: int = 0
+    told: int = 0
     sent: int = 0
     failed: int = 0
     postponed: int = 0
@@ -39,20 +43,27 @@ class Round:
     @property
     def idle(self) -> bool:
         """True when nothing moved forward."""
-        return not (self.taken or self.refused or self.decided or self.sent or self.failed)
+        return not (self.taken or self.refused or self.decided or self.told or self.sent or self.failed)
 
 
 class Worker:
-    """Runs intake, decide and deliver over one store."""
+    """Runs intake, decide, control and deliver over one store."""
 
     def __init__(
-        self, store: Store, connectors: Sequence[Connector], decider: Decider, plugins: Plugins, clock: Clock
+        self,
+        store: Store,
+        connectors: Sequence[Connector],
+        decider: Decider,
+        texts: Texts,
+        plugins: Plugins,
+        clock: Clock,
     ) -> None:
         self.store = store
         self.connectors = connectors
         self._decider = decider
         self._plugins = plugins
         self._clock = clock
+        self._control = Control(store, decider, texts, plugins, clock)
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 
     def round(self) -> Round:
@@ -73,6 +84,7 @@ class Worker:
                 done.taken += taken.documents
                 done.refused += taken.refused
         done.decided = decide(self.store, self._decider, self._plugins, self._clock)
+        done.told = self._control.run()
         for connector in self.connectors:
             delivery = Delivery(self.store, connector, self._plugins, self._clock, owner=self.owner)
             try:
@@ -96,6 +108,12 @@ class Worker:
             if rounds[-1].idle:
                 break
         return rounds
+
+    def next_moment(self) -> datetime | None:
+        """Return when the store holds something to do next; a simulated clock goes there."""
+        with self.store.reading() as reading:
+            moments = (reading.items.next_moment(), reading.outbox.next_moment())
+        return min((moment for moment in moments if moment is not None), default=None)
 
     def serve(self, stop: threading.Event, *, every: float) -> None:
         """Run rounds until told to stop; pause `every` seconds after a round that moved nothing."""

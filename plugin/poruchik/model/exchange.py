@@ -34,6 +34,8 @@ class Operation(StrEnum):
     """What a command asks of the connected system."""
 
     CREATE = "create"
+    NOTICE = "notice"
+    """A message to a person about orders."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class Command:
 
     CREATE: `document_id`, `text`, `explanation`, `act`, `clause`, `lead` {person, unit}, `co_executors`
     [{person, unit, due_at}], `controller` {person, unit}, `control_kind`, `due_at`, `due_on`, `checks`.
+    NOTICE: `kind` («reminder», «escalation», «digest», «answer»), `to` {person, unit}, `subject`, `text`, `point_at`,
+    `late`, `orders` [keys]; of a digest `parts` [{order, facts}] and `today`, from which its text was made.
     Missing values are absent keys; moments are ISO 8601 with an offset.
     """
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from poruchik.control.ladder import EscalationStep, Rung
 from poruchik.organization.person_ref import PersonRef
 
 
@@ -18,6 +19,20 @@ class Assignee:
     unit: str | None = None
     path: tuple[str, ...] = ()
     """How the person was found, one Russian phrase a step (role → holder → substitute)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """What a deadline was counted from, so that it can be counted again: from another moment, by another calendar.
+
+    `duration` and `roll` are the policy's words; `cap` is the day, or moment, of the card that it may not pass.
+    """
+
+    start: datetime
+    duration: str
+    roll: str
+    until_midnight: bool = False
+    cap: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +55,7 @@ class Deadline:
     hourly: bool = False
     confirmed: bool = True
     provisional: bool = False
+    counting: Counting | None = None
 
 
 def citation(act: str, clause: str) -> str:
@@ -73,6 +89,8 @@ class CoExecutor:
 
     assignee: Assignee
     deadline: Deadline | None = None
+    reminders: tuple[Rung, ...] = ()
+    escalations: tuple[EscalationStep, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +107,8 @@ class Order:
     """One order.
 
     `key` is `{document}/{rule}/{policy version}/{n}`: the same decision always gives the same key, and it is
-    the external id in the connected system.
+    the external id in the connected system. `points` are the forecast of the ladder (`reminders`, `escalations`):
+    who is told is found anew when a point fires.
     """
 
     key: str
@@ -102,6 +121,8 @@ class Order:
     co_executors: tuple[CoExecutor, ...] = ()
     control_kind: str = ""
     controller: Assignee | None = None
+    reminders: tuple[Rung, ...] = ()
+    escalations: tuple[EscalationStep, ...] = ()
     points: tuple[ControlPoint, ...] = ()
     checks: tuple[str, ...] = ()
     extension: Extension | None = None

@@ -18,9 +18,11 @@ from poruchik.store.audit import Audit
 from poruchik.store.cursors import Cursors
 from poruchik.store.decisions import Decisions
 from poruchik.store.inbox import Inbox
+from poruchik.store.items import Items
 from poruchik.store.migrations import upgrade
 from poruchik.store.orders import Orders
 from poruchik.store.outbox import Outbox
+from poruchik.store.points import Points
 
 _BEGIN = "poruchik_begin"
 _BUSY_SECONDS = 30.0
@@ -60,6 +62,8 @@ class Transaction:
         self.inbox = Inbox(connection)
         self.decisions = Decisions(connection)
         self.orders = Orders(connection)
+        self.items = Items(connection)
+        self.points = Points(connection)
         self.outbox = Outbox(connection)
         self.audit = Audit(connection)
         self.cursors = Cursors(connection)

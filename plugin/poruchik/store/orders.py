@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -10,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Select, bindparam, func, insert, or_, select, text, update
 
 from poruchik.model.decision import Decision
+from poruchik.model.order import Order
 from poruchik.store.tables import OPEN, orders
 
 WAITING, NEW = "waiting", "new"
@@ -43,6 +45,8 @@ class StoredOrder:
     due_on: date | None
     state: str = WAITING
     internal_id: str = ""
+    demands: str = "{}"
+    """JSON: what the order demands of its executor and allows, see `demands_of`."""
 
 
 def orders_of(decision: Decision, inbox_id: int, zone: Any) -> list[StoredOrder]:
@@ -71,9 +75,22 @@ def orders_of(decision: Decision, inbox_id: int, zone: Any) -> list[StoredOrder]
             registered_on=document.registered_at.astimezone(zone).date(),
             due_at=order.deadline.due_at if order.deadline else None,
             due_on=order.deadline.due_on if order.deadline else None,
+            demands=demands_of(order),
         )
         for order in decision.orders
     ]
+
+
+def demands_of(order: Order) -> str:
+    """Return as JSON `checks`, `extension` {limit, times, decides}, `refusal_to` and `controller` (references)."""
+    told: dict[str, Any] = {"checks": list(order.checks)} if order.checks else {}
+    if order.extension:
+        told["extension"] = asdict(order.extension)
+    if order.refusal_to:
+        told["refusal_to"] = str(order.refusal_to)
+    if order.controller:
+        told["controller"] = str(order.controller.ref)
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
 
 
 _CONFIRM = (

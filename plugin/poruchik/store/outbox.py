@@ -16,6 +16,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    case,
     false,
     func,
     insert,
@@ -67,13 +68,21 @@ _FREE = and_(outbox.c.state == OutboxState.WAITING, outbox.c.not_before <= bindp
 _ABANDONED = and_(outbox.c.state == OutboxState.LEASED, outbox.c.lease_until <= bindparam("b_now"))
 _DUE = and_(text(UNFINISHED), or_(_FREE, _ABANDONED))
 _HAS_DUE = select(outbox.c.system).where(_DUE).distinct()
+_OLDEST = (
+    select(outbox.c.operation).where(outbox.c.system == bindparam("b_system"), _DUE).order_by(outbox.c.id).limit(1)
+)
 _TAKE = (
     select(outbox.c.id, outbox.c.state)
-    .where(outbox.c.system == bindparam("b_system"), _DUE)
+    .where(outbox.c.system == bindparam("b_system"), outbox.c.operation == bindparam("b_operation"), _DUE)
     .order_by(outbox.c.id)
     .limit(bindparam("b_limit"))
     .with_for_update(skip_locked=True)
 )
+
+
+_NEXT = select(
+    func.min(case((outbox.c.state == OutboxState.WAITING, outbox.c.not_before), else_=outbox.c.lease_until))
+).where(text(UNFINISHED))
 
 
 class Outbox:
@@ -111,12 +120,19 @@ class Outbox:
         """Return the systems for which something may be sent now."""
         return set(self._connection.scalars(_HAS_DUE, {"b_now": now}))
 
+    def next_moment(self) -> datetime | None:
+        """Return when something may be sent next: at its time, or when the lease of whoever has it ends."""
+        moment: datetime | None = self._connection.scalar(_NEXT)
+        return moment
+
     def claim(self, system: str, limit: int, *, owner: str, now: datetime, lease_until: datetime) -> list[OutboxItem]:
-        """Take the oldest rows that may be sent now, for the time of the lease.
+        """Take the oldest rows of one operation that may be sent now, for the time of the lease.
 
         A row whose lease ran out was taken by a worker that died: its outcome is unknown from now on.
         """
-        taken = list(self._connection.execute(_TAKE, {"b_system": system, "b_now": now, "b_limit": limit}))
+        operation = self._connection.scalar(_OLDEST, {"b_system": system, "b_now": now})
+        asked = {"b_system": system, "b_operation": operation, "b_now": now, "b_limit": limit}
+        taken = list(self._connection.execute(_TAKE, asked))
         for state, unknown in ((OutboxState.WAITING, outbox.c.outcome_unknown), (OutboxState.LEASED, true())):
             ids = [row.id for row in taken if row.state == state]
             if ids:

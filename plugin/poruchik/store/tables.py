@@ -137,6 +137,8 @@ orders = Table(
     Column("internal_id", String(650), nullable=False),  # the connected system's own id, once it has the order
     Column("created_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
+    Column("demands", Text, nullable=False, server_default="{}"),  # JSON: checks, extension, refusal, controller
+    Column("reported_at", Moment),  # when the report was handed in that was complete
     UniqueConstraint("key"),
     Index(None, "document_key"),
     Index(None, "inbox_id"),
@@ -152,6 +154,52 @@ for _columns in (("state", "due_at"), ("unit", "due_at"), ("lead", "due_at")):
         sqlite_where=text(OPEN),
         postgresql_where=text(OPEN),
     )
+
+items = Table(
+    "items",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("key", String(1000), nullable=False),
+    Column("order_key", String(650), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("name", String(300), nullable=False),  # of a clock, or the co-executor
+    Column("person", String(300), nullable=False),
+    Column("unit", String(300), nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("confirmed", Boolean, nullable=False),  # False: the term reaches into a year without a decree
+    Column("state", String(20), nullable=False),
+    Column("accepted", Boolean, nullable=False),
+    Column("plan", Text, nullable=False),  # the snapshot: term, ladder, moments, references to people
+    Column("progress", Text, nullable=False),  # how far the plan has been carried out
+    Column("next_at", Moment),
+    Column("changed_at", Moment, nullable=False),
+    UniqueConstraint("key"),
+    Index(None, "order_key"),
+)
+
+ACTIVE = "state = 'active'"
+Index("ix_items_next", items.c.next_at, sqlite_where=text(ACTIVE), postgresql_where=text(ACTIVE))
+
+points = Table(
+    "points",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("item_id", _Id, ForeignKey("items.id", name="fk_points_item_id"), nullable=False),
+    Column("order_key", String(650), nullable=False),
+    Column("planned_at", Moment, nullable=False),
+    Column("fired_at", Moment, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("rung", String(200), nullable=False),
+    Column("to_ref", String(400), nullable=False),
+    Column("person", String(300), nullable=False),
+    Column("late", Boolean, nullable=False),  # through an outage, not through the executor
+    Column("fate", String(20), nullable=False),
+    Column("message_id", String(650), nullable=False),
+    Column("why", Text, nullable=False),
+    UniqueConstraint("item_id", "kind", "rung", "to_ref", "planned_at", name="uq_points_once"),
+    Index(None, "order_key"),
+    Index(None, "message_id"),
+)
 
 outbox = Table(
     "outbox",

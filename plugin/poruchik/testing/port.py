@@ -85,7 +85,7 @@ class PortSuite:
         """With a receiver that knows its messages, the same command again is a duplicate."""
         commands = _commands(port.register(1))
         (first,) = port.connector.submit(commands)
-        if port.connector.capabilities.repetition is Repetition.NOTHING:
+        if port.connector.capabilities.operations[Operation.CREATE] is Repetition.NOTHING:
             return
         found = port.connector.find([commands[0].order_key])
         assert found[commands[0].order_key].id == first.id
@@ -107,7 +107,7 @@ class PortSuite:
             error = _error(lambda: port.connector.submit(commands))
         assert error.outcome_unknown
         assert port.made(commands[0].order_key) == 1
-        if port.connector.capabilities.find:
+        if Repetition.LOOK_UP in port.connector.capabilities.operations.values():
             assert commands[0].order_key in port.connector.find([commands[0].order_key])
 
     def test_a_system_that_is_down_took_nothing(self, port: Port) -> None:
@@ -123,7 +123,7 @@ class PortSuite:
 
     def test_what_is_not_there_is_not_found(self, port: Port) -> None:
         """A look-up of unknown ids is empty."""
-        if port.connector.capabilities.find:
+        if Repetition.LOOK_UP in port.connector.capabilities.operations.values():
             assert dict(port.connector.find(["неизвестный/ключ"])) == {}
 
     def test_check_says_something(self, port: Port) -> None:

@@ -107,6 +107,14 @@ class WorkCalendar:
             index += len(ordered)
         return date.fromordinal(ordered[index])
 
+    def count_working_days(self, after: date, until: date) -> int:
+        """Return how many working days lie after the one day, up to and with the other."""
+        count = 0
+        for year in range(after.year, until.year + 1):
+            ordered = self._year(year).ordered
+            count += bisect_right(ordered, until.toordinal()) - bisect_right(ordered, after.toordinal())
+        return max(count, 0)
+
     def describe(self, day: date) -> str:
         """Return what the day is, in Russian: «выходной (перенос с 4 января)», «рабочий день»."""
         found = self._year(day.year)

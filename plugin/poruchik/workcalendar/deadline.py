@@ -127,6 +127,13 @@ def _in_working_hours(calendar: WorkCalendar, start: datetime, duration: Duratio
         day = calendar.next_working_day(day)
 
 
+def cap_moment(calendar: WorkCalendar, cap: date) -> datetime:
+    """Return the moment past which a capped term does not go; a day off gives way to the working day before."""
+    if isinstance(cap, datetime):
+        return cap.astimezone(calendar.zone)
+    return calendar.day_end(cap if calendar.is_working_day(cap) else calendar.previous_working_day(cap))
+
+
 def shift_days(calendar: WorkCalendar, day: date, duration: Duration, *, back: bool = False) -> date:
     """Return the day so many days, working days, weeks or months after the day, or before it with `back`.
 

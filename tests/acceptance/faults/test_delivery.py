@@ -18,7 +18,9 @@ from poruchik.lanes import deliver
 from poruchik.lanes.decide import decide
 from poruchik.lanes.deliver import MAX_TRIES, Delivery
 from poruchik.lanes.intake import intake
+from poruchik.model.exchange import Command, Operation
 from poruchik.store.outbox import OutboxState
+from poruchik_exchange import client
 from poruchik_stand.trouble import Trouble
 from support.world import World, appeal, world
 
@@ -124,15 +126,13 @@ def test_one_bad_command_hurts_no_other(here: World) -> None:
 
 def test_a_batch_refused_as_a_whole_is_sent_singly(here: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """One text that breaks the schema must not bury the other orders of its batch."""
-    from poruchik_exchange import mapping
+    name, element, honest = client.CALLS[Operation.CREATE]
 
-    honest = mapping.new_order
-
-    def broken(command: object) -> dict[str, object]:
-        order = honest(command)  # type: ignore[arg-type]
+    def broken(command: Command) -> dict[str, object]:
+        order = honest(command)
         return order | {"text": "х" * 100_001} if "О-5" in str(order["externalId"]) else order
 
-    monkeypatch.setattr(mapping, "new_order", broken)
+    monkeypatch.setitem(client.CALLS, Operation.CREATE, (name, element, broken))  # type: ignore[arg-type]
     with here.application() as application:
         application.worker.run_until_idle()
         assert states(application) == {OutboxState.SENT: COUNT - 1, OutboxState.DEAD: 1}

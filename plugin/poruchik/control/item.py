@@ -1,0 +1,323 @@
+"""A control item: whatever has a term of its own, the plan of its points, and which of them come next. Pure.
+
+The plan keeps references, not names: who is told is found when a point fires. Decisions: `docs/sroki.md`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from itertools import groupby
+from typing import Any
+
+from poruchik.control.ladder import Anchor, EscalationStep, Rung
+from poruchik.control.plan import point_moment
+from poruchik.model.order import Counting, Deadline, PointKind
+from poruchik.organization.person_ref import PersonRef, RefKind
+from poruchik.workcalendar.calendar import WorkCalendar
+
+TAKEN_OVER = "взято на контроль просроченным"
+"""The one point of an order whose term had passed before the installation."""
+LATE = timedelta(minutes=15)
+"""A point that fires so much later than planned was missed."""
+
+
+class ItemKind(StrEnum):
+    """What has the term."""
+
+    LEAD = "lead"
+    CO_EXECUTOR = "co-executor"
+    CLOCK = "clock"
+
+
+class ItemState(StrEnum):
+    """Whether points may fire."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    """A report was handed in and not returned."""
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedPoint:
+    """A point of the plan. `rung` is the policy's words; a daily one comes again each working morning."""
+
+    at: datetime
+    kind: PointKind
+    rung: str
+    to: PersonRef
+    daily: bool = False
+
+    @property
+    def ends_with_acceptance(self) -> bool:
+        """Tell whether the executor's acceptance makes the point pointless."""
+        return self.rung.startswith(Anchor.NOT_ACCEPTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The snapshot of an item: its term, its ladder, and its points in the order of time.
+
+    `start` is when the term began, `issued_at` when the executor was given the part: acceptance counts from it.
+    """
+
+    start: datetime
+    issued_at: datetime
+    deadline: Deadline
+    who: PersonRef
+    reminders: tuple[Rung, ...]
+    escalations: tuple[EscalationStep, ...]
+    points: tuple[PlannedPoint, ...] = ()
+
+    @classmethod
+    def make(
+        cls,
+        *,
+        start: datetime,
+        issued_at: datetime,
+        deadline: Deadline,
+        who: PersonRef,
+        reminders: Sequence[Rung],
+        escalations: Sequence[EscalationStep],
+        calendar: WorkCalendar,
+    ) -> Plan:
+        """Return the plan with its points counted."""
+        plan = cls(start, issued_at, deadline, who, tuple(reminders), tuple(escalations))
+        return plan.counted(calendar)
+
+    def counted(self, calendar: WorkCalendar) -> Plan:
+        """Return the plan with its points counted anew, as they follow from term and ladder."""
+        steps = [(PointKind.REMINDER, rung, self.who) for rung in self.reminders]
+        steps += [(PointKind.ESCALATION, step.when, step.to) for step in self.escalations]
+        found: dict[tuple[datetime, PointKind, PersonRef], PlannedPoint] = {}
+        for kind, rung, to in steps:
+            start = self.issued_at if rung.anchor is Anchor.NOT_ACCEPTED else self.start
+            at = point_moment(rung, start=start, deadline=self.deadline, calendar=calendar)
+            if at is not None:
+                found.setdefault((at, kind, to), PlannedPoint(at, kind, str(rung), to, rung.every_working_day))
+        return replace(self, points=tuple(sorted(found.values(), key=lambda point: point.at)))
+
+    def taken_over(self, calendar: WorkCalendar) -> Plan:
+        """Return the plan of an order that was late before it came under control: one line for the controller."""
+        morning = calendar.day_start(calendar.next_working_day(self.issued_at.astimezone(calendar.zone).date()))
+        only = PlannedPoint(morning, PointKind.ESCALATION, TAKEN_OVER, PersonRef(RefKind.CONTROLLER))
+        return replace(self, points=(only,))
+
+    @property
+    def levels(self) -> list[tuple[PlannedPoint, ...]]:
+        """Return the escalations without the daily ones; those of one moment are one level."""
+        steps = [point for point in self.points if point.kind is PointKind.ESCALATION and not point.daily]
+        return [tuple(level) for _, level in groupby(steps, key=lambda point: point.at)]
+
+    def to_json(self) -> str:
+        """Return the snapshot as JSON text that `from_json` reads back."""
+        deadline = asdict(self.deadline)
+        deadline["due_at"], deadline["due_on"] = self.deadline.due_at.isoformat(), self.deadline.due_on.isoformat()
+        counting = deadline["counting"]
+        if counting:
+            counting["start"] = counting["start"].isoformat()
+            counting["cap"] = counting["cap"] and counting["cap"].isoformat()
+        told = {
+            "start": self.start.isoformat(),
+            "issued_at": self.issued_at.isoformat(),
+            "deadline": deadline,
+            "who": str(self.who),
+            "reminders": [str(rung) for rung in self.reminders],
+            "escalations": [[str(step.when), str(step.to)] for step in self.escalations],
+            "points": [[one.at.isoformat(), one.kind, one.rung, str(one.to), one.daily] for one in self.points],
+        }
+        return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> Plan:
+        """Read what `to_json` wrote."""
+        told = json.loads(text)
+        return cls(
+            start=datetime.fromisoformat(told["start"]),
+            issued_at=datetime.fromisoformat(told["issued_at"]),
+            deadline=_deadline(told["deadline"]),
+            who=PersonRef.parse(told["who"]),
+            reminders=tuple(Rung.parse(text) for text in told["reminders"]),
+            escalations=tuple(
+                EscalationStep(Rung.parse(when), PersonRef.parse(to)) for when, to in told["escalations"]
+            ),
+            points=tuple(
+                PlannedPoint(datetime.fromisoformat(at), PointKind(kind), rung, PersonRef.parse(to), daily)
+                for at, kind, rung, to, daily in told["points"]
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the plan of an item has been carried out."""
+
+    reminded_until: datetime
+    """Reminders planned up to this moment are dealt with."""
+    levels: int = 0
+    """So many levels of escalation are dealt with."""
+    level_planned: datetime | None = None
+    level_fired: datetime | None = None
+    daily_fired: datetime | None = None
+    resumed_at: datetime | None = None
+    """What was missed before was missed because of a report, and not through an outage."""
+
+    @classmethod
+    def beginning(cls, plan: Plan) -> Progress:
+        """Return the progress of a new plan: what lies before the order was issued does not count against anybody.
+
+        Being overdue does: a level of that kind fires although its moment has passed.
+        """
+        past = 0
+        for level in plan.levels:
+            if level[0].at > plan.issued_at or any(point.rung.startswith(Anchor.OVERDUE) for point in level):
+                break
+            past += 1
+        return cls(reminded_until=plan.issued_at, levels=past)
+
+    def to_json(self) -> str:
+        """Return the progress as JSON text that `from_json` reads back."""
+        told = {key: value.isoformat() if isinstance(value, datetime) else value for key, value in asdict(self).items()}
+        return json.dumps({key: value for key, value in told.items() if value}, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> Progress:
+        """Read what `to_json` wrote."""
+        told: dict[str, Any] = json.loads(text)
+        for key, value in told.items():
+            told[key] = value if isinstance(value, int) else datetime.fromisoformat(value)
+        return cls(**told)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What one person is to be told: the first point is what it is about, the others are merged into it.
+
+    `late` is True when it comes late through an outage and not through the executor.
+    """
+
+    to: PersonRef
+    points: tuple[PlannedPoint, ...]
+    late: bool = False
+
+
+def next_moment(plan: Plan, progress: Progress, *, accepted: bool, calendar: WorkCalendar) -> datetime | None:
+    """Return when something of the plan is due next; None when nothing is to come."""
+    moments = [point.at for point in _reminders(plan, progress)][:1]
+    level = _next_level(plan, progress, accepted, calendar)
+    if level:
+        moments.append(level[2])
+    moments += [at for _, at in _dailies(plan, progress, calendar)]
+    if not moments:
+        return None
+    return min(moments) if plan.deadline.hourly else calendar.next_working_moment(min(moments))
+
+
+def fire(
+    plan: Plan, progress: Progress, *, accepted: bool, now: datetime, calendar: WorkCalendar
+) -> tuple[tuple[Message, ...], Progress]:
+    """Return whom to tell now, and the progress after that.
+
+    Several reminders become one message. After an outage the reminders and the first missed level become one, and
+    further levels keep their distance from it. Outside working time a term in days fires nothing.
+    """
+    local = now.astimezone(calendar.zone)
+    if not plan.deadline.hourly and calendar.next_working_moment(local) != local:
+        return (), progress
+    reminders = [point for point in _reminders(plan, progress) if point.at <= now]
+    after = replace(progress, reminded_until=now) if reminders else progress
+    raised: list[PlannedPoint] = []
+    level = _next_level(plan, progress, accepted, calendar)
+    if level and level[2] <= now:
+        number, points, _ = level
+        raised += [point for point in points if not (accepted and point.ends_with_acceptance)]
+        after = replace(after, levels=number + 1, level_planned=points[0].at, level_fired=now)
+    for point, at in _dailies(plan, progress, calendar):
+        if at <= now:
+            raised.append(replace(point, at=at))
+            after = replace(after, daily_fired=now)
+    missed = [point.at for point in (*reminders, *raised) if now - point.at > LATE]
+    late = any(progress.resumed_at is None or at > progress.resumed_at for at in missed)
+    return tuple(_messages(reminders, raised, merge=bool(missed), late=late)), after
+
+
+def _messages(
+    reminders: Sequence[PlannedPoint], raised: Sequence[PlannedPoint], *, merge: bool, late: bool
+) -> Iterator[Message]:
+    merged = tuple(reversed(reminders))  # the latest is what the message is about
+    if merged and not (merge and raised):
+        yield Message(merged[0].to, merged, late)
+        merged = ()
+    for point in raised:
+        yield Message(point.to, (point, *merged), late)
+        merged = ()
+
+
+def _reminders(plan: Plan, progress: Progress) -> list[PlannedPoint]:
+    return [point for point in plan.points if point.kind is PointKind.REMINDER and point.at > progress.reminded_until]
+
+
+def _next_level(
+    plan: Plan, progress: Progress, accepted: bool, calendar: WorkCalendar
+) -> tuple[int, tuple[PlannedPoint, ...], datetime] | None:
+    """Return the number, the points and the moment of the next level that still has a meaning."""
+    for number, level in enumerate(plan.levels):
+        if number < progress.levels or (accepted and all(point.ends_with_acceptance for point in level)):
+            continue
+        return number, level, _at_distance(level[0].at, progress, plan.deadline.hourly, calendar)
+    return None
+
+
+def _at_distance(planned: datetime, progress: Progress, hourly: bool, calendar: WorkCalendar) -> datetime:
+    """Return when a level fires: as planned, or as far from the one before it as planned, where that one was late."""
+    before, fired = progress.level_planned, progress.level_fired
+    if before is None or fired is None or fired - before <= LATE:
+        return planned
+    if hourly:
+        return max(planned, fired + (planned - before))
+    planned, fired = planned.astimezone(calendar.zone), fired.astimezone(calendar.zone)
+    days = calendar.count_working_days(before.astimezone(calendar.zone).date(), planned.date())
+    if not days:
+        return max(planned, calendar.next_working_moment(fired + (planned - before)))
+    day = calendar.shift_working_days(fired.date(), days)
+    return max(planned, calendar.next_working_moment(datetime.combine(day, planned.time(), calendar.zone)))
+
+
+def _dailies(plan: Plan, progress: Progress, calendar: WorkCalendar) -> Iterator[tuple[PlannedPoint, datetime]]:
+    for point in plan.points:
+        if not point.daily:
+            continue
+        if progress.daily_fired is None:
+            yield point, point.at
+        else:
+            last = progress.daily_fired.astimezone(calendar.zone).date()
+            yield point, calendar.day_start(calendar.next_working_day(last))
+
+
+def _deadline(told: dict[str, Any]) -> Deadline:
+    counting = told["counting"]
+    if counting:
+        counting = Counting(
+            **counting
+            | {
+                "start": datetime.fromisoformat(counting["start"]),
+                "cap": _day_or_moment(counting["cap"]) if counting["cap"] else None,
+            }
+        )
+    return Deadline(
+        **told
+        | {
+            "due_at": datetime.fromisoformat(told["due_at"]),
+            "due_on": date.fromisoformat(told["due_on"]),
+            "steps": tuple(told["steps"]),
+            "counting": counting,
+        }
+    )
+
+
+def _day_or_moment(text: str) -> date:
+    return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)

@@ -1,0 +1,101 @@
+"""What comes under control with an order: the lead's part, each co-executor's part, each named clock. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from poruchik.control.item import ItemKind, ItemState, Plan, Progress, next_moment
+from poruchik.control.ladder import Anchor, EscalationStep, Rung
+from poruchik.model.decision import Decision, NamedClock
+from poruchik.model.order import Assignee, Deadline, Order
+from poruchik.organization.person_ref import PersonRef, RefKind
+from poruchik.workcalendar.calendar import WorkCalendar
+
+THE_LEAD = PersonRef(RefKind.LEAD)
+_TO_THE_LEAD = (EscalationStep(Rung(Anchor.OVERDUE), THE_LEAD),)
+_CLOCK_REMINDERS = (Rung(Anchor.DUE_DAY),)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A control item. `name` is the clock's name, or the co-executor's; `person` is who the part lies with."""
+
+    key: str
+    order_key: str
+    kind: ItemKind
+    name: str
+    person: str
+    unit: str
+    plan: Plan
+    progress: Progress
+    state: ItemState = ItemState.ACTIVE
+    accepted: bool = False
+    next_at: datetime | None = None
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Makes the items of decisions. `since`: what was due before that moment is taken over as late, once."""
+
+    calendar: WorkCalendar
+    now: datetime
+    since: datetime | None = None
+
+    def items(self, decision: Decision) -> Iterator[Item]:
+        """Yield the items of every order of a decision; the clocks belong to the first order."""
+        start = decision.document.registered_at
+        for number, order in enumerate(decision.orders):
+            clocks = decision.clocks if number == 0 else ()
+            yield from self._of_order(order, start, clocks)
+
+    def _of_order(self, order: Order, start: datetime, clocks: Sequence[NamedClock]) -> Iterator[Item]:
+        if order.deadline:
+            plan = self._plan(start, order.deadline, THE_LEAD, order.reminders, order.escalations)
+            yield self._item(order, ItemKind.LEAD, "", order.lead, plan)
+        for one in order.co_executors:
+            if one.deadline and one.assignee.person:
+                who = PersonRef(RefKind.PERSON, one.assignee.person)
+                ladder = (one.reminders or order.reminders, one.escalations or _TO_THE_LEAD)
+                plan = self._plan(start, one.deadline, who, *ladder)
+                yield self._item(order, ItemKind.CO_EXECUTOR, one.assignee.person, one.assignee, plan)
+        for clock in clocks:
+            to = RefKind.CONTROLLER if order.controller else RefKind.HEAD_OF_LEAD
+            overdue = (EscalationStep(Rung(Anchor.OVERDUE), PersonRef(to)),)
+            plan = self._plan(start, clock.deadline, THE_LEAD, _CLOCK_REMINDERS, overdue)
+            yield self._item(order, ItemKind.CLOCK, clock.name, order.lead, plan)
+
+    def _plan(
+        self,
+        start: datetime,
+        deadline: Deadline,
+        who: PersonRef,
+        reminders: Sequence[Rung],
+        escalations: Sequence[EscalationStep],
+    ) -> Plan:
+        plan = Plan.make(
+            start=start,
+            issued_at=self.now,
+            deadline=deadline,
+            who=who,
+            reminders=reminders,
+            escalations=escalations,
+            calendar=self.calendar,
+        )
+        return plan.taken_over(self.calendar) if self.since and deadline.due_at < self.since else plan
+
+    def _item(self, order: Order, kind: ItemKind, name: str, assignee: Assignee, plan: Plan) -> Item:
+        progress = Progress.beginning(plan)
+        return Item(
+            key=f"{order.key}:{kind}:{name}" if name else f"{order.key}:{kind}",
+            order_key=order.key,
+            kind=kind,
+            name=name,
+            person=assignee.person or "",
+            unit=assignee.unit or "",
+            plan=plan,
+            progress=progress,
+            next_at=next_moment(plan, progress, accepted=False, calendar=self.calendar),
+        )

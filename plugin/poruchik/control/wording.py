@@ -1,0 +1,41 @@
+"""How long is left, in the words of a message: «осталось 3 рабочих дня», «просрочено на 4 часа»."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from poruchik.model.order import Deadline
+from poruchik.workcalendar.calendar import WorkCalendar
+from poruchik.workcalendar.duration import Duration, Unit
+from poruchik.workcalendar.wording import day_text
+
+
+def left_text(deadline: Deadline, now: datetime, calendar: WorkCalendar) -> str:
+    """Return how far the deadline is, or how far behind: in hours for a term in hours, else in working days."""
+    now, due_at = now.astimezone(calendar.zone), deadline.due_at.astimezone(calendar.zone)
+    if deadline.hourly:
+        span = _clock_text(abs(due_at - now))
+        return f"осталось {span}" if due_at > now else f"просрочено на {span}"
+    if now <= due_at:
+        days = calendar.count_working_days(now.date(), due_at.date())
+        if now.date() == due_at.date():
+            return f"срок сегодня, до {due_at:%H:%M}"
+        return f"осталось {Duration(days, Unit.WORKING_DAYS)}" if days else "срок кончается в ближайшие нерабочие дни"
+    days = calendar.count_working_days(due_at.date(), now.date())
+    if days <= 1:
+        return "срок прошёл"
+    return f"просрочено на {Duration(days - 1, Unit.WORKING_DAYS)}"
+
+
+def due_text(deadline: Deadline, calendar: WorkCalendar) -> str:
+    """Return the deadline for people: the day, and the hour where the term is in hours."""
+    due_at = deadline.due_at.astimezone(calendar.zone)
+    return f"{day_text(due_at)}, {due_at:%H:%M}" if deadline.hourly else day_text(deadline.due_on)
+
+
+def _clock_text(span: timedelta) -> str:
+    hours, minutes = divmod(int(span.total_seconds()) // 60, 60)
+    told = [str(Duration(hours, Unit.HOURS))] if hours else []
+    if minutes or not hours:
+        told.append(Duration(minutes, Unit.MINUTES).accusative)
+    return " ".join(told)

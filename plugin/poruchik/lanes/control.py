@@ -1,0 +1,318 @@
+"""Control: from points that are due to messages in the outbox, whole groups in one transaction, no external call.
+
+People are found when a point fires. A group is what one person is to be told now: more than one point becomes a digest,
+and a group is never split between transactions.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+
+import structlog
+
+from poruchik.clock import Clock
+from poruchik.control.item import ItemKind, Message, Plan, PlannedPoint, Progress, fire, next_moment
+from poruchik.control.wording import due_text, left_text
+from poruchik.engine.decide import Decider
+from poruchik.model.exchange import Command, Operation
+from poruchik.model.order import Assignee, PointKind, citation
+from poruchik.organization.person_ref import PersonRef, RefKind
+from poruchik.organization.structure import Organization
+from poruchik.plugins import Plugins
+from poruchik.store.audit import AuditEntry
+from poruchik.store.database import Store, Transaction
+from poruchik.store.items import DueItem
+from poruchik.store.points import Fate, FiredPoint
+from poruchik.texts.render import DIGEST, ESCALATION, REMINDER, Texts
+from poruchik.workcalendar.wording import day_text
+
+BATCH = 500
+"""Messages of one transaction, more where one person's group is larger."""
+DIGEST_FROM = 2
+"""So many messages for one person at one moment become a digest."""
+NOBODY = "некому сообщить"
+REFUSED = "refused"
+_log = structlog.get_logger("poruchik.control")
+
+
+@dataclass(slots=True)
+class Told:
+    """One message to one person about one item."""
+
+    item: DueItem
+    plan: Plan
+    message: Message
+    assignee: Assignee
+
+
+@dataclass(slots=True)
+class Advance:
+    """What an item has to write once its messages are in the outbox."""
+
+    item: DueItem
+    progress: Progress
+    next_at: datetime | None
+    told: list[Told] = field(default_factory=list)
+
+
+class Control:
+    """The lane. `digest_system` takes the digests of those who have orders in several systems."""
+
+    def __init__(
+        self,
+        store: Store,
+        decider: Decider,
+        texts: Texts,
+        plugins: Plugins,
+        clock: Clock,
+        *,
+        digest_system: str = "",
+    ) -> None:
+        self._store = store
+        self._organization = decider.policy.organization
+        self._calendar = decider.calendar
+        self._texts = texts
+        self._plugins = plugins
+        self._clock = clock
+        self._digest_system = digest_system
+
+    def run(self) -> int:
+        """Fire every point that is due; return how many messages were queued."""
+        now = self._clock.now()
+        with self._store.reading() as reading:
+            if not reading.items.has_due(now):
+                return 0
+            people = _People(self._organization, now.astimezone(self._calendar.zone).date())
+            advances = [self._advance(item, now, people) for item in reading.items.due(now)]
+        return sum(self._write(batch, now) for batch in _batches(advances))
+
+    def _advance(self, item: DueItem, now: datetime, people: _People) -> Advance:
+        plan, progress = Plan.from_json(item.plan), Progress.from_json(item.progress)
+        messages, after = fire(plan, progress, accepted=item.accepted, now=now, calendar=self._calendar)
+        next_at = next_moment(plan, after, accepted=item.accepted, calendar=self._calendar)
+        if next_at is not None and next_at <= now:
+            next_at = self._calendar.next_working_moment(now)
+        told = [Told(item, plan, message, people.find(item, message.to)) for message in messages]
+        return Advance(item, after, next_at, _once_a_person(told))
+
+    # --- writing ----------------------------------------------------------------------------------
+
+    def _write(self, batch: Sequence[Advance], now: datetime) -> int:
+        with self._store.writing() as writing:
+            still = writing.items.unchanged({one.item.id: one.item.progress for one in batch})
+            moved = [one for one in batch if one.item.id in still]
+            commands, fired = self._commands([told for one in moved for told in one.told], now)
+            writing.outbox.add(commands, now)
+            writing.points.add(fired)
+            writing.items.advance([(one.item.id, one.progress, one.next_at) for one in moved], now)
+            self._note_nobody(writing, fired, now)
+        for point in fired:
+            self._plugins.notify("poruchik_point_fired", point=point)
+        return len(commands)
+
+    def _note_nobody(self, writing: Transaction, fired: Iterable[FiredPoint], now: datetime) -> None:
+        lost = [point for point in fired if point.why == NOBODY]
+        writing.audit.add([AuditEntry(now, NOBODY, point.order_key, f"{point.rung}: {point.to_ref}") for point in lost])
+
+    def _commands(self, told: Sequence[Told], now: datetime) -> tuple[list[tuple[str, Command]], list[FiredPoint]]:
+        commands: list[tuple[str, Command]] = []
+        fired: list[FiredPoint] = []
+        for system, group in self._groups(told):
+            if len(group) < DIGEST_FROM:
+                for one in group:
+                    commands.append((system, self._single(one, now)))
+                    fired += _points(one, commands[-1][1].message_id, now, merged=False)
+            else:
+                commands.append((system, self._digest(group, now)))
+                for number, one in enumerate(group):
+                    fired += _points(one, commands[-1][1].message_id, now, merged=number > 0)
+        for one in told:
+            if why := _pointless(one):
+                fired += [replace(point, fate=Fate.WITHDRAWN, why=why) for point in _points(one, "", now, merged=False)]
+        return commands, fired
+
+    def _groups(self, told: Sequence[Told]) -> Iterator[tuple[str, list[Told]]]:
+        """Yield what each person is to be told through which system."""
+        groups: dict[tuple[str, str], list[Told]] = {}
+        for one in told:
+            if not _pointless(one):
+                system = "" if self._digest_system else one.item.system
+                groups.setdefault((str(one.assignee.person), system), []).append(one)
+        for group in groups.values():
+            systems = {one.item.system for one in group}
+            yield (systems.pop() if len(systems) == 1 else self._digest_system), group
+
+    def _single(self, one: Told, now: datetime) -> Command:
+        reminder = one.message.points[0].kind is PointKind.REMINDER
+        facts = self._facts(one, now)
+        subject, text = self._texts.render(REMINDER if reminder else ESCALATION, facts)
+        key = f"{one.item.key} {_identity(one.message.points[0])} {one.assignee.person}"
+        kind = PointKind.REMINDER if reminder else PointKind.ESCALATION
+        payload = self._payload(kind, [one], subject, text)
+        return self._command(key, one.item.order_key, payload)
+
+    def _digest(self, group: Sequence[Told], now: datetime) -> Command:
+        parts = [{"order": one.item.order_key, "facts": self._facts(one, now)} for one in group]
+        today = day_text(now.astimezone(self._calendar.zone).date())
+        subject, text = self._texts.render(DIGEST, {"сегодня": today, "строки": [part["facts"] for part in parts]})
+        first = group[0]
+        key = f"{first.assignee.person} {today} {first.item.key} {_identity(first.message.points[0])}"
+        payload = self._payload("digest", group, subject, text) | {"parts": parts, "today": today}
+        return self._command(key, first.item.order_key, payload)
+
+    def _payload(self, kind: str, group: Sequence[Told], subject: str, text: str) -> dict[str, Any]:
+        to = group[0].assignee
+        return {
+            "kind": str(kind),
+            "to": {"person": to.person, "unit": to.unit},
+            "subject": subject,
+            "text": text,
+            "point_at": min(one.message.points[0].at for one in group).isoformat(),
+            "late": any(one.message.late for one in group),
+            "orders": list(dict.fromkeys(one.item.order_key for one in group)),
+        }
+
+    def _command(self, identity: str, order_key: str, payload: Mapping[str, Any]) -> Command:
+        digest = hashlib.sha256(identity.encode()).hexdigest()[:32]
+        return Command(f"{payload['kind']}:{digest}", Operation.NOTICE, order_key, payload)
+
+    def _facts(self, one: Told, now: datetime) -> dict[str, Any]:
+        """Return what a template may use about one point; the names are those of `docs/teksty.md`."""
+        item, plan, (point, *merged) = one.item, one.plan, one.message.points
+        deadline = plan.deadline
+        part = {ItemKind.LEAD: "", ItemKind.CLOCK: item.name, ItemKind.CO_EXECUTOR: f"соисполнитель {item.name}"}
+        return {
+            "вид": "напоминание" if point.kind is PointKind.REMINDER else "эскалация",
+            "номер": item.title,
+            "поручение": item.text,
+            "часть": part[item.kind],
+            "исполнитель": item.person,
+            "получатель": "; ".join(one.assignee.path) or str(one.assignee.ref),
+            "замещение": "; ".join(step for step in one.assignee.path if "замещает" in step or "отсутствует" in step),
+            "точка": point.rung,
+            "остаток": left_text(deadline, now, self._calendar),
+            "срок": due_text(deadline, self._calendar),
+            "основание": citation(deadline.act, deadline.clause),
+            "посчитан": deadline.term,
+            "не_принято": point.ends_with_acceptance,
+            "пропущено": [other.rung for other in merged],
+            "сбой": one.message.late,
+        }
+
+
+class _People:
+    """Who is meant at this moment; the same question is answered once."""
+
+    def __init__(self, organization: Organization, day: date) -> None:
+        self._organization = organization
+        self._day = day
+        self._known: dict[tuple[PersonRef, str, str, str], Assignee] = {}
+
+    def find(self, item: DueItem, ref: PersonRef) -> Assignee:
+        """Return who a reference means for an item."""
+        demanded = json.loads(item.demands).get("controller", "")
+        if ref.kind is RefKind.LEAD:
+            return self._present(item.lead, item.lead_unit)
+        if ref.kind is RefKind.PERSON and ref.name == item.name:
+            return self._present(item.person, item.unit)
+        key = (ref, item.person, item.unit, demanded)
+        if key not in self._known:
+            self._known[key] = self._resolve(ref, item, demanded)
+        return self._known[key]
+
+    def _resolve(self, ref: PersonRef, item: DueItem, demanded: str) -> Assignee:
+        if ref.kind is RefKind.CONTROLLER:
+            if not demanded:
+                return Assignee(ref, None, path=("контролёр у поручения не назначен",))
+            ref = PersonRef.parse(demanded)
+        below = Assignee(PersonRef(RefKind.PERSON, item.person), item.person or None, item.unit or None)
+        return self._organization.resolve(ref, self._day, lead=below)
+
+    def _present(self, person: str, unit: str) -> Assignee:
+        """Return a person of the order, or whoever stands in today; people unknown to the organisation stay."""
+        ref = PersonRef(RefKind.PERSON, person)
+        if not person or self._organization.employee(person) is None:
+            return Assignee(ref, person or None, unit or None)
+        key = (ref, "", "", "")
+        if key not in self._known:
+            self._known[key] = self._organization.resolve(ref, self._day)
+        return self._known[key]
+
+
+def _batches(advances: Sequence[Advance]) -> Iterator[list[Advance]]:
+    """Yield items together so that all that one person is to be told stands in one batch."""
+    leader: dict[str, str] = {}
+
+    def find(name: str) -> str:
+        while leader.setdefault(name, name) != name:
+            leader[name] = name = leader[leader[name]]
+        return name
+
+    for one in advances:
+        names = [str(told.assignee.person) for told in one.told]
+        for name in names[1:]:
+            leader[find(name)] = find(names[0])
+    together: dict[str, list[Advance]] = {}
+    batch: list[Advance] = []
+    for one in advances:
+        if one.told:
+            together.setdefault(find(str(one.told[0].assignee.person)), []).append(one)
+        else:
+            batch.append(one)
+    for group in together.values():
+        if batch and sum(len(one.told) for one in (*batch, *group)) > BATCH:
+            yield batch
+            batch = []
+        batch += group
+    if batch:
+        yield batch
+
+
+def _once_a_person(told: Sequence[Told]) -> list[Told]:
+    """Merge what one item would tell one person twice in the same way at one moment."""
+    kept: dict[tuple[str, PointKind], Told] = {}
+    for one in told:
+        key = (str(one.assignee.person or one.assignee.ref), one.message.points[0].kind)
+        if key in kept:
+            first = kept[key]
+            first.message = replace(first.message, points=(*first.message.points, *one.message.points))
+        else:
+            kept[key] = one
+    return list(kept.values())
+
+
+def _pointless(one: Told) -> str:
+    """Return why nobody is told, or «»."""
+    if one.assignee.person is None:
+        return NOBODY
+    if one.item.state == REFUSED and one.message.points[0].kind is PointKind.REMINDER:
+        return "исполнитель вернул поручение"
+    return ""
+
+
+def _points(one: Told, message_id: str, now: datetime, *, merged: bool) -> list[FiredPoint]:
+    return [
+        FiredPoint(
+            item_id=one.item.id,
+            order_key=one.item.order_key,
+            planned_at=point.at,
+            fired_at=now,
+            kind=point.kind,
+            rung=point.rung,
+            to_ref=str(point.to),
+            person=one.assignee.person or "",
+            late=one.message.late,
+            fate=Fate.MERGED if merged or number else Fate.SENT,
+            message_id=message_id,
+        )
+        for number, point in enumerate(one.message.points)
+    ]
+
+
+def _identity(point: PlannedPoint) -> str:
+    return f"{point.kind} {point.rung} {point.at.isoformat()}"

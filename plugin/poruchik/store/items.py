@@ -1,0 +1,197 @@
+"""The control items: what is under control, what comes next of each plan, and how far it has come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, bindparam, func, insert, select, text, update
+
+from poruchik.control.item import ItemKind, ItemState, Plan, Progress
+from poruchik.control.opening import Item
+from poruchik.store.tables import ACTIVE, items, orders
+
+
+@dataclass(frozen=True, slots=True)
+class DueItem:
+    """An item with something to do now, and what a message must know of its order. Plan and progress as JSON text."""
+
+    id: int
+    key: str
+    order_key: str
+    kind: ItemKind
+    name: str
+    person: str
+    unit: str
+    accepted: bool
+    plan: str
+    progress: str
+    system: str
+    title: str
+    text: str
+    lead: str
+    lead_unit: str
+    controller: str
+    demands: str
+    state: str
+
+
+_DUE = (
+    select(
+        items.c.id,
+        items.c.key,
+        items.c.order_key,
+        items.c.kind,
+        items.c.name,
+        items.c.person,
+        items.c.unit,
+        items.c.accepted,
+        items.c.plan,
+        items.c.progress,
+        orders.c.system,
+        orders.c.reg_number,
+        orders.c.document_id,
+        orders.c.text,
+        orders.c.lead,
+        orders.c.unit.label("lead_unit"),
+        orders.c.controller,
+        orders.c.demands,
+        orders.c.state,
+    )
+    .join(orders, orders.c.key == items.c.order_key)
+    .where(text(f"items.{ACTIVE}"), items.c.next_at <= bindparam("b_now"))
+    .order_by(items.c.next_at, items.c.id)
+)
+_HAS_DUE = select(items.c.id).where(text(ACTIVE), items.c.next_at <= bindparam("b_now")).limit(1)
+_NEXT = select(func.min(items.c.next_at)).where(text(ACTIVE))
+_ADVANCE = (
+    update(items)
+    .where(items.c.id == bindparam("b_id"))
+    .values(progress=bindparam("b_progress"), next_at=bindparam("b_next_at"), changed_at=bindparam("b_now"))
+)
+_SAVE = (
+    update(items)
+    .where(items.c.id == bindparam("b_id"))
+    .values(
+        person=bindparam("b_person"),
+        unit=bindparam("b_unit"),
+        due_at=bindparam("b_due_at"),
+        confirmed=bindparam("b_confirmed"),
+        state=bindparam("b_state"),
+        accepted=bindparam("b_accepted"),
+        plan=bindparam("b_plan"),
+        progress=bindparam("b_progress"),
+        next_at=bindparam("b_next_at"),
+        changed_at=bindparam("b_now"),
+    )
+)
+
+
+class Items:
+    """Every control item, unique by its key."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, new: Sequence[Item], now: datetime) -> None:
+        """Keep new items."""
+        if new:
+            fixed = ("key", "order_key", "kind", "name")
+            rows = [
+                {name: getattr(item, name) for name in fixed}
+                | {key.removeprefix("b_"): value for key, value in _values(item, now).items() if key != "b_now"}
+                | {"changed_at": now}
+                for item in new
+            ]
+            self._connection.execute(insert(items), rows)
+
+    def has_due(self, now: datetime) -> bool:
+        """Tell whether any point is due."""
+        return self._connection.scalar(_HAS_DUE, {"b_now": now}) is not None
+
+    def due(self, now: datetime) -> Iterator[DueItem]:
+        """Yield the items with a point due, the longest due first."""
+        for row in self._connection.execute(_DUE, {"b_now": now}).mappings():
+            told = dict(row)
+            number, document_id = told.pop("reg_number"), told.pop("document_id")
+            yield DueItem(**told | {"kind": ItemKind(row["kind"]), "title": number or document_id})
+
+    def unchanged(self, seen: Mapping[int, str]) -> set[int]:
+        """Return those of the items that are active and where they were seen, locked until the transaction ends."""
+        query = (
+            select(items.c.id, items.c.progress)
+            .where(items.c.id.in_(list(seen)), text(ACTIVE))
+            .order_by(items.c.id)
+            .with_for_update()
+        )
+        return {row.id for row in self._connection.execute(query) if seen[row.id] == row.progress}
+
+    def advance(self, moved: Iterable[tuple[int, Progress, datetime | None]], now: datetime) -> None:
+        """Write how far items have come: id, progress, next moment."""
+        rows = [
+            {"b_id": item_id, "b_progress": progress.to_json(), "b_next_at": next_at, "b_now": now}
+            for item_id, progress, next_at in moved
+        ]
+        if rows:
+            self._connection.execute(_ADVANCE, rows)
+
+    def save(self, changed: Sequence[Item], now: datetime) -> None:
+        """Write changed items whole."""
+        if changed:
+            self._connection.execute(_SAVE, [{"b_id": item.id} | _values(item, now) for item in changed])
+
+    def of_orders(self, keys: Iterable[str]) -> dict[str, list[Item]]:
+        """Return the items of each of these orders; an order without any is absent."""
+        query = select(items).where(items.c.order_key.in_(list(keys))).order_by(items.c.id)
+        found: dict[str, list[Item]] = {}
+        for item in self._items(query):
+            found.setdefault(item.order_key, []).append(item)
+        return found
+
+    def next_moment(self) -> datetime | None:
+        """Return when the next point is due."""
+        moment: datetime | None = self._connection.scalar(_NEXT)
+        return moment
+
+    def counts(self) -> dict[ItemState, int]:
+        """Return how many items are in each state."""
+        query = select(items.c.state, func.count()).group_by(items.c.state)
+        return {ItemState(state): count for state, count in self._connection.execute(query)}
+
+    def _items(self, query: Select[Any]) -> Iterator[Item]:
+        for row in self._connection.execute(query).mappings():
+            yield _item(row)
+
+
+def _values(item: Item, now: datetime) -> dict[str, Any]:
+    return {
+        "b_person": item.person,
+        "b_unit": item.unit,
+        "b_due_at": item.plan.deadline.due_at,
+        "b_confirmed": item.plan.deadline.confirmed,
+        "b_state": item.state,
+        "b_accepted": item.accepted,
+        "b_plan": item.plan.to_json(),
+        "b_progress": item.progress.to_json(),
+        "b_next_at": item.next_at,
+        "b_now": now,
+    }
+
+
+def _item(row: RowMapping) -> Item:
+    return Item(
+        key=row["key"],
+        order_key=row["order_key"],
+        kind=ItemKind(row["kind"]),
+        name=row["name"],
+        person=row["person"],
+        unit=row["unit"],
+        plan=Plan.from_json(row["plan"]),
+        progress=Progress.from_json(row["progress"]),
+        state=ItemState(row["state"]),
+        accepted=row["accepted"],
+        next_at=row["next_at"],
+        id=row["id"],
+    )

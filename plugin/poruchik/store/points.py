@@ -1,0 +1,78 @@
+"""The points that fired: when, to whom, and what became of each. Written once, their fate at most once more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection, func, select, update
+
+from poruchik.model.order import PointKind
+from poruchik.store.insert import insert_new
+from poruchik.store.tables import points
+
+
+class Fate(StrEnum):
+    """What became of a point."""
+
+    SENT = "sent"
+    """It has a message of its own."""
+    MERGED = "merged"
+    """It is told in the message of another point: a digest, or what was missed."""
+    WITHDRAWN = "withdrawn"
+    """Nobody was told; `why` says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class FiredPoint:
+    """One point that fired."""
+
+    item_id: int
+    order_key: str
+    planned_at: datetime
+    fired_at: datetime
+    kind: PointKind
+    rung: str
+    to_ref: str
+    person: str
+    late: bool
+    fate: Fate
+    message_id: str
+    why: str = ""
+
+
+class Points:
+    """The ledger of points, unique by item, kind, rung, reference and planned moment."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, fired: Sequence[FiredPoint]) -> None:
+        """Write points; one that is there already stays as it is."""
+        insert_new(self._connection, points, [asdict(point) for point in fired], points.c.id)
+
+    def withdraw(self, message_ids: Iterable[str], why: str) -> None:
+        """Note that messages were withdrawn before they left."""
+        ids = list(message_ids)
+        if ids:
+            self._connection.execute(
+                update(points).where(points.c.message_id.in_(ids)).values(fate=Fate.WITHDRAWN, why=why)
+            )
+
+    def of_orders(self, keys: Iterable[str]) -> list[FiredPoint]:
+        """Return the points of these orders, oldest first."""
+        query = select(points).where(points.c.order_key.in_(list(keys))).order_by(points.c.fired_at, points.c.id)
+        names = FiredPoint.__dataclass_fields__
+        return [
+            FiredPoint(
+                **{name: row[name] for name in names} | {"kind": PointKind(row["kind"]), "fate": Fate(row["fate"])}
+            )
+            for row in self._connection.execute(query).mappings()
+        ]
+
+    def counts(self) -> dict[Fate, int]:
+        """Return how many points had each fate."""
+        query = select(points.c.fate, func.count()).group_by(points.c.fate)
+        return {Fate(fate): count for fate, count in self._connection.execute(query)}
