@@ -7,20 +7,36 @@ from typing import Any, ClassVar
 
 from lxml import etree
 
-from poruchik.card_xml import NAMESPACE, ContractBroken, read_card, tag
+from poruchik.card_xml import NAMESPACE, ContractBroken, child_text, read_card, tag
 from poruchik.connector import Capabilities, SystemSettings
 from poruchik.errors import BadAnswer, DocumentRefused, RequestRefused, SettingsError
 from poruchik.model.document import Document
-from poruchik.model.exchange import Command, DocumentsPage, FoundOrder, Operation, Receipt, RefusedCard
+from poruchik.model.exchange import (
+    ChangesPage,
+    Command,
+    DocumentsPage,
+    FoundOrder,
+    Operation,
+    OrderChange,
+    Receipt,
+    RefusedCard,
+    RefusedChange,
+)
 from poruchik.resources import schemas_folder
 from poruchik.soap import SoapClient
 from poruchik_exchange import mapping
 
 BINDINGS = {"1.1": f"{{{NAMESPACE}}}ExchangePortSoap11", "1.2": f"{{{NAMESPACE}}}ExchangePortSoap12"}
-CALLED = frozenset({"GetDocuments", "GetDocument", "CreateOrders", "SendNotices", "FindByExternalId"})
+CALLED = frozenset(
+    {
+        *("GetDocuments", "GetDocument", "GetOrderChanges", "FindByExternalId"),
+        *("CreateOrders", "ChangeOrders", "SendNotices"),
+    }
+)
 """The operations of the contract that this version calls."""
 CALLS: Mapping[Operation, tuple[str, str, Callable[[Command], dict[str, Any]]]] = {
     Operation.CREATE: ("CreateOrders", "order", mapping.new_order),
+    **dict.fromkeys(mapping.CHANGES, ("ChangeOrders", "change", mapping.change)),
     Operation.NOTICE: ("SendNotices", "notice", mapping.notice),
 }
 """Operation → the contract's operation, the name of its items, how one is built."""
@@ -84,6 +100,19 @@ class ExchangeConnector:
         except ContractBroken as error:
             raise self._broken("FindByExternalId", str(error)) from error
         return {order.external_id: order for order in found}
+
+    def order_changes(self, cursor: str, limit: int) -> ChangesPage:
+        """Return what happened to orders after the cursor."""
+        answer = self._soap.read("GetOrderChanges", cursor=cursor, limit=limit)
+        changes: list[OrderChange] = []
+        refused: list[RefusedChange] = []
+        for item in answer.iterchildren(tag("change")):
+            try:
+                changes.append(mapping.read_change(item, self.settings.zone))
+            except ContractBroken as error:
+                key = child_text(item, "externalId")
+                refused.append(RefusedChange(key, str(error), etree.tostring(item, encoding="unicode")))
+        return ChangesPage(tuple(changes), tuple(refused), *self._page_end(answer, "GetOrderChanges"))
 
     def check(self) -> str:
         """Ask for one document, and whether the system's own WSDL names the operations that we call."""

@@ -12,7 +12,16 @@ from typing import Any
 from lxml import etree
 
 from poruchik.card_xml import ContractBroken, aware_moment, child_text, tag
-from poruchik.model.exchange import Command, FoundOrder, Receipt, ReceiptStatus
+from poruchik.model.exchange import (
+    ChangeKind,
+    Command,
+    FoundOrder,
+    Operation,
+    OrderChange,
+    Receipt,
+    ReceiptStatus,
+    Report,
+)
 
 
 def new_order(command: Command) -> dict[str, Any]:
@@ -45,6 +54,33 @@ def new_order(command: Command) -> dict[str, Any]:
     return order
 
 
+CHANGES = {
+    Operation.EXTEND: "extend",
+    Operation.REASSIGN: "reassign",
+    Operation.RETURN: "returnReport",
+    Operation.RELEASE: "release",
+}
+"""Operation → the word of the contract for it."""
+
+
+def change(command: Command) -> dict[str, Any]:
+    """Return the fields of an `OrderCommand` element as zeep takes them."""
+    payload = command.payload
+    asked: dict[str, Any] = {
+        "messageId": command.message_id,
+        "externalId": command.order_key,
+        "operation": CHANGES[command.operation],
+    }
+    if payload.get("lead"):
+        asked["lead"] = _person(payload["lead"])
+    if payload.get("due_at"):
+        asked["dueAt"] = _iso(payload["due_at"])
+        asked["dueOn"] = date.fromisoformat(payload["due_on"])
+    if payload.get("comment"):
+        asked["comment"] = payload["comment"]
+    return asked
+
+
 def notice(command: Command) -> dict[str, Any]:
     """Return the fields of a `Notice` element as zeep takes them."""
     payload = command.payload
@@ -55,9 +91,8 @@ def notice(command: Command) -> dict[str, Any]:
         "to": _person(payload["to"]),
         "subject": payload["subject"],
         "text": payload["text"],
-        "pointAt": _iso(payload["point_at"]),
         "late": payload["late"],
-    }
+    } | ({"pointAt": _iso(payload["point_at"])} if payload.get("point_at") else {})
 
 
 def receipts_for(commands: Sequence[Command], answer: etree._Element) -> list[Receipt]:
@@ -97,6 +132,43 @@ def read_found(item: etree._Element) -> FoundOrder:
         state=child_text(item, "state"),
         lead=_name(item, "lead"),
         due_at=aware_moment(due_at, "dueAt", "") if due_at else None,
+    )
+
+
+def read_change(item: etree._Element, zone: str) -> OrderChange:
+    """Read one `OrderChange` element."""
+    change_id, order_key, kind = (child_text(item, name) for name in ("id", "externalId", "kind"))
+    if not change_id or not order_key:
+        raise ContractBroken("у изменения нет id или externalId")
+    if kind not in list(ChangeKind):
+        raise ContractBroken(f"изменение {change_id}: неизвестный вид «{kind}»")
+    due_at, lead, report = child_text(item, "dueAt"), item.find(tag("lead")), item.find(tag("report"))
+    return OrderChange(
+        id=change_id,
+        order_key=order_key,
+        kind=ChangeKind(kind),
+        at=aware_moment(child_text(item, "at"), "at", zone),
+        by=child_text(item, "by"),
+        comment=child_text(item, "comment"),
+        part=child_text(item, "part"),
+        lead=_name(item, "lead"),
+        lead_unit=child_text(lead, "unit") if lead is not None else "",
+        due_at=aware_moment(due_at, "dueAt", zone) if due_at else None,
+        report=_report(report) if report is not None else Report(),
+    )
+
+
+def _report(item: etree._Element) -> Report:
+    answered_on = child_text(item, "answeredOn")
+    try:
+        day = date.fromisoformat(answered_on) if answered_on else None
+    except ValueError:
+        raise ContractBroken(f"answeredOn: «{answered_on}» — не день") from None
+    return Report(
+        answer_channel=child_text(item, "answerChannel"),
+        answered_on=day,
+        outcome=child_text(item, "outcome"),
+        attachments=tuple(one.text or "" for one in item.iterchildren(tag("attachment"))),
     )
 
 

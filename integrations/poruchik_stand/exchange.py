@@ -156,8 +156,7 @@ class Exchange:
         if kind in ("extended", "reassigned"):
             for name in ("lead",) if kind == "reassigned" else ("dueAt", "dueOn"):
                 _replace(order, said, name)
-        unchanged = ("extended", "reassigned", "termAsked")
-        self._store.save_order(stored.seq, stored.state if kind in unchanged else kind, order)
+        self._store.save_order(stored.seq, _state_after(stored.state, kind, said), order)
         now = self._clock.now()
         change = element(
             EXCHANGE,
@@ -170,7 +169,7 @@ class Exchange:
         )
         for child in said:
             name = etree.QName(child).localname
-            if name in ("comment", "lead", "dueAt", "report"):
+            if name in ("comment", "lead", "dueAt", "report", "part"):
                 copy = deepcopy(child)
                 copy.tag = f"{{{EXCHANGE}}}{name}"
                 change.append(copy)
@@ -190,6 +189,14 @@ def _shown(stored: StoredOrder, system: str) -> etree._Element:
     )
     order.extend(list(etree.fromstring(stored.xml)))
     return order
+
+
+def _state_after(state: str, kind: str, said: etree._Element) -> str:
+    """Return the state of an order after a change; what happens to one part, or to the term, does not change it."""
+    of_a_part = any(etree.QName(child).localname == "part" for child in said)
+    if of_a_part or kind in ("extended", "termAsked"):
+        return state
+    return "new" if kind == "reassigned" else kind
 
 
 def _replace(order: etree._Element, said: etree._Element, name: str) -> None:

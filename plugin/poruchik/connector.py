@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, Protocol
 
 from poruchik.model.document import Document, SystemKind
-from poruchik.model.exchange import Command, DocumentsPage, FoundOrder, Operation, Receipt
+from poruchik.model.exchange import ChangesPage, Command, DocumentsPage, FoundOrder, Operation, Receipt
 
 
 class Repetition(StrEnum):
@@ -28,7 +28,10 @@ class Capabilities:
     """What a connected system can do; declared on the connector's class, honoured by the lanes."""
 
     operations: Mapping[Operation, Repetition] = field(
-        default_factory=lambda: {Operation.CREATE: Repetition.LOOK_UP, Operation.NOTICE: Repetition.RECEIVER}
+        default_factory=lambda: {
+            operation: Repetition.RECEIVER if operation is Operation.NOTICE else Repetition.LOOK_UP
+            for operation in Operation
+        }
     )
     """Which commands it takes, and how a lost answer to each is settled."""
     batch_size: int = 50
@@ -82,6 +85,12 @@ class Connector(Protocol):
 
     def find(self, ids: Sequence[str]) -> Mapping[str, FoundOrder]:
         """Return, of these external ids, the orders that the system has."""
+
+    def order_changes(self, cursor: str, limit: int) -> ChangesPage:
+        """Return what happened to orders after the cursor («» is the beginning), oldest first, our own deeds too.
+
+        Handing a cursor back acknowledges the pages before it.
+        """
 
     def check(self) -> str:
         """Make the cheapest call that reads; return one line that says what answered."""

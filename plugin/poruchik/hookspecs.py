@@ -1,8 +1,9 @@
 """What a plugin may do. Each hook is a contract; `docs/hooks.md` has a section for each.
 
 Order of a run: `poruchik_register_*` once at start, then for every document `poruchik_document_registered`,
-`poruchik_enrich_document`, `poruchik_decision_made`; later `poruchik_point_fired` for every reminder and
-escalation, and `poruchik_command_failed` for a command given up.
+`poruchik_enrich_document`, `poruchik_decision_made`; later `poruchik_order_changed` for what people do
+with an order, `poruchik_point_fired` for every reminder and escalation, `poruchik_command_failed` for a command given
+up.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import pluggy
 from poruchik.connector import Connector, SystemSettings
 from poruchik.model.decision import Decision
 from poruchik.model.document import Document, Facts
-from poruchik.model.exchange import Command
+from poruchik.model.exchange import Command, OrderChange
 from poruchik.policy.model import Operator
 from poruchik.store.points import FiredPoint
 
@@ -66,6 +67,11 @@ def poruchik_enrich_document(document: Document) -> Facts:  # type: ignore[empty
 @hookspec
 def poruchik_decision_made(decision: Decision) -> None:
     """Hear of a decision. Called after its orders and commands are stored."""
+
+
+@hookspec
+def poruchik_order_changed(change: OrderChange) -> None:
+    """Hear of something that people did with an order. Called after its effects are stored."""
 
 
 @hookspec

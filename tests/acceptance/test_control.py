@@ -1,26 +1,265 @@
-"""Time passes: reminders and escalations arrive in the СЭД and the СОГ over HTTP."""
+"""Time passes and people act: reminders, escalations and answers arrive in the СЭД and the СОГ over HTTP."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
-import zeep
+import pytest
+from lxml import etree
 
+from poruchik.store.audit import AuditEntry
+from poruchik.store.database import Store
+from poruchik.store.inbox import InboxState
+from poruchik.store.orders import OrderState, StoredOrder
+from poruchik.store.outbox import OutboxState
+from poruchik.store.points import Fate
+from poruchik_stand.trouble import Trouble
 from support.world import World, appeal, world
 
-
-def notices(here: World, system: str = "sog") -> list[tuple[str, str, str]]:
-    client = zeep.Client(here.stand.url("desk") + "?wsdl")
-    page = client.service.GetNotices(system=system, cursor="", limit=1000)
-    return [(f"{one.pointAt:%m-%d %H:%M}", one.kind, one.to.name) for one in page.notice]
+LEAD, HEAD, SPECIALIST, DEPUTY = "Лаптев О. Д.", "Березин А. П.", "Орлова Т. Н.", "Соколова М. Г."
+REPORT = {"answerChannel": "почта", "answeredOn": "2026-12-10", "outcome": "разъяснено"}
 
 
-def test_a_reminder_and_an_escalation(tmp_path: Path) -> None:
-    with world(tmp_path) as here:
-        here.register(appeal("О-1"))
-        here.live_until("2026-12-09T12:00")
-        # The lead did not accept within two working days; ten working days are left.
-        assert notices(here) == [
-            ("11-26 10:00", "escalation", "Березин А. П."),
-            ("12-09 09:00", "reminder", "Лаптев О. Д."),
-        ]
+@pytest.fixture
+def here(tmp_path: Path) -> Iterator[World]:
+    """An appeal about television of Monday 23 November, due on 23 December, registered in the СОГ."""
+    with world(tmp_path) as made:
+        made.register(appeal("О-1"))
+        made.live_until("2026-11-24T10:00")
+        yield made
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(f"{text}:00+05:00")
+
+
+def order(here: World, number: str = "О-1") -> StoredOrder:
+    with Store.open(here.settings.database) as store, store.reading() as reading:
+        return reading.orders.find(number)[0]
+
+
+def story(here: World) -> list[AuditEntry]:
+    with Store.open(here.settings.database) as store, store.reading() as reading:
+        return reading.audit.about(order(here).key)
+
+
+def told(here: World) -> list[tuple[str, str, str]]:
+    return [(moment, kind, name) for moment, kind, name, _ in here.notices()]
+
+
+def test_a_reminder_and_an_escalation(here: World) -> None:
+    here.live_until("2026-12-09T12:00")
+    # The lead did not accept within two working days; then ten working days are left.
+    assert told(here) == [("11-26 10:00", "escalation", HEAD), ("12-09 09:00", "reminder", LEAD)]
+
+
+def test_the_whole_ladder(here: World) -> None:
+    here.act("О-1", "accepted", LEAD)
+    here.live_until("2027-01-20T12:00")
+    assert told(here) == [
+        ("12-09 09:00", "reminder", LEAD),
+        ("12-16 09:00", "reminder", LEAD),
+        ("12-18 09:00", "reminder", LEAD),
+        ("12-22 09:00", "reminder", LEAD),
+        ("12-23 09:00", "reminder", LEAD),
+        ("12-24 09:00", "escalation", HEAD),
+        ("12-25 09:00", "escalation", SPECIALIST),
+        ("12-28 09:00", "escalation", DEPUTY),
+    ]
+
+
+def test_acceptance_stops_only_its_own_point(here: World) -> None:
+    here.act("О-1", "delivered", LEAD)
+    here.act("О-1", "accepted", LEAD)
+    here.live_until("2026-12-09T12:00")
+    assert told(here) == [("12-09 09:00", "reminder", LEAD)]
+    assert order(here).state == OrderState.ACCEPTED
+
+
+def test_a_complete_report_stops_the_ladder_and_people_release(here: World) -> None:
+    here.act("О-1", "reported", LEAD, report=REPORT)
+    here.live_until("2027-01-15T12:00")
+    assert told(here) == []
+    assert order(here).state == OrderState.REPORTED
+    assert order(here).reported_at is not None
+    here.act("О-1", "released", SPECIALIST)
+    here.live_until("2027-01-15T13:00")
+    assert order(here).state == OrderState.RELEASED
+    assert order(here).closed_at == at("2027-01-15T12:00")
+
+
+def test_an_incomplete_report_is_returned_with_what_is_missing(here: World) -> None:
+    here.act("О-1", "accepted", LEAD)
+    here.act("О-1", "reported", LEAD, report={"answerChannel": "почта"})
+    here.live_until("2026-12-09T12:00")
+    assert here.calls("ChangeOrders") == ["ok"]
+    assert order(here).state == OrderState.RETURNED
+    assert ("отчёт неполон", "дата ответа, класс исхода") in [(one.what, one.details) for one in story(here)]
+    assert told(here) == [("12-09 09:00", "reminder", LEAD)]  # the ladder goes on
+
+
+def test_a_returned_report_resumes_with_what_was_missed_in_one_message(here: World) -> None:
+    here.act("О-1", "accepted", LEAD)
+    here.act("О-1", "reported", LEAD, report=REPORT)
+    here.live_until("2026-12-21T11:00")
+    here.act("О-1", "returned", SPECIALIST, comment="Нет ответа по существу.")
+    here.live_until("2026-12-23T12:00")
+    assert told(here) == [
+        ("12-18 09:00", "reminder", LEAD),  # planned for then; two more are merged into it
+        ("12-22 09:00", "reminder", LEAD),
+        ("12-23 09:00", "reminder", LEAD),
+    ]
+    with Store.open(here.settings.database) as store, store.reading() as reading:
+        fired = reading.points.of_orders([order(here).key])
+    assert [(point.fate, point.late) for point in fired[:3]] == [
+        (Fate.SENT, False),
+        (Fate.MERGED, False),
+        (Fate.MERGED, False),
+    ]
+
+
+def test_cancellation_ends_it(here: World) -> None:
+    here.act("О-1", "cancelled", SPECIALIST)
+    here.live_until("2027-01-20T12:00")
+    assert told(here) == []
+    assert order(here).state == OrderState.CANCELLED
+
+
+def test_a_term_asked_is_put_to_the_person_who_decides(here: World) -> None:
+    here.act("О-1", "accepted", LEAD)
+    here.act("О-1", "termAsked", LEAD, dueAt=at("2027-01-22T18:00"), comment="Ждём ответа оператора.")
+    here.live_until("2026-11-25T10:00")
+    assert here.notices() == [("", "answer", DEPUTY, "О-1: просят продлить срок до 22 января 2027")]
+    here.act("О-1", "extended", DEPUTY, dueAt=at("2027-01-22T18:00"))
+    here.live_until("2026-11-25T12:00")
+    assert here.notices()[1] == ("", "answer", LEAD, "О-1: срок продлён до 22 января 2027")
+    assert (order(here).due_at, order(here).extensions) == (at("2027-01-22T18:00"), 1)
+    here.live_until("2027-01-25T12:00")
+    assert told(here)[2:] == [
+        ("12-30 09:00", "reminder", LEAD),  # ten working days before, beyond the holidays
+        ("01-15 09:00", "reminder", LEAD),
+        ("01-19 09:00", "reminder", LEAD),
+        ("01-21 09:00", "reminder", LEAD),
+        ("01-22 09:00", "reminder", LEAD),
+        ("01-25 09:00", "escalation", HEAD),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        ("2027-01-25T18:00", "не позднее 22 января 2027 (30 дней к первому сроку)"),
+        ("2026-12-20T18:00", "просят не больше, чем есть"),
+    ],
+)
+def test_a_term_past_the_cap_is_refused_with_the_reason(here: World, asked: str, why: str) -> None:
+    here.act("О-1", "accepted", LEAD)
+    here.act("О-1", "termAsked", LEAD, dueAt=at(asked))
+    here.live_until("2026-11-25T10:00")
+    assert here.notices() == [("", "answer", LEAD, "О-1: продлить срок нельзя")]
+    assert why in "".join(etree.fromstring(here.stand.store.page("notice", "sog", 0, 10)[0][1]).itertext())
+
+
+def test_a_second_extension_is_refused(here: World) -> None:
+    here.act("О-1", "extended", DEPUTY, dueAt=at("2026-12-25T18:00"))
+    here.act("О-1", "termAsked", LEAD, dueAt=at("2026-12-28T18:00"))
+    here.live_until("2026-11-25T10:00")
+    assert here.notices()[-1] == ("", "answer", LEAD, "О-1: продлить срок нельзя")
+
+
+def test_not_mine_goes_to_whom_the_rule_names(here: World) -> None:
+    here.act("О-1", "refused", LEAD, comment="Это вопрос связи.")
+    here.live_until("2026-11-24T12:00")
+    assert here.calls("ChangeOrders") == ["ok"]
+    assert (order(here).lead, order(here).state) == (SPECIALIST, OrderState.NEW)
+    here.live_until("2026-12-09T12:00")
+    # Acceptance is counted anew for the new executor.
+    assert told(here)[-1] == ("12-09 09:00", "reminder", SPECIALIST)
+    assert told(here)[0][:2] == ("11-26 10:00", "escalation")
+
+
+def test_people_may_give_it_to_somebody_else(here: World) -> None:
+    here.act("О-1", "reassigned", HEAD, lead={"name": "Карпова Е. Е."})
+    here.live_until("2026-12-09T12:00")
+    assert order(here).lead == "Карпова Е. Е."
+    assert told(here) == [("11-26 10:00", "escalation", LEAD), ("12-09 09:00", "reminder", "Карпова Е. Е.")]
+
+
+def test_refused_without_anybody_named_waits_for_a_person(here: World) -> None:
+    here.register(appeal("О-2", вид="запрос"))
+    here.live_until("2026-11-24T11:00")
+    here.act("О-2", "refused", LEAD)
+    here.live_until("2026-11-24T12:00")
+    with Store.open(here.settings.database) as store, store.reading() as reading:
+        (item,) = reading.inbox.listing(InboxState.MANUAL)
+    assert "возвращает поручение «не моё»" in item.cause
+
+
+def test_what_happens_after_the_end_changes_nothing(here: World) -> None:
+    here.act("О-1", "released", SPECIALIST)
+    here.act("О-1", "extended", DEPUTY, dueAt=at("2027-01-22T18:00"))
+    here.live_until("2027-01-20T12:00")
+    assert (order(here).state, order(here).extensions) == (OrderState.RELEASED, 0)
+    assert "изменение пришло после закрытия" in [entry.what for entry in story(here)]
+
+
+def test_a_digest_instead_of_several_messages(here: World) -> None:
+    here.register(appeal("О-2"), appeal("О-3"))
+    here.live_until("2026-12-09T12:00")
+    reminders = [notice for notice in here.notices() if notice[2] == LEAD]
+    assert reminders == [("12-09 09:00", "digest", LEAD, "Поручения на 9 декабря 2026: 3")]
+
+
+def test_a_message_that_did_not_leave_is_withdrawn_when_the_order_is_done(here: World) -> None:
+    here.register(appeal("О-2"))
+    for number in ("О-1", "О-2"):
+        here.live_until("2026-11-24T11:00")
+        here.act(number, "accepted", LEAD)
+    here.stand.troubles.set("sog", Trouble("down", "SendNotices"))
+    here.live_until("2026-12-09T10:00")
+    here.act("О-1", "released", SPECIALIST)
+    here.live_until("2026-12-09T11:00")
+    here.stand.troubles.clear()
+    here.live_until("2026-12-09T12:00")
+    # The digest lost the line about the order that is done.
+    assert here.notices() == [("12-09 09:00", "digest", LEAD, "Поручения на 9 декабря 2026: 1")]
+    assert "сообщение отозвано" in [entry.what for entry in story(here)]
+    here.act("О-2", "released", SPECIALIST)
+    here.live_until("2027-02-01T12:00")
+    with Store.open(here.settings.database) as store, store.reading() as reading:
+        assert reading.points.counts() == {Fate.WITHDRAWN: 1, Fate.MERGED: 1}
+        assert reading.outbox.counts() == {OutboxState.SENT: 3}
+
+
+def test_a_message_whose_outcome_is_unknown_is_not_repeated_for_an_order_that_is_done(here: World) -> None:
+    here.act("О-1", "accepted", LEAD)
+    here.stand.troubles.set("sog", Trouble("garbage", "SendNotices"))
+    here.live_until("2026-12-09T09:00")
+    here.act("О-1", "released", SPECIALIST)
+    here.stand.troubles.clear()
+    here.live_until("2026-12-09T11:00")
+    assert told(here) == [("12-09 09:00", "reminder", LEAD)]
+    assert here.calls("SendNotices") == ["garbage"]
+
+
+def test_a_broken_change_holds_up_no_other(here: World) -> None:
+    here.stand.store._db.execute(
+        "INSERT INTO change (system, xml) VALUES ('sog', ?)",
+        (b'<change xmlns="urn:poruchik:exchange:1"><id>1</id><externalId>x</externalId><kind>ate</kind></change>',),
+    )
+    here.act("О-1", "accepted", LEAD)
+    here.live_until("2026-11-24T11:00")
+    assert order(here).state == OrderState.ACCEPTED
+
+
+def test_a_change_whose_answer_was_lost_is_looked_up_and_not_repeated(here: World) -> None:
+    here.stand.troubles.set("sog", Trouble("garbage", "ChangeOrders"))
+    here.act("О-1", "refused", LEAD)
+    here.live_until("2026-11-24T10:05")
+    here.stand.troubles.clear()
+    here.live_until("2026-11-24T12:00")
+    assert here.calls("ChangeOrders") == ["garbage"]
+    assert order(here).lead == SPECIALIST
+    assert "уже выполнено в системе, повторно не отправлено" in [entry.what for entry in story(here)]

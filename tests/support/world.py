@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
+import zeep
 from lxml import etree
 
 from poruchik.app import Application
@@ -50,22 +53,44 @@ class World:
     stand: Stand
     clock: SimulatedClock
     settings: Settings
+    closing: ExitStack
 
     def application(self) -> Application:
         """Open the plugin, as a process that starts would."""
         return Application(self.settings, clock=self.clock)
 
-    def live_until(self, *moments: str, application: Application | None = None) -> None:
-        """Let the plugin work up to each moment (local, «2026-12-09T09:00»), the clock jumping to what is due next."""
-        with nullcontext(application) if application else self.application() as running:
-            for text in moments:
-                until = datetime.fromisoformat(text + ":00+05:00")
-                running.worker.run_until_idle()
-                while (following := running.worker.next_moment()) is not None and following <= until:
-                    self.clock.move_to(max(following, self.clock.now()))
-                    running.worker.run_until_idle()
-                self.clock.move_to(until)
-                running.worker.run_until_idle()
+    @cached_property
+    def running(self) -> Application:
+        """The plugin that stays open while the world lasts."""
+        return self.closing.enter_context(self.application())
+
+    @cached_property
+    def desk(self) -> Any:
+        """A SOAP client of the stand's desk."""
+        return zeep.Client(self.stand.url("desk") + "?wsdl").service
+
+    def live_until(self, text: str) -> None:
+        """Let the plugin work up to a moment (local, «2026-12-09T09:00»), the clock jumping to what is due next."""
+        until, worker = datetime.fromisoformat(text + ":00+05:00"), self.running.worker
+        worker.run_until_idle()
+        while (following := worker.next_moment()) is not None and following <= until:
+            self.clock.move_to(max(following, self.clock.now()))
+            worker.run_until_idle()
+        self.clock.move_to(until)
+        worker.run_until_idle()
+
+    def act(self, document: str, kind: str, by: str = "Иванов И. И.", *, system: str = "sog", **more: object) -> None:
+        """Do something with the order of a document, as people do in the system, over SOAP."""
+        (order,) = [one for one in self.stand.store.orders(system) if one.document_id == document]
+        self.desk.ActOnOrder(system=system, externalId=order.external_id, kind=kind, by=by, **more)
+
+    def notices(self, system: str = "sog") -> list[tuple[str, str, str, str]]:
+        """Return the messages that people have received: when planned, what sort, to whom, the headline."""
+        page = self.desk.GetNotices(system=system, cursor="", limit=1000)
+        return [
+            (f"{one.pointAt:%m-%d %H:%M}" if one.pointAt else "", one.kind, one.to.name, one.subject)
+            for one in page.notice
+        ]
 
     def register(self, *documents: Document) -> None:
         """Register documents in the stand."""
@@ -103,7 +128,7 @@ def raw_card(document: Document, **changes: str | None) -> bytes:
 def world(folder: Path, *, deduplicates: bool = True, timeout: float = 5.0) -> Iterator[World]:
     """Start a stand and the settings of a plugin over it."""
     clock = SimulatedClock(NOW)
-    with Stand(clock=clock, deduplicates=deduplicates) as stand:
+    with Stand(clock=clock, deduplicates=deduplicates) as stand, ExitStack() as closing:
         systems = tuple(
             SystemSettings(name=name, kind=kind, connector="exchange", url=stand.url(name), timeout=timeout, attempts=1)
             for name, kind in (("sed", SystemKind.SED), ("sog", SystemKind.SOG))
@@ -114,4 +139,4 @@ def world(folder: Path, *, deduplicates: bool = True, timeout: float = 5.0) -> I
             policies=rules_folder(),
             systems=systems,
         )
-        yield World(stand, clock, settings)
+        yield World(stand, clock, settings, closing)

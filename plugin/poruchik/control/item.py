@@ -23,6 +23,7 @@ TAKEN_OVER = "взято на контроль просроченным"
 """The one point of an order whose term had passed before the installation."""
 LATE = timedelta(minutes=15)
 """A point that fires so much later than planned was missed."""
+_INSTANT = timedelta(microseconds=1)
 
 
 class ItemKind(StrEnum):
@@ -56,6 +57,11 @@ class PlannedPoint:
     def ends_with_acceptance(self) -> bool:
         """Tell whether the executor's acceptance makes the point pointless."""
         return self.rung.startswith(Anchor.NOT_ACCEPTED)
+
+    @property
+    def tells_of_delay(self) -> bool:
+        """Tell whether the point is about a deadline that has passed."""
+        return self.rung.startswith(Anchor.OVERDUE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +164,8 @@ class Progress:
 
     reminded_until: datetime
     """Reminders planned up to this moment are dealt with."""
-    levels: int = 0
-    """So many levels of escalation are dealt with."""
+    raised_until: datetime
+    """Levels of escalation planned up to this moment are dealt with."""
     level_planned: datetime | None = None
     level_fired: datetime | None = None
     daily_fired: datetime | None = None
@@ -172,25 +178,22 @@ class Progress:
 
         Being overdue does: a level of that kind fires although its moment has passed.
         """
-        past = 0
-        for level in plan.levels:
-            if level[0].at > plan.issued_at or any(point.rung.startswith(Anchor.OVERDUE) for point in level):
-                break
-            past += 1
-        return cls(reminded_until=plan.issued_at, levels=past)
+        overdue = [level[0].at for level in plan.levels if any(point.tells_of_delay for point in level)]
+        return cls(plan.issued_at, min([plan.issued_at, *(at - _INSTANT for at in overdue)]))
+
+    def extended(self, now: datetime) -> Progress:
+        """Return the progress under a new term: the plan begins again from now."""
+        return Progress(max(self.reminded_until, now), max(self.raised_until, now))
 
     def to_json(self) -> str:
         """Return the progress as JSON text that `from_json` reads back."""
-        told = {key: value.isoformat() if isinstance(value, datetime) else value for key, value in asdict(self).items()}
-        return json.dumps({key: value for key, value in told.items() if value}, separators=(",", ":"))
+        told = {key: value.isoformat() for key, value in asdict(self).items() if value is not None}
+        return json.dumps(told, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> Progress:
         """Read what `to_json` wrote."""
-        told: dict[str, Any] = json.loads(text)
-        for key, value in told.items():
-            told[key] = value if isinstance(value, int) else datetime.fromisoformat(value)
-        return cls(**told)
+        return cls(**{key: datetime.fromisoformat(value) for key, value in json.loads(text).items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +213,7 @@ def next_moment(plan: Plan, progress: Progress, *, accepted: bool, calendar: Wor
     moments = [point.at for point in _reminders(plan, progress)][:1]
     level = _next_level(plan, progress, accepted, calendar)
     if level:
-        moments.append(level[2])
+        moments.append(level[1])
     moments += [at for _, at in _dailies(plan, progress, calendar)]
     if not moments:
         return None
@@ -232,10 +235,10 @@ def fire(
     after = replace(progress, reminded_until=now) if reminders else progress
     raised: list[PlannedPoint] = []
     level = _next_level(plan, progress, accepted, calendar)
-    if level and level[2] <= now:
-        number, points, _ = level
+    if level and level[1] <= now:
+        points, _ = level
         raised += [point for point in points if not (accepted and point.ends_with_acceptance)]
-        after = replace(after, levels=number + 1, level_planned=points[0].at, level_fired=now)
+        after = replace(after, raised_until=points[0].at, level_planned=points[0].at, level_fired=now)
     for point, at in _dailies(plan, progress, calendar):
         if at <= now:
             raised.append(replace(point, at=at))
@@ -263,12 +266,12 @@ def _reminders(plan: Plan, progress: Progress) -> list[PlannedPoint]:
 
 def _next_level(
     plan: Plan, progress: Progress, accepted: bool, calendar: WorkCalendar
-) -> tuple[int, tuple[PlannedPoint, ...], datetime] | None:
-    """Return the number, the points and the moment of the next level that still has a meaning."""
-    for number, level in enumerate(plan.levels):
-        if number < progress.levels or (accepted and all(point.ends_with_acceptance for point in level)):
+) -> tuple[tuple[PlannedPoint, ...], datetime] | None:
+    """Return the points and the moment of the next level that still has a meaning."""
+    for level in plan.levels:
+        if level[0].at <= progress.raised_until or (accepted and all(point.ends_with_acceptance for point in level)):
             continue
-        return number, level, _at_distance(level[0].at, progress, plan.deadline.hourly, calendar)
+        return level, _at_distance(level[0].at, progress, plan.deadline.hourly, calendar)
     return None
 
 

@@ -27,6 +27,7 @@ from poruchik.plugins import Plugins
 from poruchik.store.audit import AuditEntry
 from poruchik.store.database import Store, Transaction
 from poruchik.store.items import DueItem
+from poruchik.store.orders import OrderState
 from poruchik.store.points import Fate, FiredPoint
 from poruchik.texts.render import DIGEST, ESCALATION, REMINDER, Texts
 from poruchik.workcalendar.wording import day_text
@@ -36,7 +37,6 @@ BATCH = 500
 DIGEST_FROM = 2
 """So many messages for one person at one moment become a digest."""
 NOBODY = "некому сообщить"
-REFUSED = "refused"
 _log = structlog.get_logger("poruchik.control")
 
 
@@ -290,7 +290,7 @@ def _pointless(one: Told) -> str:
     """Return why nobody is told, or «»."""
     if one.assignee.person is None:
         return NOBODY
-    if one.item.state == REFUSED and one.message.points[0].kind is PointKind.REMINDER:
+    if one.item.state == OrderState.REFUSED and one.message.points[0].kind is PointKind.REMINDER:
         return "исполнитель вернул поручение"
     return ""
 

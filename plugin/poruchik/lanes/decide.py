@@ -104,7 +104,7 @@ def _revised(
     """Settle a later revision of a document that has orders: they are never made twice."""
 
     def gist(rows: Sequence[StoredOrder]) -> list[tuple[Any, ...]]:
-        return [(row.rule, row.lead, row.due_at) for row in rows]
+        return [(row.rule, json.loads(row.demands).get("lead", row.lead), row.first_due_at) for row in rows]
 
     if gist(orders) == gist(known):
         cause = "новая редакция карточки ничего не меняет в поручениях"

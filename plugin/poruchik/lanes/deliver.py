@@ -15,11 +15,14 @@ import structlog
 from poruchik.clock import Clock
 from poruchik.connector import Connector, Repetition
 from poruchik.errors import IntegrationError, RequestRefused
-from poruchik.model.exchange import Operation, Receipt, ReceiptStatus
+from poruchik.lanes.withdraw import Needless, withdraw
+from poruchik.model.exchange import Command, FoundOrder, Operation, Receipt, ReceiptStatus
 from poruchik.plugins import Plugins
 from poruchik.store.audit import AuditEntry
 from poruchik.store.database import Store
+from poruchik.store.orders import CLOSED, OrderState
 from poruchik.store.outbox import OutboxItem
+from poruchik.texts.render import Texts
 
 MAX_TRIES = 5
 """After which a command whose outcome stays unknown goes to the dead letters."""
@@ -40,12 +43,15 @@ class Delivered:
 class Delivery:
     """The lane for one system."""
 
-    def __init__(self, store: Store, connector: Connector, plugins: Plugins, clock: Clock, *, owner: str) -> None:
+    def __init__(
+        self, store: Store, connector: Connector, texts: Texts, plugins: Plugins, clock: Clock, *, owner: str
+    ) -> None:
         self._store = store
         self._connector = connector
         self._plugins = plugins
         self._clock = clock
         self._owner = owner
+        self._texts = texts
         self._done = Delivered()
 
     def run(self) -> Delivered:
@@ -75,7 +81,7 @@ class Delivery:
 
     def _deliver(self, items: Sequence[OutboxItem]) -> None:
         try:
-            items = self._look_up(items)
+            items = self._look_up(self._still_needed(items))
         except IntegrationError as error:
             self._postpone(items, error)
             return
@@ -86,12 +92,33 @@ class Delivery:
 
     # --- before a resend --------------------------------------------------------------------------
 
+    def _still_needed(self, items: Sequence[OutboxItem]) -> list[OutboxItem]:
+        """Hold what failed before against its orders; withdraw what they no longer need, return the rest."""
+        again = [item for item in items if item.claims > 1 and item.command.operation is not Operation.CREATE]
+        if not again:
+            return list(items)
+        keys = {key for item in again for key in item.command.payload.get("orders", [item.command.order_key])}
+        with self._store.reading() as reading:
+            states = reading.orders.states(keys)
+        needless = {key: Needless(f"поручение закрыто: {state}") for key, state in states.items() if state in CLOSED}
+        needless |= {
+            key: Needless("сдан отчёт", changes=False) for key, state in states.items() if state == OrderState.REPORTED
+        }
+        if not needless:
+            return list(items)
+        now = self._clock.now()
+        with self._store.writing() as writing:
+            withdraw(writing, self._texts, needless, now, owner=self._owner)
+            return writing.outbox.held([item.id for item in items], self._owner)
+
     def _look_up(self, items: Sequence[OutboxItem]) -> list[OutboxItem]:
         """Ask the system about rows whose outcome is unknown; return the rows that are to be sent."""
         doubtful = [item for item in items if item.outcome_unknown]
         certain = [item for item in items if not item.outcome_unknown]
+        if not doubtful:
+            return list(items)
         repetition = self._connector.capabilities.operations.get(items[0].command.operation, Repetition.NOTHING)
-        if not doubtful or repetition is Repetition.RECEIVER:
+        if repetition is Repetition.RECEIVER:
             return list(items)
         if repetition is Repetition.NOTHING:
             self._bury(
@@ -100,8 +127,8 @@ class Delivery:
             )
             return certain
         found = self._connector.find([item.command.order_key for item in doubtful])
-        there = [item for item in doubtful if item.command.order_key in found]
-        absent = [item for item in doubtful if item.command.order_key not in found]
+        there = [item for item in doubtful if _carried_out(item.command, found.get(item.command.order_key))]
+        absent = [item for item in doubtful if item not in there]
         now = self._clock.now()
         with self._store.writing() as writing:
             writing.outbox.sent([item.id for item in there], now)
@@ -109,7 +136,7 @@ class Delivery:
             writing.orders.confirm({item.command.order_key: found[item.command.order_key].id for item in there}, now)
             writing.audit.add(
                 [
-                    AuditEntry(now, "поручение найдено в системе, повторно не отправлено", item.command.order_key)
+                    AuditEntry(now, "уже выполнено в системе, повторно не отправлено", item.command.order_key)
                     for item in there
                 ]
             )
@@ -186,6 +213,23 @@ class Delivery:
             _log.error("a command was given up", message=item.message_id, cause=cause)
             self._plugins.notify("poruchik_command_failed", command=item.command, cause=cause)
         self._done.failed += len(dead)
+
+
+def _carried_out(command: Command, found: FoundOrder | None) -> bool:
+    """Tell whether an order as it stands in the system shows that a command was carried out."""
+    if found is None:
+        return False
+    payload = command.payload
+    match command.operation:
+        case Operation.EXTEND:
+            return found.due_at == datetime.fromisoformat(payload["due_at"])
+        case Operation.REASSIGN:
+            return found.lead == str(payload["lead"]["person"])
+        case Operation.RETURN:
+            return found.state == OrderState.RETURNED
+        case Operation.RELEASE:
+            return found.state == OrderState.RELEASED
+    return True
 
 
 def _created(item: OutboxItem, receipt: Receipt, now: datetime) -> AuditEntry:

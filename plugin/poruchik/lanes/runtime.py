@@ -20,6 +20,7 @@ from poruchik.lanes.control import Control
 from poruchik.lanes.decide import decide
 from poruchik.lanes.deliver import Delivery
 from poruchik.lanes.intake import intake
+from poruchik.lanes.track import Track
 from poruchik.plugins import Plugins
 from poruchik.store.database import Store
 from poruchik.texts.render import Texts
@@ -33,6 +34,7 @@ class Round:
 
     taken: int = 0
     refused: int = 0
+    tracked: int = 0
     decided: int = 0
     told: int = 0
     sent: int = 0
@@ -43,11 +45,11 @@ class Round:
     @property
     def idle(self) -> bool:
         """True when nothing moved forward."""
-        return not (self.taken or self.refused or self.decided or self.told or self.sent or self.failed)
+        return not (self.taken or self.refused or self.tracked or self.decided or self.told or self.sent or self.failed)
 
 
 class Worker:
-    """Runs intake, decide, control and deliver over one store."""
+    """Runs intake, track, decide, control and deliver over one store."""
 
     def __init__(
         self,
@@ -63,17 +65,20 @@ class Worker:
         self._decider = decider
         self._plugins = plugins
         self._clock = clock
+        self._texts = texts
+        self._tracks = [Track(store, one, decider, texts, plugins, clock) for one in connectors]
         self._control = Control(store, decider, texts, plugins, clock)
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 
     def round(self) -> Round:
         """Run each lane once; a system that fails does not hinder the others."""
         done = Round()
-        for connector in self.connectors:
+        for connector, track in zip(self.connectors, self._tracks, strict=True):
             try:
                 taken = intake(self.store, connector, self._plugins, self._clock)
+                tracked = track.run()
             except IntegrationError as error:
-                _log.warning("intake failed", system=connector.settings.name, cause=str(error))
+                _log.warning("reading failed", system=connector.settings.name, cause=str(error))
                 done.troubles[connector.settings.name] = str(error)
             except StoreError:
                 raise
@@ -83,10 +88,11 @@ class Worker:
             else:
                 done.taken += taken.documents
                 done.refused += taken.refused
+                done.tracked += tracked
         done.decided = decide(self.store, self._decider, self._plugins, self._clock)
         done.told = self._control.run()
         for connector in self.connectors:
-            delivery = Delivery(self.store, connector, self._plugins, self._clock, owner=self.owner)
+            delivery = Delivery(self.store, connector, self._texts, self._plugins, self._clock, owner=self.owner)
             try:
                 delivered = delivery.run()
             except StoreError:

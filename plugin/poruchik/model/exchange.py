@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -34,6 +34,11 @@ class Operation(StrEnum):
     """What a command asks of the connected system."""
 
     CREATE = "create"
+    EXTEND = "extend"
+    REASSIGN = "reassign"
+    RETURN = "return"
+    """Of a report that is incomplete."""
+    RELEASE = "release"
     NOTICE = "notice"
     """A message to a person about orders."""
 
@@ -44,6 +49,7 @@ class Command:
 
     CREATE: `document_id`, `text`, `explanation`, `act`, `clause`, `lead` {person, unit}, `co_executors`
     [{person, unit, due_at}], `controller` {person, unit}, `control_kind`, `due_at`, `due_on`, `checks`.
+    EXTEND: `due_at`, `due_on`, `comment`. REASSIGN: `lead` {person, unit}, `comment`. RETURN, RELEASE: `comment`.
     NOTICE: `kind` («reminder», «escalation», «digest», «answer»), `to` {person, unit}, `subject`, `text`, `point_at`,
     `late`, `orders` [keys]; of a digest `parts` [{order, facts}] and `today`, from which its text was made.
     Missing values are absent keys; moments are ISO 8601 with an offset.
@@ -87,3 +93,68 @@ class FoundOrder:
     state: str
     lead: str = ""
     due_at: datetime | None = None
+
+
+class ChangeKind(StrEnum):
+    """What people did with an order."""
+
+    DELIVERED = "delivered"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    REPORTED = "reported"
+    RETURNED = "returned"
+    TERM_ASKED = "termAsked"
+    EXTENDED = "extended"
+    REASSIGNED = "reassigned"
+    RELEASED = "released"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a report of execution says; missing values are empty."""
+
+    answer_channel: str = ""
+    answered_on: date | None = None
+    outcome: str = ""
+    attachments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OrderChange:
+    """What happened to an order in the connected system.
+
+    `part` is the co-executor or the clock that it is about, empty for the lead's part. By kind: `lead` and `lead_unit`
+    of REASSIGNED, `due_at` of TERM_ASKED and EXTENDED, `report` of REPORTED.
+    """
+
+    id: str
+    order_key: str
+    kind: ChangeKind
+    at: datetime
+    by: str = ""
+    comment: str = ""
+    part: str = ""
+    lead: str = ""
+    lead_unit: str = ""
+    due_at: datetime | None = None
+    report: Report = Report()
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedChange:
+    """A change that breaks the contract: kept with its XML in the audit."""
+
+    order_key: str
+    cause: str
+    raw: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesPage:
+    """One page of changes, oldest first. `cursor` is opaque and starts the next page, now or later."""
+
+    changes: tuple[OrderChange, ...]
+    refused: tuple[RefusedChange, ...]
+    cursor: str
+    has_more: bool

@@ -6,16 +6,32 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, bindparam, func, insert, or_, select, text, update
+from sqlalchemy import Connection, RowMapping, Select, bindparam, case, func, insert, or_, select, text, update
 
 from poruchik.model.decision import Decision
 from poruchik.model.order import Order
 from poruchik.store.tables import OPEN, orders
 
-WAITING, NEW = "waiting", "new"
-"""States before people touch an order: not yet in the connected system; there."""
+
+class OrderState(StrEnum):
+    """Where an order stands."""
+
+    WAITING = "waiting"
+    """Not yet in the connected system."""
+    NEW = "new"
+    DELIVERED = "delivered"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    REPORTED = "reported"
+    RETURNED = "returned"
+    RELEASED = "released"
+    CANCELLED = "cancelled"
+
+
+CLOSED = (OrderState.RELEASED, OrderState.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +59,19 @@ class StoredOrder:
     registered_on: date
     due_at: datetime | None
     due_on: date | None
-    state: str = WAITING
+    first_due_at: datetime | None = None
+    extensions: int = 0
+    closed_at: datetime | None = None
+    reported_at: datetime | None = None
+    state: str = OrderState.WAITING
     internal_id: str = ""
     demands: str = "{}"
     """JSON: what the order demands of its executor and allows, see `demands_of`."""
+
+    @property
+    def title(self) -> str:
+        """Return what people call its document by."""
+        return self.reg_number or self.document_id
 
 
 def orders_of(decision: Decision, inbox_id: int, zone: Any) -> list[StoredOrder]:
@@ -75,6 +100,7 @@ def orders_of(decision: Decision, inbox_id: int, zone: Any) -> list[StoredOrder]
             registered_on=document.registered_at.astimezone(zone).date(),
             due_at=order.deadline.due_at if order.deadline else None,
             due_on=order.deadline.due_on if order.deadline else None,
+            first_due_at=order.deadline.due_at if order.deadline else None,
             demands=demands_of(order),
         )
         for order in decision.orders
@@ -82,8 +108,12 @@ def orders_of(decision: Decision, inbox_id: int, zone: Any) -> list[StoredOrder]
 
 
 def demands_of(order: Order) -> str:
-    """Return as JSON `checks`, `extension` {limit, times, decides}, `refusal_to` and `controller` (references)."""
-    told: dict[str, Any] = {"checks": list(order.checks)} if order.checks else {}
+    """Return as JSON `lead` as decided, `checks`, `extension` {limit, times, decides}, and references to people:
+    `refusal_to`, `controller`.
+    """
+    told: dict[str, Any] = {"lead": order.lead.person}
+    if order.checks:
+        told["checks"] = list(order.checks)
     if order.extension:
         told["extension"] = asdict(order.extension)
     if order.refusal_to:
@@ -95,8 +125,18 @@ def demands_of(order: Order) -> str:
 
 _CONFIRM = (
     update(orders)
-    .where(orders.c.key == bindparam("b_key"), orders.c.state == WAITING)
-    .values(state=NEW, internal_id=bindparam("b_internal_id"), changed_at=bindparam("b_now"))
+    .where(orders.c.key == bindparam("b_key"), orders.c.internal_id == "")
+    .values(
+        state=case((orders.c.state == OrderState.WAITING, OrderState.NEW), else_=orders.c.state),
+        internal_id=bindparam("b_internal_id"),
+        changed_at=bindparam("b_now"),
+    )
+)
+_CHANGED = ("unit", "lead", "due_at", "due_on", "first_due_at", "extensions", "closed_at", "reported_at", "state")
+_SAVE = (
+    update(orders)
+    .where(orders.c.key == bindparam("b_key"))
+    .values({name: bindparam(f"b_{name}") for name in _CHANGED} | {"changed_at": bindparam("b_now")})
 )
 
 
@@ -109,10 +149,7 @@ class Orders:
     def add(self, new: Sequence[StoredOrder], now: datetime) -> None:
         """Keep new orders."""
         if new:
-            rows = [
-                asdict(order) | {"first_due_at": order.due_at, "extensions": 0, "created_at": now, "changed_at": now}
-                for order in new
-            ]
+            rows = [asdict(order) | {"created_at": now, "changed_at": now} for order in new]
             self._connection.execute(insert(orders), rows)
 
     def confirm(self, internal_ids: Mapping[str, str], now: datetime) -> None:
@@ -120,6 +157,25 @@ class Orders:
         if internal_ids:
             rows = [{"b_key": key, "b_internal_id": one, "b_now": now} for key, one in internal_ids.items()]
             self._connection.execute(_CONFIRM, rows)
+
+    def lock(self, keys: Iterable[str]) -> dict[str, StoredOrder]:
+        """Return these orders by key, locked until the end of the transaction; unknown ones are absent."""
+        query = select(orders).where(orders.c.key.in_(list(keys))).order_by(orders.c.id).with_for_update()
+        return {order.key: order for order in self._orders(query)}
+
+    def states(self, keys: Iterable[str]) -> dict[str, str]:
+        """Return the state of each of these orders."""
+        query = select(orders.c.key, orders.c.state).where(orders.c.key.in_(list(keys)))
+        return {key: state for key, state in self._connection.execute(query)}
+
+    def save(self, changed: Sequence[StoredOrder], now: datetime) -> None:
+        """Write what the life of an order changes: who, until when, where it stands."""
+        if changed:
+            rows = [
+                {"b_key": order.key, "b_now": now} | {f"b_{name}": getattr(order, name) for name in _CHANGED}
+                for order in changed
+            ]
+            self._connection.execute(_SAVE, rows)
 
     def of_documents(self, keys: Iterable[str]) -> dict[str, list[StoredOrder]]:
         """Return the orders of each of these documents; a document without orders is absent."""

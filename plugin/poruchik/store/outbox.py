@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 
 from poruchik.model.exchange import Command, Operation
-from poruchik.store.tables import UNFINISHED, outbox
+from poruchik.store.tables import UNFINISHED, outbox, points
 
 
 class OutboxState(StrEnum):
@@ -40,6 +40,8 @@ class OutboxState(StrEnum):
     SENT = "sent"
     DEAD = "dead"
     """Failed for good; waits for a person (недоставленное)."""
+    WITHDRAWN = "withdrawn"
+    """Not sent, because its order no longer needed it; the cause says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class OutboxItem:
     state: OutboxState
     claims: int
     tries: int
+    owner: str
     lease_until: datetime | None
     not_before: datetime
     outcome_unknown: bool
@@ -101,7 +104,7 @@ class Outbox:
                 "operation": command.operation,
                 "order_key": command.order_key,
                 "system": system,
-                "payload": json.dumps(dict(command.payload), ensure_ascii=False, separators=(",", ":")),
+                "payload": _payload(command),
                 "state": OutboxState.WAITING,
                 "claims": 0,
                 "tries": 0,
@@ -115,6 +118,26 @@ class Outbox:
             for system, command in commands
         ]
         self._connection.execute(insert(outbox), rows)
+
+    def unfinished_about(self, order_keys: Iterable[str]) -> list[OutboxItem]:
+        """Return what waits or is under way about these orders, a digest with a line about one of them too."""
+        keys = list(order_keys)
+        told = select(points.c.message_id).where(points.c.order_key.in_(keys))
+        query = (
+            select(outbox)
+            .where(text(UNFINISHED), or_(outbox.c.order_key.in_(keys), outbox.c.message_id.in_(told)))
+            .order_by(outbox.c.id)
+            .with_for_update()
+        )
+        return self._items(query)
+
+    def withdraw(self, ids: Sequence[int], why: str, now: datetime) -> None:
+        """End commands that need not be sent any more."""
+        self._set(ids, now, state=OutboxState.WITHDRAWN, cause=why, owner="", lease_until=None)
+
+    def rewrite(self, item_id: int, command: Command, now: datetime) -> None:
+        """Give a waiting command another content."""
+        self._set([item_id], now, payload=_payload(command))
 
     def systems_due(self, now: datetime) -> set[str]:
         """Return the systems for which something may be sent now."""
@@ -150,6 +173,10 @@ class Outbox:
                 )
         query = select(outbox).where(outbox.c.id.in_([row.id for row in taken])).order_by(outbox.c.id)
         return self._items(query)
+
+    def held(self, ids: Sequence[int], owner: str) -> list[OutboxItem]:
+        """Return those of the rows that a worker holds, as they are now."""
+        return self._items(select(outbox).where(outbox.c.id.in_(ids), *_held_by(owner)).order_by(outbox.c.id))
 
     def still_mine(self, ids: Sequence[int], owner: str, until: datetime) -> set[int]:
         """Return those of the rows that this worker holds until that moment: asked right before each send."""
@@ -231,6 +258,10 @@ class Outbox:
         return [_item(row) for row in self._connection.execute(query).mappings()]
 
 
+def _payload(command: Command) -> str:
+    return json.dumps(dict(command.payload), ensure_ascii=False, separators=(",", ":"))
+
+
 def _held_by(owner: str) -> tuple[ColumnElement[bool], ...]:
     return outbox.c.state == OutboxState.LEASED, outbox.c.owner == owner
 
@@ -248,6 +279,7 @@ def _item(row: RowMapping) -> OutboxItem:
         state=OutboxState(row["state"]),
         claims=row["claims"],
         tries=row["tries"],
+        owner=row["owner"],
         lease_until=row["lease_until"],
         not_before=row["not_before"],
         outcome_unknown=row["outcome_unknown"],

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import ColumnElement, Connection, func, select, update
 
 from poruchik.model.order import PointKind
 from poruchik.store.insert import insert_new
@@ -53,17 +53,24 @@ class Points:
         """Write points; one that is there already stays as it is."""
         insert_new(self._connection, points, [asdict(point) for point in fired], points.c.id)
 
-    def withdraw(self, message_ids: Iterable[str], why: str) -> None:
-        """Note that messages were withdrawn before they left."""
-        ids = list(message_ids)
-        if ids:
-            self._connection.execute(
-                update(points).where(points.c.message_id.in_(ids)).values(fate=Fate.WITHDRAWN, why=why)
-            )
+    def withdraw(self, message_id: str, order_key: str, why: str) -> None:
+        """Note that what a message says of an order was withdrawn before it left."""
+        self._connection.execute(
+            update(points)
+            .where(points.c.message_id == message_id, points.c.order_key == order_key)
+            .values(fate=Fate.WITHDRAWN, why=why)
+        )
 
     def of_orders(self, keys: Iterable[str]) -> list[FiredPoint]:
         """Return the points of these orders, oldest first."""
-        query = select(points).where(points.c.order_key.in_(list(keys))).order_by(points.c.fired_at, points.c.id)
+        return self._points(points.c.order_key.in_(list(keys)))
+
+    def of_messages(self, message_ids: Iterable[str]) -> list[FiredPoint]:
+        """Return the points that these messages tell of, oldest first."""
+        return self._points(points.c.message_id.in_(list(message_ids)))
+
+    def _points(self, condition: ColumnElement[bool]) -> list[FiredPoint]:
+        query = select(points).where(condition).order_by(points.c.fired_at, points.c.id)
         names = FiredPoint.__dataclass_fields__
         return [
             FiredPoint(

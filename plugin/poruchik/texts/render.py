@@ -14,6 +14,8 @@ from poruchik.resources import rules_folder
 
 FOLDER = "teksty"
 REMINDER, ESCALATION, DIGEST = "napominanie", "eskalaciya", "svodka"
+REPORT_INCOMPLETE, PART_REFUSED = "otchet-nepolon", "soispolnitel-vernul"
+EXTENSION_ASKED, EXTENSION_REFUSED, EXTENSION_NOTICE = "prosba-prodlit", "otkaz-v-prodlenii", "prodleno"
 MAX_SUBJECT, MAX_TEXT = 1000, 100_000
 """Characters that the exchange contract takes."""
 

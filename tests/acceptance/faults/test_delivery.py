@@ -19,7 +19,9 @@ from poruchik.lanes.decide import decide
 from poruchik.lanes.deliver import MAX_TRIES, Delivery
 from poruchik.lanes.intake import intake
 from poruchik.model.exchange import Command, Operation
+from poruchik.resources import rules_folder
 from poruchik.store.outbox import OutboxState
+from poruchik.texts.render import Texts
 from poruchik_exchange import client
 from poruchik_stand.trouble import Trouble
 from support.world import World, appeal, world
@@ -152,7 +154,9 @@ def test_a_worker_stopped_past_its_lease_does_not_send(here: World) -> None:
         (sog,) = (one for one in application.connectors if one.settings.name == "sog")
         intake(application.store, sog, application.plugins, here.clock)
         decide(application.store, application.decider, application.plugins, here.clock)
-        stopped = Delivery(application.store, sog, application.plugins, here.clock, owner="stopped")
+        stopped = Delivery(
+            application.store, sog, Texts(rules_folder()), application.plugins, here.clock, owner="stopped"
+        )
         items = stopped._claim()
         here.clock.move_to(here.clock.now() + timedelta(minutes=5))
         application.worker.run_until_idle()
@@ -166,7 +170,7 @@ def leased(here: World, application: Application, owner: str) -> Delivery:
     (sog,) = (one for one in application.connectors if one.settings.name == "sog")
     intake(application.store, sog, application.plugins, here.clock)
     decide(application.store, application.decider, application.plugins, here.clock)
-    return Delivery(application.store, sog, application.plugins, here.clock, owner=owner)
+    return Delivery(application.store, sog, Texts(rules_folder()), application.plugins, here.clock, owner=owner)
 
 
 def test_nothing_is_sent_when_the_call_could_outlast_the_lease(here: World) -> None:

@@ -215,7 +215,10 @@ def test_a_partial_receipt_names_what_was_refused() -> None:
 
 def test_the_check_tells_of_a_service_without_our_operations() -> None:
     wsdl = b'<d:definitions xmlns:d="http://schemas.xmlsoap.org/wsdl/"><d:portType><d:operation name="GetDocuments"/></d:portType></d:definitions>'
-    for description, words in ((wsdl, "нет операций CreateOrders, FindByExternalId, GetDocument"), (b"", "не отдаёт")):
+    for description, words in (
+        (wsdl, "нет операций ChangeOrders, CreateOrders, FindByExternalId, GetDocument"),
+        (b"", "не отдаёт"),
+    ):
         with raw_server(body(page("")), description) as url:
             connector = ExchangeConnector(SystemSettings("sed", SystemKind.SED, "exchange", url, timeout=2, attempts=1))
             told = connector.check()

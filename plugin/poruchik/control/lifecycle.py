@@ -1,0 +1,384 @@
+"""The life of an order: what each thing that people do with it in the СЭД means for its control. Pure.
+
+People's changes always win: the plan is counted anew from them. Decisions: `docs/sroki.md`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+
+from poruchik.control.item import ItemKind, ItemState, Plan, next_moment
+from poruchik.control.opening import Item
+from poruchik.control.recount import recounted, set_by_people
+from poruchik.control.wording import due_text
+from poruchik.model.exchange import ChangeKind, Command, Operation, OrderChange, Report
+from poruchik.model.order import Assignee, citation
+from poruchik.organization.person_ref import PersonRef, RefKind
+from poruchik.organization.structure import Organization
+from poruchik.policy.model import ReleaseCheck
+from poruchik.store.orders import CLOSED, OrderState, StoredOrder
+from poruchik.texts.render import (
+    EXTENSION_ASKED,
+    EXTENSION_NOTICE,
+    EXTENSION_REFUSED,
+    PART_REFUSED,
+    REPORT_INCOMPLETE,
+    Texts,
+)
+from poruchik.workcalendar.calendar import WorkCalendar
+from poruchik.workcalendar.deadline import shift_days
+from poruchik.workcalendar.duration import Duration
+from poruchik.workcalendar.wording import day_text
+
+AUTOMATICALLY = "автоматически"
+_PRESENT: dict[ReleaseCheck, Callable[[Report], bool]] = {
+    ReleaseCheck.CHANNEL: lambda report: bool(report.answer_channel),
+    ReleaseCheck.ANSWER_DATE: lambda report: report.answered_on is not None,
+    ReleaseCheck.OUTCOME: lambda report: bool(report.outcome),
+    ReleaseCheck.ATTACHMENT: lambda report: bool(report.attachments),
+    ReleaseCheck.RECEIPT: lambda report: any("расписк" in name.lower() for name in report.attachments),
+    ReleaseCheck.CONSENT: lambda report: any("соглас" in name.lower() for name in report.attachments),
+}
+"""What can be seen in a report; «отчёт принят» is a person's own deed: the release."""
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What a change is judged by: people, calendar, texts, the present moment, what the system can be asked for."""
+
+    organization: Organization
+    calendar: WorkCalendar
+    texts: Texts
+    now: datetime
+    operations: Collection[Operation]
+
+
+@dataclass(slots=True)
+class Case:
+    """An order with its items while changes are applied to it, and what is to be written besides."""
+
+    order: StoredOrder
+    items: list[Item]
+    commands: list[Command] = field(default_factory=list)
+    notes: list[tuple[str, str, str]] = field(default_factory=list)
+    """For the audit: what, details, who."""
+    manual: str = ""
+    """Why a person must look at the document."""
+
+    @property
+    def closed(self) -> bool:
+        """Tell whether nothing is due any more."""
+        return self.order.state in CLOSED
+
+
+def apply(case: Case, change: OrderChange, office: Office) -> None:
+    """Apply one change to an order."""
+    _Life(case, change, office).apply()
+
+
+def missing_in(report: Report, checks: Collection[str]) -> list[str]:
+    """Return what a report lacks of what the policy demands, in the policy's words."""
+    return [check for check in checks if check in _PRESENT and not _PRESENT[ReleaseCheck(check)](report)]
+
+
+class _Life:
+    def __init__(self, case: Case, change: OrderChange, office: Office) -> None:
+        self.case = case
+        self.change = change
+        self.office = office
+        self.demands: dict[str, Any] = json.loads(case.order.demands)
+
+    def apply(self) -> None:
+        kind, order = self.change.kind, self.case.order
+        self._note(f"в системе: {_WORDS[kind]}", self._told())
+        if order.state in CLOSED and kind is not ChangeKind.RETURNED:
+            self._note("изменение пришло после закрытия", _WORDS[kind])
+            return
+        steps: dict[ChangeKind, Callable[[], None]] = {
+            ChangeKind.DELIVERED: self._delivered,
+            ChangeKind.ACCEPTED: self._accepted,
+            ChangeKind.REFUSED: self._refused,
+            ChangeKind.REPORTED: self._reported,
+            ChangeKind.RETURNED: self._returned,
+            ChangeKind.TERM_ASKED: self._term_asked,
+            ChangeKind.EXTENDED: self._extended,
+            ChangeKind.REASSIGNED: self._reassigned,
+            ChangeKind.RELEASED: lambda: self._close(OrderState.RELEASED),
+            ChangeKind.CANCELLED: lambda: self._close(OrderState.CANCELLED),
+        }
+        steps[kind]()
+
+    # --- receipt and acceptance -------------------------------------------------------------------
+
+    def _delivered(self) -> None:
+        if not self.change.part:
+            self._order(state=OrderState.DELIVERED)
+        for item in self._parts():
+            if item.plan.deadline.provisional:
+                self._replan(item, recounted(item.plan, self.office.calendar, start=self.change.at))
+        lead = self._lead_item()
+        if lead and not self.change.part and lead.plan.deadline.due_at != self.case.order.due_at:
+            deadline = lead.plan.deadline
+            self._order(due_at=deadline.due_at, due_on=deadline.due_on, first_due_at=deadline.due_at)
+            comment = f"Срок отсчитан от получения: {due_text(deadline, self.office.calendar)}."
+            self._set_term(deadline.due_at, deadline.due_on, comment)
+
+    def _accepted(self) -> None:
+        if not self.change.part:
+            self._order(state=OrderState.ACCEPTED)
+        for item in self._parts():
+            self._keep(replace(item, accepted=True))
+
+    def _refused(self) -> None:
+        if self.change.part:
+            self._answer(PART_REFUSED, self._present(self.case.order.lead))
+            return
+        self._order(state=OrderState.REFUSED)
+        wanted = self.demands.get("refusal_to")
+        to = self._find(wanted) if wanted else None
+        if to and to.person and to.person != self.case.order.lead and Operation.REASSIGN in self.office.operations:
+            comment = f"{self.case.order.lead} вернул(а) поручение: {self.change.comment or 'без объяснения'}."
+            self._command(Operation.REASSIGN, {"lead": _person(to), "comment": comment})
+            return
+        why = f"{self.case.order.lead} возвращает поручение «не моё»: {self.change.comment or 'без объяснения'}"
+        self.case.manual = f"документ {self.case.order.title}: {why}"
+
+    # --- reports ----------------------------------------------------------------------------------
+
+    def _reported(self) -> None:
+        if self.change.part:
+            for item in self._parts():
+                self._keep(replace(item, state=ItemState.DONE))
+            return
+        missing = missing_in(self.change.report, self.demands.get("checks", ()))
+        if missing and Operation.RETURN not in self.office.operations:
+            self._note("отчёт неполон", ", ".join(missing))
+            self._answer(REPORT_INCOMPLETE, self._present(self.case.order.lead), не_хватает=missing)
+            return  # the ladder goes on
+        self._order(state=OrderState.REPORTED, reported_at=None if missing else self.change.at)
+        for item in list(self.case.items):
+            if item.state is ItemState.ACTIVE:
+                self._keep(replace(item, state=ItemState.PAUSED))
+        if missing:
+            self._note("отчёт неполон", ", ".join(missing))
+            comment = f"Отчёт неполон: не указано — {', '.join(missing)}."
+            self._command(Operation.RETURN, {"comment": comment})
+        elif "controller" not in self.demands and Operation.RELEASE in self.office.operations:
+            self._command(Operation.RELEASE, {"comment": "Отчёт полон, контролёр не назначен."})
+
+    def _returned(self) -> None:
+        if not self.change.part:
+            self._order(state=OrderState.RETURNED, reported_at=None, closed_at=None)
+        for item in list(self.case.items):
+            meant = item.name == self.change.part
+            if (item.state is ItemState.PAUSED and not self.change.part) or (item.state is ItemState.DONE and meant):
+                progress = replace(item.progress, resumed_at=self.office.now)
+                self._keep(replace(item, state=ItemState.ACTIVE, progress=progress))
+
+    # --- terms ------------------------------------------------------------------------------------
+
+    def _term_asked(self) -> None:
+        asked, lead = self.change.due_at, self._present(self.case.order.lead)
+        if self.change.part:
+            self._answer(EXTENSION_ASKED, lead, решает=lead.person, предел="", просит=self._day(asked))
+            return
+        why = self._why_not(asked)
+        if why or asked is None:
+            self._note("в продлении отказано", why)
+            self._answer(EXTENSION_REFUSED, lead, почему=why, просит=self._day(asked))
+            return
+        extension = self.demands["extension"]
+        if extension["decides"] == AUTOMATICALLY and Operation.EXTEND in self.office.operations:
+            self._set_term(asked, asked.astimezone(self.office.calendar.zone).date(), "Продлено по правилу.")
+            return
+        decides = self._find(extension["decides"]) if extension["decides"] != AUTOMATICALLY else lead
+        limit = day_text(self._limit(extension["limit"]))
+        self._answer(EXTENSION_ASKED, decides, решает=decides.person, предел=limit, просит=self._day(asked))
+
+    def _why_not(self, asked: datetime | None) -> str:
+        """Return why an extension is refused, or «» when it may be decided."""
+        extension = self.demands.get("extension")
+        if asked is None:
+            return "не указано, до какого дня"
+        if not extension:
+            return "правило не предусматривает продления"
+        if self.case.order.extensions >= extension["times"]:
+            return f"срок уже продлевали, раз: {self.case.order.extensions}"
+        if self.case.order.due_at and asked <= self.case.order.due_at:
+            return "просят не больше, чем есть"
+        limit = self._limit(extension["limit"])
+        if asked.astimezone(self.office.calendar.zone).date() > limit:
+            return f"не позднее {day_text(limit)} ({extension['limit'].removeprefix('до ')} к первому сроку)"
+        return ""
+
+    def _limit(self, words: str) -> date:
+        first = self.case.order.first_due_at or self.office.now
+        day = first.astimezone(self.office.calendar.zone).date()
+        return shift_days(self.office.calendar, day, Duration.parse(words.removeprefix("до ")))
+
+    def _extended(self) -> None:
+        due_at = self.change.due_at
+        if due_at is None:
+            self._note("новый срок не назван", "изменение пропущено")
+            return
+        if not self.change.part:
+            if due_at == self.case.order.due_at:
+                return  # our own deed comes back
+            longer = self.case.order.due_at is not None and due_at > self.case.order.due_at
+            local = due_at.astimezone(self.office.calendar.zone)
+            extensions = self.case.order.extensions + longer
+            self._order(due_at=due_at, due_on=local.date(), extensions=extensions)
+        parts = [item for item in self._parts() if item.kind is not ItemKind.CLOCK or self.change.part]
+        for item in parts:
+            self._replan(item, set_by_people(item.plan, due_at, self.change.by, self.office.calendar))
+        if not self.change.part and longer:
+            self._told_of_extension(due_at)
+
+    def _told_of_extension(self, due_at: datetime) -> None:
+        extension = self.demands.get("extension")
+        if not extension:
+            self._note("срок продлён, хотя правило продления не предусматривает", "изменение людей действует")
+            return
+        if due_at.astimezone(self.office.calendar.zone).date() > self._limit(extension["limit"]):
+            self._note("срок продлён сверх предела", "изменение людей действует")
+        lead = self._present(self.case.order.lead)
+        self._answer(EXTENSION_NOTICE, lead, до=self._day(due_at))
+
+    # --- people -----------------------------------------------------------------------------------
+
+    def _reassigned(self) -> None:
+        if not self.change.lead:
+            self._note("новый исполнитель не назван", "изменение пропущено")
+            return
+        known = self.office.organization.employee(self.change.lead)
+        unit = self.change.lead_unit or (known.unit if known else "")
+        self._order(lead=self.change.lead, unit=unit, state=OrderState.NEW)
+        for item in self._parts():
+            plan = replace(item.plan, issued_at=self.change.at).counted(self.office.calendar)
+            self._keep(replace(item, person=self.change.lead, unit=unit, accepted=False, plan=plan))
+
+    def _close(self, state: OrderState) -> None:
+        if self.change.part:
+            for item in self._parts():
+                self._keep(replace(item, state=ItemState.DONE))
+            return
+        self._order(state=state, closed_at=self.change.at)
+        for item in self.case.items:
+            self._keep(replace(item, state=ItemState.DONE))
+
+    # --- the parts of it --------------------------------------------------------------------------
+
+    def _parts(self) -> Iterator[Item]:
+        """Yield the items that the change is about: one part, or the lead's with the clocks."""
+        for item in list(self.case.items):
+            if self.change.part == item.name or (not self.change.part and item.kind is ItemKind.CLOCK):
+                yield item
+
+    def _lead_item(self) -> Item | None:
+        return next((item for item in self.case.items if item.kind is ItemKind.LEAD), None)
+
+    def _replan(self, item: Item, plan: Plan) -> None:
+        later = plan.deadline.due_at > self.office.now
+        progress = item.progress.extended(self.office.now) if later else item.progress
+        self._keep(replace(item, plan=plan, progress=progress))
+
+    def _keep(self, item: Item) -> None:
+        following = None
+        if item.state is ItemState.ACTIVE:
+            following = next_moment(item.plan, item.progress, accepted=item.accepted, calendar=self.office.calendar)
+        items = self.case.items
+        items[[one.key for one in items].index(item.key)] = replace(item, next_at=following)
+
+    def _order(self, **changes: Any) -> None:
+        self.case.order = replace(self.case.order, **changes)
+
+    # --- people, commands, notes ------------------------------------------------------------------
+
+    def _find(self, reference: str) -> Assignee:
+        ref = PersonRef.parse(reference)
+        if ref.kind is RefKind.CONTROLLER and "controller" in self.demands:
+            ref = PersonRef.parse(self.demands["controller"])
+        return self.office.organization.resolve(ref, self._today(), lead=self._lead())
+
+    def _present(self, person: str) -> Assignee:
+        if self.office.organization.employee(person) is None:
+            return self._lead()
+        return self.office.organization.resolve(PersonRef(RefKind.PERSON, person), self._today())
+
+    def _lead(self) -> Assignee:
+        order = self.case.order
+        return Assignee(PersonRef(RefKind.PERSON, order.lead), order.lead, order.unit or None)
+
+    def _today(self) -> date:
+        return self.office.now.astimezone(self.office.calendar.zone).date()
+
+    def _day(self, moment: datetime | None) -> str:
+        return day_text(moment.astimezone(self.office.calendar.zone).date()) if moment else "дня не назвали"
+
+    def _set_term(self, due_at: datetime, due_on: date, comment: str) -> None:
+        if Operation.EXTEND in self.office.operations:
+            payload = {"due_at": due_at.isoformat(), "due_on": due_on.isoformat(), "comment": comment}
+            self._command(Operation.EXTEND, payload)
+
+    def _answer(self, template: str, to: Assignee, **facts: Any) -> None:
+        """Queue a message that answers what somebody did."""
+        order, lead = self.case.order, self._lead_item()
+        if to.person is None:
+            self._note("некому сообщить", "; ".join(to.path))
+            return
+        deadline = lead.plan.deadline if lead else None
+        basis = citation(deadline.act, deadline.clause) if deadline else citation(order.act, order.clause)
+        known = {
+            "номер": order.title,
+            "поручение": order.text,
+            "исполнитель": order.lead,
+            "часть": self.change.part,
+            "кто": self.change.by,
+            "пишет": self.change.comment,
+            "срок": due_text(deadline, self.office.calendar) if deadline else "не назначен",
+            "основание": basis,
+        }
+        subject, text = self.office.texts.render(template, known | facts)
+        payload = {
+            "kind": "answer",
+            "to": _person(to),
+            "subject": subject,
+            "text": text,
+            "late": False,
+            "orders": [order.key],
+        }
+        self._command(Operation.NOTICE, payload)
+
+    def _command(self, operation: Operation, payload: dict[str, Any]) -> None:
+        key = self.case.order.key
+        self.case.commands.append(Command(f"{key}:{operation}:{self.change.id}", operation, key, payload))
+
+    def _note(self, what: str, details: str = "") -> None:
+        self.case.notes.append((what, details, self.change.by))
+
+    def _told(self) -> str:
+        change = self.change
+        told = [change.part, change.lead, self._day(change.due_at) if change.due_at else "", change.comment]
+        return "; ".join(one for one in told if one)
+
+
+def _person(assignee: Assignee) -> dict[str, Any]:
+    return {"person": assignee.person, "unit": assignee.unit}
+
+
+_WORDS = {
+    ChangeKind.DELIVERED: "получено исполнителем",
+    ChangeKind.ACCEPTED: "принято к исполнению",
+    ChangeKind.REFUSED: "возвращено как «не моё»",
+    ChangeKind.REPORTED: "сдан отчёт",
+    ChangeKind.RETURNED: "отчёт возвращён",
+    ChangeKind.TERM_ASKED: "просят продлить срок",
+    ChangeKind.EXTENDED: "срок изменён",
+    ChangeKind.REASSIGNED: "передано другому исполнителю",
+    ChangeKind.RELEASED: "снято с контроля",
+    ChangeKind.CANCELLED: "аннулировано",
+}
