@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from poruchik.errors import CalendarError
 from poruchik.organization.person_ref import PersonRef
@@ -46,6 +47,7 @@ class Rung:
     """Only of `OVERDUE`: again each working morning."""
 
     @classmethod
+    @lru_cache(maxsize=1024)
     def parse(cls, text: str) -> Rung:
         """Read the text of a policy; raise CalendarError when it places nothing in time."""
         words = " ".join(text.lower().split())

@@ -259,7 +259,7 @@ class _Life:
         self._order(lead=self.change.lead, unit=unit, state=OrderState.NEW)
         for item in self._parts():
             plan = replace(item.plan, issued_at=self.change.at).counted(self.office.calendar)
-            self._keep(replace(item, person=self.change.lead, unit=unit, accepted=False, plan=plan))
+            self._keep(replace(item, person=self.change.lead, unit=unit, accepted=False, plan=plan, snapshot=""))
 
     def _close(self, state: OrderState) -> None:
         if self.change.part:
@@ -284,7 +284,7 @@ class _Life:
     def _replan(self, item: Item, plan: Plan) -> None:
         later = plan.deadline.due_at > self.office.now
         progress = item.progress.extended(self.office.now) if later else item.progress
-        self._keep(replace(item, plan=plan, progress=progress))
+        self._keep(replace(item, plan=plan, progress=progress, snapshot=""))
 
     def _keep(self, item: Item) -> None:
         following = None

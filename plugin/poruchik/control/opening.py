@@ -34,6 +34,8 @@ class Item:
     accepted: bool = False
     next_at: datetime | None = None
     id: int = 0
+    snapshot: str = ""
+    """The plan as it is stored; empty where it has changed since."""
 
 
 @dataclass(frozen=True, slots=True)

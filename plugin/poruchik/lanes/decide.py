@@ -44,9 +44,9 @@ class Outcome:
 def decide(store: Store, decider: Decider, plugins: Plugins, clock: Clock) -> int:
     """Decide one batch of new documents; return how many rows were settled."""
     with store.reading() as reading:
-        if not reading.inbox.has_new():
-            return 0
         items = reading.inbox.new(BATCH)
+        if not items:
+            return 0
         older = reading.inbox.older(items)
         load = reading.orders.load()
         known = reading.orders.of_documents({item.document_key for item in items})

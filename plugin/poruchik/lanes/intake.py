@@ -27,16 +27,14 @@ class Taken:
     refused: int = 0
 
 
-def intake(store: Store, connector: Connector, plugins: Plugins, clock: Clock) -> Taken:
-    """Take in what is new in one system. The cursor moves in the transaction that stores the page.
+def intake(store: Store, connector: Connector, plugins: Plugins, clock: Clock, cursor: str) -> Taken:
+    """Take in what is new in one system after the cursor, which moves in the transaction that stores the page.
 
     Raise IntegrationError when the system cannot be read; what was stored stays.
     """
     system = connector.settings.name
     documents = refused = 0
     for _ in range(MAX_PAGES):
-        with store.reading() as reading:
-            cursor = reading.cursors.get(system, LANE)
         page = connector.documents(cursor, connector.capabilities.page_size)
         if page.has_more and page.cursor == cursor:
             raise BadAnswer(
@@ -68,4 +66,5 @@ def intake(store: Store, connector: Connector, plugins: Plugins, clock: Clock) -
         documents, refused = documents + len(new), refused + kept
         if not page.has_more:
             break
+        cursor = page.cursor
     return Taken(documents, refused)

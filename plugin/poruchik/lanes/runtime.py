@@ -16,6 +16,8 @@ from poruchik.clock import Clock
 from poruchik.connector import Connector
 from poruchik.engine.decide import Decider
 from poruchik.errors import IntegrationError, StoreError
+from poruchik.lanes import intake as intake_lane
+from poruchik.lanes import track as track_lane
 from poruchik.lanes.control import Control
 from poruchik.lanes.decide import decide
 from poruchik.lanes.deliver import Delivery
@@ -73,10 +75,14 @@ class Worker:
     def round(self) -> Round:
         """Run each lane once; a system that fails does not hinder the others."""
         done = Round()
+        with self.store.reading() as reading:
+            look = reading.look(self._clock.now())
         for connector, track in zip(self.connectors, self._tracks, strict=True):
             try:
-                taken = intake(self.store, connector, self._plugins, self._clock)
-                tracked = track.run()
+                name = connector.settings.name
+                seen = look.cursors.get((name, intake_lane.LANE), "")
+                taken = intake(self.store, connector, self._plugins, self._clock, seen)
+                tracked = track.run(look.cursors.get((name, track_lane.LANE), ""))
             except IntegrationError as error:
                 _log.warning("reading failed", system=connector.settings.name, cause=str(error))
                 done.troubles[connector.settings.name] = str(error)
@@ -89,9 +95,14 @@ class Worker:
                 done.taken += taken.documents
                 done.refused += taken.refused
                 done.tracked += tracked
-        done.decided = decide(self.store, self._decider, self._plugins, self._clock)
-        done.told = self._control.run()
+        if look.undecided or done.taken:
+            done.decided = decide(self.store, self._decider, self._plugins, self._clock)
+        if look.due or done.decided or done.tracked:
+            done.told = self._control.run()
+        queued = done.decided or done.tracked or done.told
         for connector in self.connectors:
+            if not queued and connector.settings.name not in look.systems:
+                continue
             delivery = Delivery(self.store, connector, self._texts, self._plugins, self._clock, owner=self.owner)
             try:
                 delivered = delivery.run()

@@ -48,15 +48,13 @@ class Track:
         self._plugins = plugins
         self._clock = clock
 
-    def run(self) -> int:
-        """Apply what is new in the system; return how many changes were of our orders.
+    def run(self, cursor: str) -> int:
+        """Apply what is new in the system after the cursor; return how many changes were of our orders.
 
         Raise IntegrationError when the system cannot be read; what was applied stays.
         """
         system, applied = self._connector.settings.name, 0
         for _ in range(MAX_PAGES):
-            with self._store.reading() as reading:
-                cursor = reading.cursors.get(system, LANE)
             page = self._connector.order_changes(cursor, self._connector.capabilities.page_size)
             if page.has_more and page.cursor == cursor:
                 raise BadAnswer(
@@ -75,6 +73,7 @@ class Track:
             applied += len(ours)
             if not page.has_more:
                 break
+            cursor = page.cursor
         return applied
 
     def _apply(self, writing: Transaction, page: ChangesPage) -> list[OrderChange]:
@@ -82,7 +81,7 @@ class Track:
         keys = {change.order_key for change in page.changes}
         orders = writing.orders.lock(keys)
         items = writing.items.of_orders(orders)
-        cases = {key: Case(order, items.get(key, [])) for key, order in orders.items()}
+        cases = {key: Case(order, list(items.get(key, ()))) for key, order in orders.items()}
         office = Office(
             self._decider.policy.organization,
             self._decider.calendar,
@@ -93,6 +92,10 @@ class Track:
         ours = [change for change in page.changes if change.order_key in cases]
         for change in ours:
             self._apply_one(cases, change, office)
+        before = {item.key: item for held in items.values() for item in held}
+        changed = [item for case in cases.values() for item in case.items if item is not before[item.key]]
+        writing.items.save(changed, now)
+        writing.orders.save([case.order for key, case in cases.items() if case.order is not orders[key]], now)
         self._write(writing, list(cases.values()), ours, page)
         return ours
 
@@ -113,8 +116,6 @@ class Track:
     ) -> None:
         now, system = self._clock.now(), self._connector.settings.name
         withdraw(writing, self._texts, _needless(cases, ours), now)
-        writing.orders.save([case.order for case in cases], now)
-        writing.items.save([item for case in cases for item in case.items], now)
         writing.outbox.add([(case.order.system, command) for case in cases for command in case.commands], now)
         writing.inbox.settle(
             [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 
 class RefKind(StrEnum):
@@ -46,6 +47,7 @@ class PersonRef:
         return f"{self.kind.value}: {self.name}{tail}"
 
     @classmethod
+    @lru_cache(maxsize=4096)
     def parse(cls, text: str) -> PersonRef:
         """Read the canonical text; raise ValueError when it names nobody."""
         head, _, choice = text.partition(", выбор: ")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
@@ -25,6 +25,10 @@ class AuditEntry:
     who: str = PROGRAM
 
 
+_FIELDS = tuple(AuditEntry.__dataclass_fields__)
+_ADD = insert(audit)
+
+
 class Audit:
     """The journal of deeds."""
 
@@ -34,7 +38,8 @@ class Audit:
     def add(self, entries: Sequence[AuditEntry]) -> None:
         """Write entries."""
         if entries:
-            self._connection.execute(insert(audit), [asdict(entry) for entry in entries])
+            rows = [{name: getattr(entry, name) for name in _FIELDS} for entry in entries]
+            self._connection.execute(_ADD, rows)
 
     def about(self, *subjects: str) -> list[AuditEntry]:
         """Return the entries on these subjects, oldest first."""

@@ -11,6 +11,16 @@ from poruchik.store.tables import cursors
 
 _GET = select(cursors.c.cursor).where(cursors.c.system == bindparam("b_system"), cursors.c.lane == bindparam("b_lane"))
 
+_MOVE = (
+    update(cursors)
+    .where(
+        cursors.c.system == bindparam("b_system"),
+        cursors.c.lane == bindparam("b_lane"),
+        cursors.c.cursor == bindparam("b_seen"),
+    )
+    .values(cursor=bindparam("b_cursor"), moved_at=bindparam("b_now"))
+)
+
 
 class Cursors:
     """One opaque cursor for a system and a lane."""
@@ -29,8 +39,6 @@ class Cursors:
             if insert_new(self._connection, cursors, [row], cursors.c.system):
                 return True
         moved = self._connection.execute(
-            update(cursors)
-            .where(cursors.c.system == system, cursors.c.lane == lane, cursors.c.cursor == seen)
-            .values(cursor=cursor, moved_at=now)
+            _MOVE, {"b_system": system, "b_lane": lane, "b_seen": seen, "b_cursor": cursor, "b_now": now}
         )
         return bool(moved.rowcount)

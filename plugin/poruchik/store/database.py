@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from types import TracebackType
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -19,6 +20,7 @@ from poruchik.store.cursors import Cursors
 from poruchik.store.decisions import Decisions
 from poruchik.store.inbox import Inbox
 from poruchik.store.items import Items
+from poruchik.store.look import Look, look
 from poruchik.store.migrations import upgrade
 from poruchik.store.orders import Orders
 from poruchik.store.outbox import Outbox
@@ -59,6 +61,7 @@ class Transaction:
     """One transaction: every noun of the store over one connection."""
 
     def __init__(self, connection: Connection) -> None:
+        self._connection = connection
         self.inbox = Inbox(connection)
         self.decisions = Decisions(connection)
         self.orders = Orders(connection)
@@ -67,6 +70,10 @@ class Transaction:
         self.outbox = Outbox(connection)
         self.audit = Audit(connection)
         self.cursors = Cursors(connection)
+
+    def look(self, now: datetime) -> Look:
+        """Return what there is to do at a moment."""
+        return look(self._connection, now)
 
 
 class Store:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
@@ -22,6 +22,10 @@ class StoredDecision:
     body: str
 
 
+_FIELDS = tuple(StoredDecision.__dataclass_fields__)
+_ADD = insert(decisions)
+
+
 class Decisions:
     """Every decision ever made; a document decided again has several."""
 
@@ -31,7 +35,8 @@ class Decisions:
     def add(self, made: Sequence[StoredDecision]) -> None:
         """Keep decisions."""
         if made:
-            self._connection.execute(insert(decisions), [asdict(decision) for decision in made])
+            rows = [{name: getattr(decision, name) for name in _FIELDS} for decision in made]
+            self._connection.execute(_ADD, rows)
 
     def of_document(self, document_key: str) -> list[StoredDecision]:
         """Return the decisions on one document, oldest first."""

@@ -72,8 +72,13 @@ class Settlement:
     cause: str = ""
 
 
-_HAS_NEW = select(inbox.c.id).where(inbox.c.state == InboxState.NEW).limit(1)
 _NEW = select(inbox).where(inbox.c.state == InboxState.NEW).order_by(inbox.c.id).limit(bindparam("b_limit"))
+_SAME = select(inbox).where(inbox.c.external_id.in_(bindparam("b_ids", expanding=True)), inbox.c.state.in_(_UNFINISHED))
+_LOCK_NEW = (
+    select(inbox.c.id)
+    .where(inbox.c.id.in_(bindparam("b_ids", expanding=True)), inbox.c.state == InboxState.NEW)
+    .with_for_update(skip_locked=True)
+)
 _REFUSED = select(inbox.c.id, inbox.c.external_id).where(
     inbox.c.state == InboxState.REFUSED, inbox.c.source == bindparam("b_source")
 )
@@ -133,10 +138,6 @@ class Inbox:
         cause = "карточка прочитана со второго раза"
         self.settle([Settlement(one, InboxState.CLOSED, "", cause) for one in again], now)
 
-    def has_new(self) -> bool:
-        """Tell whether anything waits for a decision."""
-        return self._connection.scalar(_HAS_NEW) is not None
-
     def new(self, limit: int) -> list[InboxItem]:
         """Return the oldest undecided documents."""
         return [_item(row) for row in self._connection.execute(_NEW, {"b_limit": limit}).mappings()]
@@ -147,8 +148,8 @@ class Inbox:
         for item in items:
             newest[item.document_key] = max(item.id, newest.get(item.document_key, 0))
         ids = {item.external_id for item in items}
-        query = select(inbox).where(inbox.c.external_id.in_(ids), inbox.c.state.in_(_UNFINISHED))
-        return [row for row in self._items(query) if row.id < newest.get(row.document_key, 0)]
+        rows = self._connection.execute(_SAME, {"b_ids": list(ids)}).mappings()
+        return [row for row in map(_item, rows) if row.id < newest.get(row.document_key, 0)]
 
     def close_older(self, ids: Sequence[int], now: datetime) -> None:
         """Close rows that a later revision has made pointless, unless they were settled meanwhile."""
@@ -162,8 +163,7 @@ class Inbox:
 
     def lock_new(self, ids: Sequence[int]) -> set[int]:
         """Return those of the rows that nobody has decided meanwhile, locked until the end of the transaction."""
-        query = select(inbox.c.id).where(inbox.c.id.in_(ids), inbox.c.state == InboxState.NEW)
-        return set(self._connection.scalars(query.with_for_update(skip_locked=True)))
+        return set(self._connection.scalars(_LOCK_NEW, {"b_ids": list(ids)}))
 
     def settle(self, settled: Sequence[Settlement], now: datetime) -> None:
         """Set what became of rows."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Connection, Table
+from sqlalchemy import Column, Connection, Executable, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 
@@ -14,6 +15,11 @@ def insert_new(
     """Insert the rows whose unique key is not there yet; return the columns asked for of those inserted."""
     if not rows:
         return []
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(table).on_conflict_do_nothing()
-    return [tuple(row) for row in connection.execute(statement.returning(*returning), rows)]
+    return [tuple(row) for row in connection.execute(_statement(connection.dialect.name, table, returning), rows)]
+
+
+@cache
+def _statement(dialect: str, table: Table, returning: tuple[Column[Any], ...]) -> Executable:
+    module = sqlite if dialect == "sqlite" else postgresql
+    statement: Executable = module.insert(table).on_conflict_do_nothing().returning(*returning)
+    return statement

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, bindparam, func, insert, select, text, update
+from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, text, update
 
 from poruchik.control.item import ItemKind, ItemState, Plan, Progress
 from poruchik.control.opening import Item
@@ -64,7 +64,14 @@ _DUE = (
     .where(text(f"items.{ACTIVE}"), items.c.next_at <= bindparam("b_now"))
     .order_by(items.c.next_at, items.c.id)
 )
-_HAS_DUE = select(items.c.id).where(text(ACTIVE), items.c.next_at <= bindparam("b_now")).limit(1)
+_ACTIVE_AMONG = (
+    select(items.c.id, items.c.progress)
+    .where(items.c.id.in_(bindparam("b_ids", expanding=True)), text(ACTIVE))
+    .order_by(items.c.id)
+    .with_for_update()
+)
+_OF_ORDERS = select(items).where(items.c.order_key.in_(bindparam("b_keys", expanding=True))).order_by(items.c.id)
+_ADD = insert(items)
 _NEXT = select(func.min(items.c.next_at)).where(text(ACTIVE))
 _ADVANCE = (
     update(items)
@@ -105,11 +112,7 @@ class Items:
                 | {"changed_at": now}
                 for item in new
             ]
-            self._connection.execute(insert(items), rows)
-
-    def has_due(self, now: datetime) -> bool:
-        """Tell whether any point is due."""
-        return self._connection.scalar(_HAS_DUE, {"b_now": now}) is not None
+            self._connection.execute(_ADD, rows)
 
     def due(self, now: datetime) -> Iterator[DueItem]:
         """Yield the items with a point due, the longest due first."""
@@ -120,13 +123,8 @@ class Items:
 
     def unchanged(self, seen: Mapping[int, str]) -> set[int]:
         """Return those of the items that are active and where they were seen, locked until the transaction ends."""
-        query = (
-            select(items.c.id, items.c.progress)
-            .where(items.c.id.in_(list(seen)), text(ACTIVE))
-            .order_by(items.c.id)
-            .with_for_update()
-        )
-        return {row.id for row in self._connection.execute(query) if seen[row.id] == row.progress}
+        rows = self._connection.execute(_ACTIVE_AMONG, {"b_ids": list(seen)})
+        return {row.id for row in rows if seen[row.id] == row.progress}
 
     def advance(self, moved: Iterable[tuple[int, Progress, datetime | None]], now: datetime) -> None:
         """Write how far items have come: id, progress, next moment."""
@@ -144,10 +142,9 @@ class Items:
 
     def of_orders(self, keys: Iterable[str]) -> dict[str, list[Item]]:
         """Return the items of each of these orders; an order without any is absent."""
-        query = select(items).where(items.c.order_key.in_(list(keys))).order_by(items.c.id)
         found: dict[str, list[Item]] = {}
-        for item in self._items(query):
-            found.setdefault(item.order_key, []).append(item)
+        for row in self._connection.execute(_OF_ORDERS, {"b_keys": list(keys)}).mappings():
+            found.setdefault(row["order_key"], []).append(_item(row))
         return found
 
     def next_moment(self) -> datetime | None:
@@ -160,10 +157,6 @@ class Items:
         query = select(items.c.state, func.count()).group_by(items.c.state)
         return {ItemState(state): count for state, count in self._connection.execute(query)}
 
-    def _items(self, query: Select[Any]) -> Iterator[Item]:
-        for row in self._connection.execute(query).mappings():
-            yield _item(row)
-
 
 def _values(item: Item, now: datetime) -> dict[str, Any]:
     return {
@@ -173,7 +166,7 @@ def _values(item: Item, now: datetime) -> dict[str, Any]:
         "b_confirmed": item.plan.deadline.confirmed,
         "b_state": item.state,
         "b_accepted": item.accepted,
-        "b_plan": item.plan.to_json(),
+        "b_plan": item.snapshot or item.plan.to_json(),
         "b_progress": item.progress.to_json(),
         "b_next_at": item.next_at,
         "b_now": now,
@@ -194,4 +187,5 @@ def _item(row: RowMapping) -> Item:
         accepted=row["accepted"],
         next_at=row["next_at"],
         id=row["id"],
+        snapshot=row["plan"],
     )

@@ -9,7 +9,20 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, bindparam, case, func, insert, or_, select, text, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    RowMapping,
+    Select,
+    bindparam,
+    case,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from poruchik.model.decision import Decision
 from poruchik.model.order import Order
@@ -140,6 +153,15 @@ _SAVE = (
 )
 
 
+_FIELDS = tuple(StoredOrder.__dataclass_fields__)
+_KEYS: BindParameter[Any] = bindparam("b_keys", expanding=True)
+_ADD = insert(orders)
+_LOCK = select(orders).where(orders.c.key.in_(_KEYS)).order_by(orders.c.id).with_for_update()
+_STATES = select(orders.c.key, orders.c.state).where(orders.c.key.in_(_KEYS))
+_OF_DOCUMENTS = select(orders).where(orders.c.document_key.in_(_KEYS)).order_by(orders.c.id)
+_LOAD = select(orders.c.lead, func.count()).where(text(OPEN)).group_by(orders.c.lead)
+
+
 class Orders:
     """Every order, unique by its key."""
 
@@ -149,8 +171,11 @@ class Orders:
     def add(self, new: Sequence[StoredOrder], now: datetime) -> None:
         """Keep new orders."""
         if new:
-            rows = [asdict(order) | {"created_at": now, "changed_at": now} for order in new]
-            self._connection.execute(insert(orders), rows)
+            rows = [
+                {name: getattr(order, name) for name in _FIELDS} | {"created_at": now, "changed_at": now}
+                for order in new
+            ]
+            self._connection.execute(_ADD, rows)
 
     def confirm(self, internal_ids: Mapping[str, str], now: datetime) -> None:
         """Remember that the connected system has these orders: key → its own id."""
@@ -160,13 +185,16 @@ class Orders:
 
     def lock(self, keys: Iterable[str]) -> dict[str, StoredOrder]:
         """Return these orders by key, locked until the end of the transaction; unknown ones are absent."""
-        query = select(orders).where(orders.c.key.in_(list(keys))).order_by(orders.c.id).with_for_update()
-        return {order.key: order for order in self._orders(query)}
+        rows = self._connection.execute(_LOCK, {"b_keys": list(keys)}).mappings()
+        return {row["key"]: _order(row) for row in rows}
+
+    def keys(self) -> list[str]:
+        """Return the key of every order, oldest first."""
+        return list(self._connection.scalars(select(orders.c.key).order_by(orders.c.id)))
 
     def states(self, keys: Iterable[str]) -> dict[str, str]:
         """Return the state of each of these orders."""
-        query = select(orders.c.key, orders.c.state).where(orders.c.key.in_(list(keys)))
-        return {key: state for key, state in self._connection.execute(query)}
+        return {key: state for key, state in self._connection.execute(_STATES, {"b_keys": list(keys)})}
 
     def save(self, changed: Sequence[StoredOrder], now: datetime) -> None:
         """Write what the life of an order changes: who, until when, where it stands."""
@@ -179,10 +207,9 @@ class Orders:
 
     def of_documents(self, keys: Iterable[str]) -> dict[str, list[StoredOrder]]:
         """Return the orders of each of these documents; a document without orders is absent."""
-        query = select(orders).where(orders.c.document_key.in_(list(keys))).order_by(orders.c.id)
         found: dict[str, list[StoredOrder]] = {}
-        for order in self._orders(query):
-            found.setdefault(order.document_key, []).append(order)
+        for row in self._connection.execute(_OF_DOCUMENTS, {"b_keys": list(keys)}).mappings():
+            found.setdefault(row["document_key"], []).append(_order(row))
         return found
 
     def find(self, number: str) -> list[StoredOrder]:
@@ -202,8 +229,7 @@ class Orders:
 
     def load(self) -> dict[str, int]:
         """Return how many open orders each person leads."""
-        query = select(orders.c.lead, func.count()).where(text(OPEN)).group_by(orders.c.lead)
-        return {lead: count for lead, count in self._connection.execute(query)}
+        return {lead: count for lead, count in self._connection.execute(_LOAD)}
 
     def counts(self) -> dict[str, int]:
         """Return how many orders are in each state."""
@@ -215,4 +241,4 @@ class Orders:
 
 
 def _order(row: RowMapping) -> StoredOrder:
-    return StoredOrder(**{name: row[name] for name in StoredOrder.__dataclass_fields__})
+    return StoredOrder(**{name: row[name] for name in _FIELDS})

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Connection,
     RowMapping,
@@ -70,19 +71,62 @@ class OutboxItem:
 _FREE = and_(outbox.c.state == OutboxState.WAITING, outbox.c.not_before <= bindparam("b_now"))
 _ABANDONED = and_(outbox.c.state == OutboxState.LEASED, outbox.c.lease_until <= bindparam("b_now"))
 _DUE = and_(text(UNFINISHED), or_(_FREE, _ABANDONED))
-_HAS_DUE = select(outbox.c.system).where(_DUE).distinct()
+HAS_DUE = select(outbox.c.system).where(_DUE).distinct()
 _OLDEST = (
     select(outbox.c.operation).where(outbox.c.system == bindparam("b_system"), _DUE).order_by(outbox.c.id).limit(1)
 )
 _TAKE = (
-    select(outbox.c.id, outbox.c.state)
+    select(outbox)
     .where(outbox.c.system == bindparam("b_system"), outbox.c.operation == bindparam("b_operation"), _DUE)
     .order_by(outbox.c.id)
     .limit(bindparam("b_limit"))
     .with_for_update(skip_locked=True)
 )
-
-
+_IDS = outbox.c.id.in_(bindparam("b_ids", expanding=True))
+_LEASE = (
+    update(outbox)
+    .where(_IDS)
+    .values(
+        state=OutboxState.LEASED,
+        outcome_unknown=case((outbox.c.state == OutboxState.LEASED, true()), else_=outbox.c.outcome_unknown),
+        claims=outbox.c.claims + 1,
+        owner=bindparam("b_owner"),
+        lease_until=bindparam("b_lease_until"),
+        changed_at=bindparam("b_now"),
+    )
+)
+_STILL_MINE = select(outbox.c.id).where(
+    _IDS,
+    outbox.c.state == OutboxState.LEASED,
+    outbox.c.owner == bindparam("b_owner"),
+    outbox.c.lease_until >= bindparam("b_until"),
+)
+_SENT = (
+    update(outbox)
+    .where(_IDS)
+    .values(
+        state=OutboxState.SENT,
+        outcome_unknown=false(),
+        owner="",
+        lease_until=None,
+        cause="",
+        changed_at=bindparam("b_now"),
+    )
+)
+_KEYS: BindParameter[Any] = bindparam("b_keys", expanding=True)
+_UNFINISHED_ABOUT = (
+    select(outbox)
+    .where(
+        text(UNFINISHED),
+        or_(
+            outbox.c.order_key.in_(_KEYS),
+            outbox.c.message_id.in_(select(points.c.message_id).where(points.c.order_key.in_(_KEYS))),
+        ),
+    )
+    .order_by(outbox.c.id)
+    .with_for_update()
+)
+_ADD = insert(outbox)
 _NEXT = select(
     func.min(case((outbox.c.state == OutboxState.WAITING, outbox.c.not_before), else_=outbox.c.lease_until))
 ).where(text(UNFINISHED))
@@ -117,19 +161,12 @@ class Outbox:
             }
             for system, command in commands
         ]
-        self._connection.execute(insert(outbox), rows)
+        self._connection.execute(_ADD, rows)
 
     def unfinished_about(self, order_keys: Iterable[str]) -> list[OutboxItem]:
         """Return what waits or is under way about these orders, a digest with a line about one of them too."""
-        keys = list(order_keys)
-        told = select(points.c.message_id).where(points.c.order_key.in_(keys))
-        query = (
-            select(outbox)
-            .where(text(UNFINISHED), or_(outbox.c.order_key.in_(keys), outbox.c.message_id.in_(told)))
-            .order_by(outbox.c.id)
-            .with_for_update()
-        )
-        return self._items(query)
+        found = self._connection.execute(_UNFINISHED_ABOUT, {"b_keys": list(order_keys)})
+        return [_item(row) for row in found.mappings()]
 
     def withdraw(self, ids: Sequence[int], why: str, now: datetime) -> None:
         """End commands that need not be sent any more."""
@@ -141,7 +178,7 @@ class Outbox:
 
     def systems_due(self, now: datetime) -> set[str]:
         """Return the systems for which something may be sent now."""
-        return set(self._connection.scalars(_HAS_DUE, {"b_now": now}))
+        return set(self._connection.scalars(HAS_DUE, {"b_now": now}))
 
     def next_moment(self) -> datetime | None:
         """Return when something may be sent next: at its time, or when the lease of whoever has it ends."""
@@ -155,24 +192,22 @@ class Outbox:
         """
         operation = self._connection.scalar(_OLDEST, {"b_system": system, "b_now": now})
         asked = {"b_system": system, "b_operation": operation, "b_now": now, "b_limit": limit}
-        taken = list(self._connection.execute(_TAKE, asked))
-        for state, unknown in ((OutboxState.WAITING, outbox.c.outcome_unknown), (OutboxState.LEASED, true())):
-            ids = [row.id for row in taken if row.state == state]
-            if ids:
-                self._connection.execute(
-                    update(outbox)
-                    .where(outbox.c.id.in_(ids))
-                    .values(
-                        state=OutboxState.LEASED,
-                        outcome_unknown=unknown,
-                        claims=outbox.c.claims + 1,
-                        owner=owner,
-                        lease_until=lease_until,
-                        changed_at=now,
-                    )
-                )
-        query = select(outbox).where(outbox.c.id.in_([row.id for row in taken])).order_by(outbox.c.id)
-        return self._items(query)
+        taken = [_item(row) for row in self._connection.execute(_TAKE, asked).mappings()]
+        if taken:
+            ids = [item.id for item in taken]
+            lease = {"b_ids": ids, "b_owner": owner, "b_lease_until": lease_until, "b_now": now}
+            self._connection.execute(_LEASE, lease)
+        return [
+            replace(
+                item,
+                state=OutboxState.LEASED,
+                claims=item.claims + 1,
+                owner=owner,
+                lease_until=lease_until,
+                outcome_unknown=item.outcome_unknown or item.state is OutboxState.LEASED,
+            )
+            for item in taken
+        ]
 
     def held(self, ids: Sequence[int], owner: str) -> list[OutboxItem]:
         """Return those of the rows that a worker holds, as they are now."""
@@ -180,12 +215,13 @@ class Outbox:
 
     def still_mine(self, ids: Sequence[int], owner: str, until: datetime) -> set[int]:
         """Return those of the rows that this worker holds until that moment: asked right before each send."""
-        query = select(outbox.c.id).where(outbox.c.id.in_(ids), *_held_by(owner), outbox.c.lease_until >= until)
-        return set(self._connection.scalars(query))
+        asked = {"b_ids": list(ids), "b_owner": owner, "b_until": until}
+        return set(self._connection.scalars(_STILL_MINE, asked))
 
     def sent(self, ids: Sequence[int], now: datetime) -> None:
         """Remember that the connected system has carried out these commands: true whoever holds the rows now."""
-        self._set(ids, now, state=OutboxState.SENT, outcome_unknown=false(), owner="", lease_until=None, cause="")
+        if ids:
+            self._connection.execute(_SENT, {"b_ids": list(ids), "b_now": now})
 
     def not_carried_out(self, ids: Sequence[int], *, owner: str, now: datetime) -> None:
         """Remember that the system was asked and does not have these."""
@@ -235,6 +271,10 @@ class Outbox:
     def listing(self, *states: OutboxState, limit: int = 500) -> list[OutboxItem]:
         """Return the rows in these states, oldest first: with DEAD, the dead letters."""
         return self._items(select(outbox).where(outbox.c.state.in_(states)).order_by(outbox.c.id).limit(limit))
+
+    def notices(self) -> list[OutboxItem]:
+        """Return every message to people, oldest first."""
+        return self._items(select(outbox).where(outbox.c.operation == Operation.NOTICE).order_by(outbox.c.id))
 
     def of_order(self, order_key: str) -> list[OutboxItem]:
         """Return every command about one order, oldest first."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select, update
+from sqlalchemy import BindParameter, Connection, Select, bindparam, func, select, update
 
 from poruchik.model.order import PointKind
 from poruchik.store.insert import insert_new
@@ -43,6 +44,13 @@ class FiredPoint:
     why: str = ""
 
 
+_FIELDS = tuple(FiredPoint.__dataclass_fields__)
+_ALL = select(points).order_by(points.c.fired_at, points.c.id)
+_KEYS: BindParameter[Any] = bindparam("b_keys", expanding=True)
+_OF_ORDERS = _ALL.where(points.c.order_key.in_(_KEYS))
+_OF_MESSAGES = _ALL.where(points.c.message_id.in_(_KEYS))
+
+
 class Points:
     """The ledger of points, unique by item, kind, rung, reference and planned moment."""
 
@@ -51,7 +59,9 @@ class Points:
 
     def add(self, fired: Sequence[FiredPoint]) -> None:
         """Write points; one that is there already stays as it is."""
-        insert_new(self._connection, points, [asdict(point) for point in fired], points.c.id)
+        insert_new(
+            self._connection, points, [{name: getattr(point, name) for name in _FIELDS} for point in fired], points.c.id
+        )
 
     def withdraw(self, message_id: str, order_key: str, why: str) -> None:
         """Note that what a message says of an order was withdrawn before it left."""
@@ -63,20 +73,18 @@ class Points:
 
     def of_orders(self, keys: Iterable[str]) -> list[FiredPoint]:
         """Return the points of these orders, oldest first."""
-        return self._points(points.c.order_key.in_(list(keys)))
+        return self._points(_OF_ORDERS, list(keys))
 
     def of_messages(self, message_ids: Iterable[str]) -> list[FiredPoint]:
         """Return the points that these messages tell of, oldest first."""
-        return self._points(points.c.message_id.in_(list(message_ids)))
+        return self._points(_OF_MESSAGES, list(message_ids))
 
-    def _points(self, condition: ColumnElement[bool]) -> list[FiredPoint]:
-        query = select(points).where(condition).order_by(points.c.fired_at, points.c.id)
-        names = FiredPoint.__dataclass_fields__
+    def _points(self, query: Select[Any], keys: list[str]) -> list[FiredPoint]:
         return [
             FiredPoint(
-                **{name: row[name] for name in names} | {"kind": PointKind(row["kind"]), "fate": Fate(row["fate"])}
+                **{name: row[name] for name in _FIELDS} | {"kind": PointKind(row["kind"]), "fate": Fate(row["fate"])}
             )
-            for row in self._connection.execute(query).mappings()
+            for row in self._connection.execute(query, {"b_keys": keys}).mappings()
         ]
 
     def counts(self) -> dict[Fate, int]:

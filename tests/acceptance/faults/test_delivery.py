@@ -111,7 +111,7 @@ def test_an_outcome_that_stays_unknown_ends_in_the_dead_letters(here: World) -> 
 def test_one_bad_command_hurts_no_other(here: World) -> None:
     with here.application() as application:
         for connector in application.connectors:
-            intake(application.store, connector, application.plugins, here.clock)
+            intake(application.store, connector, application.plugins, here.clock, "")
         decide(application.store, application.decider, application.plugins, here.clock)
         here.stand.store._rows("DELETE FROM document WHERE id = ?", "О-3")
         failed: list[str] = []
@@ -152,7 +152,7 @@ def test_the_same_receipt_twice(here: World) -> None:
 def test_a_worker_stopped_past_its_lease_does_not_send(here: World) -> None:
     with here.application() as application:
         (sog,) = (one for one in application.connectors if one.settings.name == "sog")
-        intake(application.store, sog, application.plugins, here.clock)
+        intake(application.store, sog, application.plugins, here.clock, "")
         decide(application.store, application.decider, application.plugins, here.clock)
         stopped = Delivery(
             application.store, sog, Texts(rules_folder()), application.plugins, here.clock, owner="stopped"
@@ -168,7 +168,7 @@ def test_a_worker_stopped_past_its_lease_does_not_send(here: World) -> None:
 def leased(here: World, application: Application, owner: str) -> Delivery:
     """Return a worker of the lane in whose hands the rows of the СОГ are about to be."""
     (sog,) = (one for one in application.connectors if one.settings.name == "sog")
-    intake(application.store, sog, application.plugins, here.clock)
+    intake(application.store, sog, application.plugins, here.clock, "")
     decide(application.store, application.decider, application.plugins, here.clock)
     return Delivery(application.store, sog, Texts(rules_folder()), application.plugins, here.clock, owner=owner)
 

@@ -1,0 +1,40 @@
+"""One look at what there is to do: a round begins with it, so that an idle round costs one short reading."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, exists, select, text
+
+from poruchik.store.inbox import InboxState
+from poruchik.store.outbox import HAS_DUE
+from poruchik.store.tables import ACTIVE, cursors, inbox, items
+
+_CURSORS = select(cursors.c.system, cursors.c.lane, cursors.c.cursor)
+_WORK = select(
+    exists().where(inbox.c.state == InboxState.NEW).label("undecided"),
+    exists().where(text(ACTIVE), items.c.next_at <= bindparam("b_now")).label("due"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What waits: documents, points, and commands by system; and how far each lane has read each system."""
+
+    undecided: bool
+    due: bool
+    systems: frozenset[str]
+    cursors: Mapping[tuple[str, str], str]
+
+
+def look(connection: Connection, now: datetime) -> Look:
+    """Return what there is to do at a moment."""
+    undecided, due = connection.execute(_WORK, {"b_now": now}).one()
+    return Look(
+        undecided=bool(undecided),
+        due=bool(due),
+        systems=frozenset(connection.scalars(HAS_DUE, {"b_now": now})),
+        cursors={(system, lane): cursor for system, lane, cursor in connection.execute(_CURSORS)},
+    )

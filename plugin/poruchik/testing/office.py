@@ -1,0 +1,317 @@
+"""An office in this process: a system that documents come from and orders go to, and people who act by a seed.
+
+Everything lies in one SQLite file, so that an office outlives a plugin that is killed. The same seed always gives the
+same documents and the same people: what they do with an order depends on the order alone, not on when the plugin came.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from poruchik.clock import Clock
+from poruchik.connector import Capabilities, SystemSettings
+from poruchik.errors import DocumentRefused
+from poruchik.model.document import Document, SystemKind, Value
+from poruchik.model.exchange import (
+    ChangeKind,
+    ChangesPage,
+    Command,
+    DocumentsPage,
+    FoundOrder,
+    Operation,
+    OrderChange,
+    Receipt,
+    ReceiptStatus,
+    Report,
+)
+
+ZONE = ZoneInfo("Asia/Yekaterinburg")
+NAME = "office"
+_OPENS, _CLOSES = 9, 18
+_TABLES = """
+PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;
+CREATE TABLE IF NOT EXISTS document (seq INTEGER PRIMARY KEY, at REAL NOT NULL, id TEXT NOT NULL, card TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS "order" (key TEXT PRIMARY KEY, seq INTEGER NOT NULL, state TEXT NOT NULL, lead TEXT NOT NULL,
+    due_at TEXT) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS act (seq INTEGER PRIMARY KEY, at REAL NOT NULL, key TEXT NOT NULL, change TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS act_by_time ON act (at, seq);
+CREATE TABLE IF NOT EXISTS change (seq INTEGER PRIMARY KEY, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS notice (id TEXT PRIMARY KEY, at REAL NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
+"""
+_COMPLETE = {
+    "answer_channel": "почта",
+    "answered_on": "2026-01-01",
+    "outcome": "разъяснено",
+    "attachments": ["расписка", "согласие"],
+}
+_CARDS: tuple[tuple[int, dict[str, Value]], ...] = (
+    (40, {"вид": "обращение", "канал": "почта", "тема": "мобильная связь"}),
+    (20, {"вид": "обращение", "канал": "почта", "тема": "телевидение"}),
+    (10, {"вид": "обращение", "канал": "почта", "тема": "электронные услуги"}),
+    (8, {"вид": "запрос", "канал": "почта", "тема": "персональные данные"}),
+    (6, {"вид": "обращение", "канал": "пос", "тема": "электронные услуги"}),
+    (5, {"вид": "депутатский запрос"}),
+    (4, {"вид": "обращение", "канал": "почта", "тема": "кадры", "в компетенции": False}),
+    (4, {"вид": "обращение", "канал": "почта", "тема": "доступ в интернет", "нарушение миграционного закона": True}),
+    (3, {"вид": "упоминание", "канал": "вконтакте"}),
+)
+
+
+@dataclass(slots=True)
+class Office:
+    """A connector to itself. Documents come and people act at half hours, while the office is open."""
+
+    clock: Clock
+    path: Path | None = None
+    settings: SystemSettings = field(
+        default_factory=lambda: SystemSettings(NAME, SystemKind.SOG, "office", "", timeout=5.0)
+    )
+    seed: int = 269
+    _db: sqlite3.Connection = field(init=False)
+    capabilities: ClassVar[Capabilities] = Capabilities(batch_size=200, page_size=500)
+
+    def __post_init__(self) -> None:
+        self._db = sqlite3.connect(self.path or ":memory:", isolation_level=None, check_same_thread=False)
+        self._db.executescript(_TABLES)
+
+    # --- the year ---------------------------------------------------------------------------------
+
+    def register_year(self, count: int, first: datetime, *, days: int = 365) -> None:
+        """Register so many documents over so many days, in office hours."""
+        random = Random(self.seed)  # noqa: S311 — a simulation
+        weights = [weight for weight, _ in _CARDS]
+        moments = sorted(
+            first + timedelta(days=random.randrange(days), minutes=30 * random.randrange(2, 16)) for _ in range(count)
+        )
+        rows = []
+        for number, moment in enumerate(moments):
+            ((_, facts),) = random.choices(_CARDS, weights)
+            document = Document(
+                NAME, SystemKind.SOG, f"Г-{number}", moment, {"тип": "входящий"} | facts,
+                reg_number=f"Г-{number}", received_at=moment,
+            )  # fmt: skip
+            rows.append((moment.timestamp(), document.external_id, document.to_json()))
+        self._db.executemany("INSERT INTO document (at, id, card) VALUES (?, ?, ?)", rows)
+
+    def next_moment(self) -> datetime | None:
+        """Return when the next document comes or the next person acts."""
+        now = self.clock.now().timestamp()
+        (document,) = self._one("SELECT min(at) FROM document WHERE at > ?", now)
+        (act,) = self._one("SELECT min(at) FROM act")
+        moments = [moment for moment in (document, act) if moment is not None]
+        return datetime.fromtimestamp(max(min(moments), now), ZONE) if moments else None
+
+    def people_act(self) -> None:
+        """Let the people do what they do up to now."""
+        now = self.clock.now().timestamp()
+        due = self._db.execute("SELECT seq, key, change FROM act WHERE at <= ? ORDER BY at, seq", (now,)).fetchall()
+        if not due:
+            return
+        with self._transaction():
+            for seq, key, change in due:
+                self._record(key, json.loads(change))
+                self._db.execute("DELETE FROM act WHERE seq = ?", (seq,))
+
+    # --- the port ---------------------------------------------------------------------------------
+
+    def documents(self, cursor: str, limit: int) -> DocumentsPage:
+        """Return what is registered by now."""
+        rows = self._db.execute(
+            "SELECT seq, card FROM document WHERE seq > ? AND at <= ? ORDER BY seq LIMIT ?",
+            (int(cursor or 0), self.clock.now().timestamp(), limit + 1),
+        ).fetchall()
+        shown = rows[:limit]
+        last = str(shown[-1][0]) if shown else cursor
+        return DocumentsPage(tuple(Document.from_json(card) for _, card in shown), (), last, len(rows) > limit)
+
+    def document(self, external_id: str) -> Document:
+        """Return one document."""
+        row = self._db.execute("SELECT card FROM document WHERE id = ?", (external_id,)).fetchone()
+        if row is None:
+            raise DocumentRefused("документа нет", external_id=external_id)
+        return Document.from_json(row[0])
+
+    def submit(self, commands: Sequence[Command]) -> list[Receipt]:
+        """Carry out a batch at once; a message or an order that is there already is a duplicate."""
+        with self._transaction():
+            return [self._carry_out(command) for command in commands]
+
+    def find(self, ids: Sequence[str]) -> Mapping[str, FoundOrder]:
+        """Return the orders that are here."""
+        marks = ", ".join("?" * len(ids))
+        rows = self._db.execute(f'SELECT key, seq, state, lead, due_at FROM "order" WHERE key IN ({marks})', list(ids))  # noqa: S608
+        return {
+            key: FoundOrder(key, str(seq), state, lead, datetime.fromisoformat(due) if due else None)
+            for key, seq, state, lead, due in rows
+        }
+
+    def order_changes(self, cursor: str, limit: int) -> ChangesPage:
+        """Return what happened after the cursor."""
+        rows = self._db.execute(
+            "SELECT seq, body FROM change WHERE seq > ? ORDER BY seq LIMIT ?", (int(cursor or 0), limit + 1)
+        ).fetchall()
+        shown = rows[:limit]
+        last = str(shown[-1][0]) if shown else cursor
+        return ChangesPage(tuple(_change(seq, json.loads(body)) for seq, body in shown), (), last, len(rows) > limit)
+
+    def check(self) -> str:
+        """Say that the office is there."""
+        return "контора на месте"
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    # --- counted ----------------------------------------------------------------------------------
+
+    def notices(self) -> dict[str, dict[str, Any]]:
+        """Return the messages that people have received, by their ids."""
+        return {one: json.loads(body) for one, body in self._db.execute("SELECT id, body FROM notice")}
+
+    def orders(self) -> dict[str, str]:
+        """Return the state of each order."""
+        return dict(self._db.execute('SELECT key, state FROM "order"').fetchall())
+
+    # --- inside -----------------------------------------------------------------------------------
+
+    def _carry_out(self, command: Command) -> Receipt:
+        if command.operation is Operation.NOTICE:
+            row = (command.message_id, self.clock.now().timestamp(), json.dumps(dict(command.payload)))
+            new = self._db.execute("INSERT OR IGNORE INTO notice VALUES (?, ?, ?)", row).rowcount
+            return _receipt(command, "1", new=bool(new))
+        if command.operation is Operation.CREATE:
+            return self._create(command)
+        kinds = {
+            Operation.EXTEND: ChangeKind.EXTENDED,
+            Operation.REASSIGN: ChangeKind.REASSIGNED,
+            Operation.RETURN: ChangeKind.RETURNED,
+            Operation.RELEASE: ChangeKind.RELEASED,
+        }
+        payload = command.payload
+        told = {"kind": kinds[command.operation], "by": "Поручик", "due_at": payload.get("due_at")}
+        self._record(command.order_key, told | {"lead": payload.get("lead", {}).get("person", "")})
+        return _receipt(command, command.order_key)
+
+    def _create(self, command: Command) -> Receipt:
+        key, payload = command.order_key, command.payload
+        seq = self._one('SELECT count(*) FROM "order"')[0] + 1
+        row = (key, seq, "new", payload["lead"]["person"], payload.get("due_at"))
+        new = self._db.execute('INSERT OR IGNORE INTO "order" VALUES (?, ?, ?, ?, ?)', row).rowcount
+        if new:
+            (at,) = self._one("SELECT at FROM document WHERE id = ?", payload["document_id"])
+            acts = list(self._script(key, datetime.fromtimestamp(at, ZONE), payload.get("due_at")))
+            self._db.executemany(
+                "INSERT INTO act (at, key, change) VALUES (?, ?, ?)",
+                [(moment.timestamp(), key, json.dumps(change, ensure_ascii=False)) for moment, change in acts],
+            )
+        return _receipt(command, str(seq), new=bool(new))
+
+    def _script(self, key: str, registered: datetime, due: str | None) -> Iterator[tuple[datetime, dict[str, Any]]]:
+        """Yield what people will do with an order: when, what."""
+        random = Random(f"{self.seed}/{key}")  # noqa: S311 — a simulation
+        due_at = datetime.fromisoformat(due) if due else registered + timedelta(days=10)
+        term = due_at - registered
+
+        def at(share: float, *, days: float = 0.0) -> datetime:
+            after = max(term * share, timedelta(minutes=30)) + timedelta(days=days)
+            moment = registered + timedelta(minutes=30 * int(after.total_seconds() // 1800))
+            if moment.hour < _OPENS:
+                return moment.replace(hour=_OPENS)
+            return moment if moment.hour < _CLOSES else moment.replace(hour=_OPENS) + timedelta(days=1)
+
+        kind = random.choices(range(9), [55, 12, 8, 6, 6, 4, 4, 3, 2])[0]
+        early = random.uniform(0.4, 0.9)
+        if kind == 7:
+            yield at(random.uniform(0.1, 0.9)), {"kind": "cancelled"}
+            return
+        if kind == 8:  # nobody does anything for a long time
+            yield at(1, days=random.uniform(5, 30)), {"kind": "released"}
+            return
+        yield at(0.02), {"kind": "delivered"}
+        if kind == 3:
+            yield at(0.06), {"kind": "refused", "comment": "не моё"}
+        if kind == 6:
+            yield at(0.1), {"kind": "reassigned", "lead": "Карпова Е. Е."}
+        if random.random() < 0.85:
+            yield at(0.12), {"kind": "accepted"}
+        last = at(1, days=random.uniform(0.5, 8)) if kind == 1 else at(early)
+        if kind == 2:
+            later = due_at + timedelta(days=random.randrange(5, 25))
+            yield at(0.5), {"kind": "termAsked", "due_at": later.isoformat()}
+            yield at(0.55), {"kind": "extended", "due_at": later.isoformat(), "by": "Соколова М. Г."}
+            last = at(1, days=3)
+        if kind == 4:
+            yield at(early * 0.8), {"kind": "reported", "report": {"answer_channel": "почта"}}
+        if kind == 5:
+            yield at(early * 0.6), {"kind": "reported", "report": _COMPLETE}
+            yield at(early * 0.6, days=1), {"kind": "returned"}
+            last = max(last, at(early * 0.6, days=2))
+        yield last, {"kind": "reported", "report": _COMPLETE}
+        yield last + timedelta(days=1), {"kind": "released"}
+
+    def _record(self, key: str, change: dict[str, Any]) -> None:
+        kind = change["kind"]
+        (state,) = self._one('SELECT state FROM "order" WHERE key = ?', key)
+        if state in ("released", "cancelled"):
+            return
+        after = {"extended": state, "termAsked": state, "reassigned": "new"}.get(kind, kind)
+        self._db.execute(
+            "UPDATE \"order\" SET state = ?, lead = coalesce(nullif(?, ''), lead), due_at = coalesce(?, due_at) "
+            "WHERE key = ?",
+            (after, change.get("lead", ""), change.get("due_at") if kind == "extended" else None, key),
+        )
+        body = change | {"key": key, "at": self.clock.now().isoformat()}
+        self._db.execute("INSERT INTO change (body) VALUES (?)", (json.dumps(body, ensure_ascii=False),))
+
+    def _one(self, query: str, *arguments: object) -> tuple[Any, ...]:
+        row: tuple[Any, ...] = self._db.execute(query, arguments).fetchone()
+        return row
+
+    def _transaction(self) -> Any:
+        return _Transaction(self._db)
+
+
+class _Transaction:
+    """Everything inside happens together; the file survives a process that is killed in between."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def __enter__(self) -> None:
+        self._db.execute("BEGIN IMMEDIATE")
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        self._db.execute("ROLLBACK" if kind else "COMMIT")
+
+
+def _receipt(command: Command, made: str, *, new: bool = True) -> Receipt:
+    status = ReceiptStatus.ACCEPTED if new else ReceiptStatus.DUPLICATE
+    return Receipt(command.message_id, status, made)
+
+
+def _change(seq: int, body: dict[str, Any]) -> OrderChange:
+    report = body.get("report") or {}
+    return OrderChange(
+        id=str(seq),
+        order_key=body["key"],
+        kind=ChangeKind(body["kind"]),
+        at=datetime.fromisoformat(body["at"]),
+        by=body.get("by", "Иванов И. И."),
+        comment=body.get("comment", ""),
+        lead=body.get("lead") or "",
+        due_at=datetime.fromisoformat(body["due_at"]) if body.get("due_at") else None,
+        report=Report(
+            report.get("answer_channel", ""),
+            datetime.fromisoformat(report["answered_on"]).date() if report.get("answered_on") else None,
+            report.get("outcome", ""),
+            tuple(report.get("attachments", ())),
+        ),
+    )

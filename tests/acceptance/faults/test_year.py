@@ -1,0 +1,73 @@
+"""A year of 500 orders: the books balance, and they are the same when the plugin is killed again and again."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from poruchik.app import load_calendar
+from poruchik.clock import SimulatedClock
+from poruchik.resources import rules_folder
+from poruchik.store.database import Store
+from poruchik.store.outbox import OutboxState
+from poruchik.testing.office import Office
+from poruchik.testing.year import imbalances
+from support.year_child import FIRST, ORDERS, live
+
+KILLS = 12
+TESTS = Path(__file__).parents[2]
+
+
+def start(folder: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "support.year_child", str(folder)],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=TESTS,
+        env=os.environ | {"PYTHONPATH": str(TESTS)},
+    )
+
+
+def ledger(folder: Path) -> tuple[set[tuple[Any, ...]], dict[str, Any]]:
+    """Return every point that fired with its fate, and every message that people received."""
+    office = Office(SimulatedClock(FIRST), folder / "office.db")
+    with Store.open(f"sqlite:///{folder / 'poruchik.db'}") as store:
+        assert imbalances(office, store, load_calendar(rules_folder(), "Asia/Yekaterinburg")) == []
+        with store.reading() as reading:
+            points = reading.points.of_orders(reading.orders.keys())
+    fired = {
+        (point.order_key, point.kind, point.rung, point.to_ref, point.planned_at, point.person, point.fate)
+        for point in points
+    }
+    received = {key: (notice["to"], notice["orders"]) for key, notice in office.notices().items()}
+    assert len(office.orders()) >= ORDERS * 0.95
+    office.close()
+    return fired, received
+
+
+def test_a_year_balances_also_when_the_plugin_is_killed(tmp_path: Path) -> None:
+    calm, stormy = tmp_path / "calm", tmp_path / "stormy"
+    calm.mkdir()
+    stormy.mkdir()
+    random, inside, kills = Random(269), 0, 0
+    while kills < KILLS or inside < 2:
+        child = start(stormy)
+        assert child.stdout is not None
+        assert child.stdout.readline() == "ready\n"
+        time.sleep(random.uniform(0.1, 0.7))
+        child.kill()
+        rest, _ = child.communicate(timeout=10)
+        assert rest == "", "the year ended before enough kills"
+        kills += 1
+        with Store.open(f"sqlite:///{stormy / 'poruchik.db'}") as store, store.reading() as reading:
+            inside += bool(reading.outbox.listing(OutboxState.LEASED))
+    live(calm)
+    live(stormy)
+    fired, received = ledger(calm)
+    assert len(fired) > ORDERS
+    assert ledger(stormy) == (fired, received)

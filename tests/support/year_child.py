@@ -1,0 +1,47 @@
+"""A year of an office in a process to be killed: `python -m support.year_child FOLDER`; prints «ready», then «done»."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from pathlib import Path
+
+from poruchik.app import build_decider
+from poruchik.clock import SimulatedClock
+from poruchik.lanes.runtime import Worker
+from poruchik.plugins import Plugins
+from poruchik.resources import rules_folder
+from poruchik.store.database import Store
+from poruchik.testing.office import Office
+from poruchik.testing.year import play
+from poruchik.texts.render import Texts
+
+FIRST = datetime.fromisoformat("2026-01-12T08:00:00+05:00")
+ORDERS = 500
+
+
+def live(folder: Path) -> None:
+    """Begin the year, or go on where the process before this one was killed."""
+    reached = folder / "moment"
+    begun = reached.exists() and reached.read_text()
+    clock = SimulatedClock(datetime.fromisoformat(begun) if begun else FIRST)
+    office = Office(clock, folder / "office.db")
+    if not begun:
+        office.register_year(ORDERS, FIRST)
+        reached.write_text(FIRST.isoformat())
+    plugins = Plugins()
+    decider = build_decider(rules_folder(), plugins)
+    with Store.open(f"sqlite:///{folder / 'poruchik.db'}") as store:
+        worker = Worker(store, [office], decider, Texts(rules_folder()), plugins, clock)
+        print("ready", flush=True)
+        for moment in play(office, worker, clock):
+            following = folder / "moment.new"
+            following.write_text(moment.isoformat())
+            following.replace(reached)
+    office.close()
+    decider.close()
+
+
+if __name__ == "__main__":
+    live(Path(sys.argv[1]))
+    print("done", flush=True)
