@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
-from lxml import etree
 
+from poruchik.model.document import Document
 from poruchik.store.audit import AuditEntry
 from poruchik.store.database import Store
 from poruchik.store.inbox import InboxState
@@ -159,7 +160,7 @@ def test_a_term_past_the_cap_is_refused_with_the_reason(here: World, asked: str,
     here.act("О-1", "termAsked", LEAD, dueAt=at(asked))
     here.live_until("2026-11-25T10:00")
     assert here.notices() == [("", "answer", LEAD, "О-1: продлить срок нельзя")]
-    assert why in "".join(etree.fromstring(here.stand.store.page("notice", "sog", 0, 10)[0][1]).itertext())
+    assert why in here.texts()[0]
 
 
 def test_a_second_extension_is_refused(here: World) -> None:
@@ -263,3 +264,51 @@ def test_a_change_whose_answer_was_lost_is_looked_up_and_not_repeated(here: Worl
     assert here.calls("ChangeOrders") == ["garbage"]
     assert order(here).lead == SPECIALIST
     assert "уже выполнено в системе, повторно не отправлено" in [entry.what for entry in story(here)]
+
+
+def social(number: str, moment: str) -> Document:
+    """Return an official appeal in a social network that two units answer: 24 hours, each of them 4 from receipt."""
+    facts = {"тип": "входящий", "канал": "вконтакте", "исполнителей": 2}
+    return appeal(number, at=f"{moment}:00+05:00", вид="официальное обращение", **facts)
+
+
+def parts(here: World, number: str) -> dict[str, str]:
+    with Store.open(here.settings.database) as store, store.reading() as reading:
+        items = reading.items.of_orders([order(here, number).key])[order(here, number).key]
+    zone = ZoneInfo("Asia/Yekaterinburg")
+    return {item.name or item.kind: f"{item.plan.deadline.due_at.astimezone(zone):%m-%d %H:%M}" for item in items}
+
+
+def test_each_co_executor_has_four_hours_from_his_own_receipt(here: World) -> None:
+    here.register(social("С-1", "2026-11-24T10:00"))
+    here.live_until("2026-11-24T10:05")
+    assert parts(here, "С-1")["Иванов И. И."] == "11-24 14:00"  # provisional, from registration
+    here.live_until("2026-11-24T11:30")
+    here.act("С-1", "delivered", "Иванов И. И.", part="Иванов И. И.")
+    here.live_until("2026-11-24T12:00")
+    assert parts(here, "С-1")["Иванов И. И."] == "11-24 15:30"
+    assert parts(here, "С-1")["Волков Д. Д."] == "11-24 14:00"
+
+
+def test_the_lead_sees_which_co_executor_is_late(here: World) -> None:
+    here.register(social("С-1", "2026-11-24T10:00"))
+    here.live_until("2026-11-24T10:05")
+    lead = order(here, "С-1").lead
+    here.act("С-1", "reported", "Волков Д. Д.", part="Волков Д. Д.")
+    here.act("С-1", "reported", "Волков Д. Д.", part="сведения для ответа")
+    here.live_until("2026-11-24T14:05")
+    late = [notice for notice in here.notices() if notice[1] == "escalation"]
+    assert late == [("11-24 14:00", "escalation", lead, "С-1: срок истёк")]
+    assert "соисполнитель Иванов И. И." in here.texts()[-1]
+
+
+def test_the_time_of_a_substitute_ends(here: World) -> None:
+    """Волков stands in for Никитина until 29 November; what is escalated later goes to her."""
+    here.register(appeal("О-5", тема="персональные данные"))
+    here.live_until("2026-11-24T10:05")
+    here.act("О-5", "reassigned", HEAD, lead={"name": "Антонов М. М.", "unit": "отдел электронных услуг"})
+    here.live_until("2026-11-26T12:00")
+    assert [one[2] for one in here.notices() if one[3].startswith("О-5")] == ["Волков Д. Д."]
+    here.act("О-5", "accepted", "Антонов М. М.")
+    here.live_until("2026-12-24T12:00")
+    assert [one[2] for one in here.notices() if one[:2] == ("12-24 09:00", "escalation")] == [HEAD, "Никитина С. А."]

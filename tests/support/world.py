@@ -92,6 +92,10 @@ class World:
             for one in page.notice
         ]
 
+    def texts(self, system: str = "sog") -> list[str]:
+        """Return what the messages say."""
+        return [one.text for one in self.desk.GetNotices(system=system, cursor="", limit=1000).notice]
+
     def register(self, *documents: Document) -> None:
         """Register documents in the stand."""
         seed(self.stand.store, documents)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import groupby
@@ -121,16 +121,10 @@ class Plan:
 
     def to_json(self) -> str:
         """Return the snapshot as JSON text that `from_json` reads back."""
-        deadline = asdict(self.deadline)
-        deadline["due_at"], deadline["due_on"] = self.deadline.due_at.isoformat(), self.deadline.due_on.isoformat()
-        counting = deadline["counting"]
-        if counting:
-            counting["start"] = counting["start"].isoformat()
-            counting["cap"] = counting["cap"] and counting["cap"].isoformat()
         told = {
             "start": self.start.isoformat(),
             "issued_at": self.issued_at.isoformat(),
-            "deadline": deadline,
+            "deadline": _told_deadline(self.deadline),
             "who": str(self.who),
             "reminders": [str(rung) for rung in self.reminders],
             "escalations": [[str(step.when), str(step.to)] for step in self.escalations],
@@ -187,13 +181,20 @@ class Progress:
 
     def to_json(self) -> str:
         """Return the progress as JSON text that `from_json` reads back."""
-        told = {key: value.isoformat() for key, value in asdict(self).items() if value is not None}
-        return json.dumps(told, separators=(",", ":"))
+        told = {name: getattr(self, name) for name in _PROGRESS}
+        return json.dumps(
+            {name: value.isoformat() for name, value in told.items() if value is not None}, separators=(",", ":")
+        )
 
     @classmethod
     def from_json(cls, text: str) -> Progress:
         """Read what `to_json` wrote."""
         return cls(**{key: datetime.fromisoformat(value) for key, value in json.loads(text).items()})
+
+
+_PROGRESS = tuple(Progress.__dataclass_fields__)
+_DEADLINE = tuple(Deadline.__dataclass_fields__)
+_COUNTING = tuple(Counting.__dataclass_fields__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +300,16 @@ def _dailies(plan: Plan, progress: Progress, calendar: WorkCalendar) -> Iterator
         else:
             last = progress.daily_fired.astimezone(calendar.zone).date()
             yield point, calendar.day_start(calendar.next_working_day(last))
+
+
+def _told_deadline(deadline: Deadline) -> dict[str, Any]:
+    told: dict[str, Any] = {name: getattr(deadline, name) for name in _DEADLINE}
+    told["due_at"], told["due_on"] = deadline.due_at.isoformat(), deadline.due_on.isoformat()
+    if deadline.counting:
+        told["counting"] = counting = {name: getattr(deadline.counting, name) for name in _COUNTING}
+        counting["start"] = counting["start"].isoformat()
+        counting["cap"] = counting["cap"] and counting["cap"].isoformat()
+    return told
 
 
 def _deadline(told: dict[str, Any]) -> Deadline:

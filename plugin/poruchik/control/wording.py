@@ -14,6 +14,8 @@ def left_text(deadline: Deadline, now: datetime, calendar: WorkCalendar) -> str:
     """Return how far the deadline is, or how far behind: in hours for a term in hours, else in working days."""
     now, due_at = now.astimezone(calendar.zone), deadline.due_at.astimezone(calendar.zone)
     if deadline.hourly:
+        if timedelta(0) <= now - due_at < timedelta(minutes=1):
+            return "срок истёк"
         span = _clock_text(abs(due_at - now))
         return f"осталось {span}" if due_at > now else f"просрочено на {span}"
     if now <= due_at:
@@ -23,7 +25,7 @@ def left_text(deadline: Deadline, now: datetime, calendar: WorkCalendar) -> str:
         return f"осталось {Duration(days, Unit.WORKING_DAYS)}" if days else "срок кончается в ближайшие нерабочие дни"
     days = calendar.count_working_days(due_at.date(), now.date())
     if days <= 1:
-        return "срок прошёл"
+        return "срок истёк"
     return f"просрочено на {Duration(days - 1, Unit.WORKING_DAYS)}"
 
 

@@ -183,8 +183,10 @@ class Assembler:
             assignee = self._resolve(effect.ref, lead, controller)
             if assignee.person is None:
                 self._leave(ManualCode.NO_PERSON, f"некому быть соисполнителем: {'; '.join(assignee.path)}")
-            term, _ = self._deadline([Proposal(helper, effect.term)], previous=deadline)
-            co_executors.append(CoExecutor(assignee, term))
+            term, missing = self._deadline([Proposal(helper, effect.term)], previous=deadline)
+            if missing and deadline:
+                term = self._terms.half(deadline)
+            co_executors.append(CoExecutor(assignee, term, effect.reminders, effect.escalations))
         version = self._policy.version.removeprefix("sha256:")[:_VERSION_DIGITS]
         return Order(
             key=f"{self._document.key}/{rule.id}/{version}/{number}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from poruchik.errors import CalendarError
 from poruchik.model.document import Document, Value
@@ -13,7 +13,7 @@ from poruchik.policy.model import Event, ParameterValue, Policy, Rule, Term
 from poruchik.workcalendar.calendar import WorkCalendar
 from poruchik.workcalendar.deadline import cap_moment, due
 from poruchik.workcalendar.duration import Duration
-from poruchik.workcalendar.wording import day_text
+from poruchik.workcalendar.wording import day_text, moment_text
 
 _MISSING = {
     Event.RECEIPT: "в карточке нет даты поступления",
@@ -65,6 +65,27 @@ class TermCounter:
                 counting=Counting(start, str(duration), roll.value, term.until_midnight, self._cap(term)),
             ),
             term,
+        )
+
+    def half(self, whole: Deadline) -> Deadline:
+        """Return the deadline of a part whose act sets none: half of the lead's term, on a working day."""
+        start = self._document.registered_at.astimezone(self._calendar.zone)
+        middle = start + (whole.due_at - start) / 2
+        if not whole.hourly:
+            day = start.date() + timedelta(days=(whole.due_on - start.date()).days // 2)
+            if not self._calendar.is_working_day(day):
+                day = self._calendar.previous_working_day(day)
+            first = self._calendar.next_working_day(start.date())
+            middle = min(self._calendar.day_end(max(day, first)), whole.due_at)
+        step = f"половина срока ответственного → {moment_text(middle)}"
+        return replace(
+            whole,
+            due_at=middle,
+            due_on=middle.date(),
+            term="половина срока ответственного",
+            steps=(*whole.steps, step),
+            provisional=False,
+            counting=None,
         )
 
     def _parameter(self, term: Term) -> ParameterValue | None:

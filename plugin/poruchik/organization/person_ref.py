@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
+_LIMIT = "не больше"
+
 
 class RefKind(StrEnum):
     """Ways to name somebody. The value is the policy's key, or the phrase itself for relative ones."""
@@ -38,12 +40,15 @@ class PersonRef:
     kind: RefKind
     name: str = ""
     choice: Choice = Choice.HEAD
+    limit: int | None = None
+    """Of the least loaded: nobody is given more than so many open orders."""
 
     def __str__(self) -> str:
         """Return the canonical text, which `parse` reads back: «роль: дежурный-соцсети»."""
         if not self.name:
             return self.kind.value
         tail = f", выбор: {self.choice.value}" if self.choice is not Choice.HEAD else ""
+        tail += f", {_LIMIT}: {self.limit}" if self.limit is not None else ""
         return f"{self.kind.value}: {self.name}{tail}"
 
     @classmethod
@@ -51,5 +56,11 @@ class PersonRef:
     def parse(cls, text: str) -> PersonRef:
         """Read the canonical text; raise ValueError when it names nobody."""
         head, _, choice = text.partition(", выбор: ")
+        choice, _, limit = choice.partition(f", {_LIMIT}: ")
         kind, _, name = head.partition(": ")
-        return cls(RefKind(kind.strip()), name.strip(), Choice(choice.strip()) if choice else Choice.HEAD)
+        return cls(
+            RefKind(kind.strip()),
+            name.strip(),
+            Choice(choice.strip()) if choice else Choice.HEAD,
+            int(limit) if limit else None,
+        )

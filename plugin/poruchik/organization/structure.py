@@ -136,7 +136,7 @@ class _Search:
             self.path.append(f"подразделения «{ref.name}» в организации нет")
             return None, None
         if ref.choice is Choice.LEAST_LOADED and self._load is not None:
-            chosen = self._least_loaded(unit, self._load)
+            chosen = self._least_loaded(unit, self._load, ref.limit)
             if chosen:
                 return chosen, unit.name
         return self._head(unit), unit.name
@@ -148,7 +148,7 @@ class _Search:
         self.path.append(f"подразделение «{unit.name}» → начальник {unit.head}")
         return self._present(unit.head)
 
-    def _least_loaded(self, unit: OrgUnit, load: Mapping[str, int]) -> str | None:
+    def _least_loaded(self, unit: OrgUnit, load: Mapping[str, int], limit: int | None) -> str | None:
         """Choose among the unit's people who are there; its head only where there is nobody else."""
         members = [employee.name for employee in self._organization.employees if employee.unit == unit.name]
         staff = [name for name in members if name != unit.head] or members
@@ -156,10 +156,13 @@ class _Search:
         if not there:
             self.path.append(f"в подразделении «{unit.name}» распределять некому")
             return None
-        chosen = min(there, key=lambda name: (load.get(name, 0), name))
-        count = load.get(chosen, 0)
-        self.path.append(f"подразделение «{unit.name}» → наименьшая загрузка: {chosen} ({count})")
-        return chosen
+        ordered = sorted(there, key=lambda name: (load.get(name, 0), name))
+        told = ", ".join(f"{name} ({load.get(name, 0)})" for name in ordered)
+        if limit is not None and load.get(ordered[0], 0) >= limit:
+            self.path.append(f"в подразделении «{unit.name}» у всех не меньше {limit} поручений: {told}")
+            return None
+        self.path.append(f"подразделение «{unit.name}» → наименьшая загрузка: {told}")
+        return ordered[0]
 
     def _present(self, person: str) -> str | None:
         """Follow the substitutions from an absent person to one who is there."""

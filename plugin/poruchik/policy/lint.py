@@ -85,6 +85,7 @@ def _references(effects: Effects) -> Iterator[PersonRef]:
     yield from (ref for ref in named if ref)
     yield from (co_executor.ref for co_executor in effects.co_executors)
     yield from (step.to for step in effects.escalations)
+    yield from (step.to for co_executor in effects.co_executors for step in co_executor.escalations)
     if effects.extension and effects.extension.decides:
         yield effects.extension.decides
 

@@ -135,10 +135,12 @@ class ClockEffect:
 
 @dataclass(frozen=True, slots=True)
 class CoExecutorEffect:
-    """`соисполнители`: a person and, if the act sets one, the term of the contribution."""
+    """`соисполнители`: a person; the term (else half of the lead's) and the ladder (else the order's) of the part."""
 
     ref: PersonRef
     term: Term | None = None
+    reminders: tuple[Rung, ...] = ()
+    escalations: tuple[EscalationStep, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

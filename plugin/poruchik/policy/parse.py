@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from poruchik.control.ladder import EscalationStep
 from poruchik.organization.person_ref import PersonRef
@@ -29,11 +29,11 @@ from poruchik.policy.model import (
 from poruchik.policy.people import read_person
 from poruchik.policy.problems import Problems, suggest
 from poruchik.policy.source import MapNode, Node, Scalar
-from poruchik.policy.vocabulary import DURATION, TERM, Unreadable
+from poruchik.policy.vocabulary import CO_EXECUTOR, DURATION, TERM, Unreadable
 from poruchik.workcalendar.duration import Duration
 
 _PARAMETER = "параметр"
-_TERM_KEY = "срок"
+_OF_A_PART = tuple(key.ru for key in CO_EXECUTOR.keys)
 _AUTOMATICALLY = "автоматически"
 
 
@@ -147,11 +147,16 @@ class RuleParser:
 
     def _co_executors(self, nodes: Iterable[Node]) -> Iterable[CoExecutorEffect]:
         for node in nodes:
-            ref = read_person(node, self.problems, beside=(_TERM_KEY,))
-            term_node = node.get(_TERM_KEY) if isinstance(node, MapNode) else None
-            entry = check_record(term_node, TERM, self.problems) if term_node else None
-            if ref:
-                yield CoExecutorEffect(ref, self._term(entry))
+            ref = read_person(node, self.problems, beside=_OF_A_PART)
+            own = [(key, value) for key, value in node.entries if key.text in _OF_A_PART] if _is_map(node) else []
+            entry = check_record(MapNode(tuple(own), node.position), CO_EXECUTOR, self.problems)
+            if ref and entry:
+                yield CoExecutorEffect(
+                    ref,
+                    self._term(entry.fields.get("term")),
+                    entry.values("reminders"),
+                    tuple(self._escalations(entry.fields.get("escalations", ()))),
+                )
 
     def _extension(self, entry: Entry | None) -> ExtensionEffect | None:
         if entry is None or not entry.complete:
@@ -224,6 +229,10 @@ class RuleParser:
         elif attribute.type not in (ValueType.DATE, ValueType.MOMENT):
             self.problems.error(entry.at("attribute"), "тип", f"«{name}» — не дата", remedy="назовите атрибут с датой")
         return name
+
+
+def _is_map(node: Node) -> TypeGuard[MapNode]:
+    return isinstance(node, MapNode)
 
 
 def _weaker(pack: Status, rule: Status) -> Status:

@@ -12,7 +12,7 @@ from poruchik.policy.source import MapNode, Node, Scalar
 
 _RELATIVE = [kind.value for kind in RefKind if kind.is_relative and kind is not RefKind.SUPERIOR]
 _NAMED = [RefKind.ROLE.value, RefKind.UNIT.value, RefKind.PERSON.value, RefKind.SUPERIOR.value]
-_CHOICE = "выбор"
+_CHOICE, _LIMIT = "выбор", "не больше"
 
 
 def read_person(node: Node, problems: Problems, *, beside: tuple[str, ...] = ()) -> PersonRef | None:
@@ -33,12 +33,12 @@ def read_person(node: Node, problems: Problems, *, beside: tuple[str, ...] = ())
         return None
     named = [(key, value) for key, value in node.entries if key.text in _NAMED]
     for key, _ in node.entries:
-        if key.text not in (*_NAMED, _CHOICE, *beside):
+        if key.text not in (*_NAMED, _CHOICE, _LIMIT, *beside):
             problems.error(
                 key.position,
                 "неизвестный-ключ",
                 f"ключа «{key.text}» у человека нет",
-                remedy=suggest(key.text, [*_NAMED, _CHOICE, *beside]),
+                remedy=suggest(key.text, [*_NAMED, _CHOICE, _LIMIT, *beside]),
             )
             return None
     key, value = named[0] if named else (Scalar("", node.position), node)
@@ -57,7 +57,8 @@ def read_person(node: Node, problems: Problems, *, beside: tuple[str, ...] = ())
         )
         return None
     choice = _read_choice(node, problems)
-    return PersonRef(kind, name, choice) if choice else None
+    limit = _read_limit(node, choice, problems)
+    return PersonRef(kind, name, choice, limit or None) if choice and limit is not None else None
 
 
 def _read_choice(node: MapNode, problems: Problems) -> Choice | None:
@@ -68,6 +69,27 @@ def _read_choice(node: MapNode, problems: Problems) -> Choice | None:
     if isinstance(choice, Scalar) and choice.text in known:
         return Choice(choice.text)
     problems.error(choice.position, "значение", "«выбор»: неизвестный способ", remedy=suggest("", known))
+    return None
+
+
+def _read_limit(node: MapNode, choice: Choice | None, problems: Problems) -> int | None:
+    """Return the most open orders that one may have, 0 for no limit, None after an error."""
+    limit = node.get(_LIMIT)
+    if limit is None:
+        return 0
+    if choice is not Choice.LEAST_LOADED:
+        problems.error(
+            limit.position,
+            "значение",
+            f"«{_LIMIT}» ограничивает загрузку, а выбирают здесь не по ней",
+            remedy=f"добавьте «{_CHOICE}: {Choice.LEAST_LOADED.value}» или уберите «{_LIMIT}»",
+        )
+        return None
+    if isinstance(limit, Scalar) and limit.text.isdigit() and 1 <= int(limit.text) <= 9999:
+        return int(limit.text)
+    problems.error(
+        limit.position, "значение", f"«{_LIMIT}»: здесь нужно число поручений", remedy="напишите от 1 до 9999"
+    )
     return None
 
 

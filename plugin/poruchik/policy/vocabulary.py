@@ -247,6 +247,12 @@ ESCALATION = _record(
     Key("когда", "when", RUNG, "«просрочено», «просрочено на 4 часа», «за 1 день»", required=True),
     Key("кому", "to", PERSON, "кому сообщить", required=True),
 )
+CO_EXECUTOR = _record(
+    "соисполнитель",
+    Key("срок", "term", TERM, "срок его части; без него — половина срока ответственного"),
+    Key("напоминания", "reminders", ListOf(RUNG, single=True), "без них — те же, что у поручения"),
+    Key("эскалация", "escalations", ListOf(ESCALATION, single=True), "без неё о просрочке узнаёт ответственный"),
+)
 EXTENSION = _record(
     "продление",
     Key("до", "limit", DURATION, "на сколько можно продлить", required=True),

@@ -39,8 +39,10 @@ _OPENS, _CLOSES = 9, 18
 _TABLES = """
 PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;
 CREATE TABLE IF NOT EXISTS document (seq INTEGER PRIMARY KEY, at REAL NOT NULL, id TEXT NOT NULL, card TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS "order" (key TEXT PRIMARY KEY, seq INTEGER NOT NULL, state TEXT NOT NULL, lead TEXT NOT NULL,
-    due_at TEXT) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS document_by_time ON document (at);
+CREATE INDEX IF NOT EXISTS document_by_id ON document (id);
+CREATE TABLE IF NOT EXISTS "order" (seq INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, state TEXT NOT NULL,
+    lead TEXT NOT NULL, due_at TEXT);
 CREATE TABLE IF NOT EXISTS act (seq INTEGER PRIMARY KEY, at REAL NOT NULL, key TEXT NOT NULL, change TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS act_by_time ON act (at, seq);
 CREATE TABLE IF NOT EXISTS change (seq INTEGER PRIMARY KEY, body TEXT NOT NULL);
@@ -202,9 +204,9 @@ class Office:
 
     def _create(self, command: Command) -> Receipt:
         key, payload = command.order_key, command.payload
-        seq = self._one('SELECT count(*) FROM "order"')[0] + 1
-        row = (key, seq, "new", payload["lead"]["person"], payload.get("due_at"))
-        new = self._db.execute('INSERT OR IGNORE INTO "order" VALUES (?, ?, ?, ?, ?)', row).rowcount
+        row = (key, "new", payload["lead"]["person"], payload.get("due_at"))
+        added = self._db.execute('INSERT OR IGNORE INTO "order" (key, state, lead, due_at) VALUES (?, ?, ?, ?)', row)
+        new, (seq,) = added.rowcount, self._one('SELECT seq FROM "order" WHERE key = ?', key)
         if new:
             (at,) = self._one("SELECT at FROM document WHERE id = ?", payload["document_id"])
             acts = list(self._script(key, datetime.fromtimestamp(at, ZONE), payload.get("due_at")))

@@ -59,6 +59,7 @@ class WorkCalendar:
         self._hours = _hours(overlays)
         self._last_year = max([last_decreed_year(), *self._confirmations]) + HORIZON
         self._years: dict[int, _Year] = {}
+        self._intervals: dict[date, tuple[tuple[datetime, datetime], ...]] = {}
 
     @classmethod
     def load(cls, folder: Path, *, zone: str = DEFAULT_ZONE) -> WorkCalendar:
@@ -141,6 +142,12 @@ class WorkCalendar:
 
     def working_intervals(self, day: date) -> tuple[tuple[datetime, datetime], ...]:
         """Return the hours of work of the day, from inclusive to exclusive; none on a day off."""
+        known = self._intervals.get(day)
+        if known is None:
+            known = self._intervals[day] = self._count_intervals(day)
+        return known
+
+    def _count_intervals(self, day: date) -> tuple[tuple[datetime, datetime], ...]:
         if not self.is_working_day(day):
             return ()
         start, end, lunch = self.day_start(day), self.day_end(day), self._hours_of(day).lunch
