@@ -15,7 +15,8 @@ from poruchik.policy.documents import read_documents
 from poruchik.policy.load import require_policy
 from poruchik.resources import rules_folder
 from poruchik_stand.cards import seed
-from poruchik_stand.demo import demo, directory
+from poruchik_stand.demo import demo
+from poruchik_stand.month import directory
 from poruchik_stand.server import Stand
 
 DEFAULT_PORT = 8269
@@ -46,7 +47,7 @@ def stand(
         raise SettingsError(
             f"файл стенда не открывается: {error}", where=str(store), remedy="назовите другой: --store"
         ) from error
-    served.exchange.directory = directory(policy)
+    served.exchange.directory = list(directory(policy))
     seed(served.store, cards)
     urls = {name: served.url(name) for name in ("sed", "sog", "desk")}
 

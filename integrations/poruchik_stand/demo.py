@@ -1,4 +1,4 @@
-"""`poruchik demo`: documents registered in the stand become orders in it, over real SOAP, in front of one's eyes."""
+"""`poruchik demo`: a month and a half of an office in seconds, over real SOAP, and what came of it."""
 
 from __future__ import annotations
 
@@ -8,89 +8,96 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import typer
-import zeep
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
 from poruchik.app import Application
 from poruchik.cli.common import CONFIG_NAME, DEMO_FOLDER, FORMAT, Format, print_table
 from poruchik.clock import SimulatedClock
 from poruchik.errors import SettingsError
-from poruchik.policy.documents import read_documents
 from poruchik.policy.load import require_policy
-from poruchik.policy.model import Policy
 from poruchik.resources import rules_folder
 from poruchik.settings import read_settings
 from poruchik.store.inbox import WAITS_FOR_A_PERSON, InboxItem
+from poruchik.store.orders import Outcome, StoredOrder, outcome_of
 from poruchik.store.outbox import OutboxState
-from poruchik_stand.cards import seed
+from poruchik_stand.month import DAYS, END, FIRST, START, Month, directory
 from poruchik_stand.server import SYSTEMS, Stand
 
-DOCUMENTS = Path(__file__).parent / "data" / "documents.yaml"
-NOW = datetime.fromisoformat("2026-11-24T10:00:00+05:00")
-"""The demo's present moment: its documents and absences are dated around it."""
+_SHOWN = 12
+"""Rows of a table whose rest can be asked for."""
 _MARK = "# Создано «poruchik demo»: при следующем запуске папка будет создана заново."
 _CONFIG = """{mark}
 database = "sqlite:///poruchik.db"
 policies = "поставляемая"
+digests_to = "sed"
 
 [[systems]]
 name = "sed"
 kind = "СЭД"
 connector = "exchange"
 url = "{sed}"
+under_control_since = {since}
 
 [[systems]]
 name = "sog"
 kind = "СОГ"
 connector = "exchange"
 url = "{sog}"
+under_control_since = {since}
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the demo has to show at its end; orders and documents are those that the stand gives over SOAP."""
+    """What the demo has to show at its end. Documents, orders and messages are those that the stand gives over SOAP."""
 
     documents: list[Any]
     orders: list[Any]
+    notices: list[Any]
+    kept: list[StoredOrder]
     waiting: list[InboxItem]
     delivered: int
     failed: int
+
+    def messages(self, kind: str) -> int:
+        """Return how many messages of a kind people have received."""
+        return sum(1 for notice in self.notices if notice.kind == kind)
 
 
 def demo(
     output: Format = FORMAT,
     folder: Path = typer.Option(Path(DEMO_FOLDER), "--folder", help="Папка для данных демонстрации."),
 ) -> None:
-    """Run the whole way of the built-in documents and show what came of it."""
+    """Play the built-in month and show what came of it."""
     _prepare(folder)
     quiet = output is Format.JSON
-    with Stand(path=folder / "stand.db", clock=SimulatedClock(NOW)) as stand:
+    clock = SimulatedClock(START)
+    with Stand(path=folder / "stand.db", clock=clock) as stand:
         urls = {name: stand.url(name) for name in SYSTEMS}
-        (folder / CONFIG_NAME).write_text(_CONFIG.format(mark=_MARK, **urls), encoding="utf-8")
-        shown = _play(stand, folder, quiet=quiet)
-    if quiet:
-        told = {
-            "documents": len(shown.documents),
-            "orders": len(shown.orders),
-            "manual": len(shown.waiting),
-            "delivered": shown.delivered,
-            "failed": shown.failed,
-        }
-        typer.echo(json.dumps(told))
-    else:
+        config = _CONFIG.format(mark=_MARK, since=START.isoformat(), **urls)
+        (folder / CONFIG_NAME).write_text(config, encoding="utf-8")
+        shown = _play(stand, clock, folder, quiet=quiet)
+    if not quiet:
         _show(shown, folder)
-
-
-def directory(policy: Policy) -> list[tuple[str, str, str]]:
-    """Return the people of a policy's organisation as the stand's directory: name, unit, position."""
-    return [(person.name, person.unit, person.position) for person in policy.organization.employees]
+        return
+    told = {
+        "documents": len(shown.documents),
+        "orders": len(shown.orders),
+        "reminders": shown.messages("reminder"),
+        "escalations": shown.messages("escalation"),
+        "digests": shown.messages("digest"),
+        "answers": shown.messages("answer"),
+        "manual": len(shown.waiting),
+        "delivered": shown.delivered,
+        "failed": shown.failed,
+    }
+    typer.echo(json.dumps(told))
 
 
 def _prepare(folder: Path) -> None:
@@ -110,47 +117,36 @@ def _prepare(folder: Path) -> None:
         raise SettingsError(f"папку не создать: {error.strerror}", where=str(folder)) from error
 
 
-def _play(stand: Stand, folder: Path, *, quiet: bool) -> Shown:
+def _play(stand: Stand, clock: SimulatedClock, folder: Path, *, quiet: bool) -> Shown:
     console = Console(stderr=True, quiet=quiet)
     policy = require_policy(rules_folder())
-    documents = read_documents(DOCUMENTS, policy.attributes, policy.zone)
-    stand.exchange.directory = directory(policy)
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=console) as progress:
-        registered = progress.add_task("Регистрация в СЭД и СОГ", total=len(documents))
-        progress.update(registered, completed=seed(stand.store, documents))
-        decided = progress.add_task("Решения по политикам", total=len(documents))
-        sent = progress.add_task("Поручения по SOAP", total=None)
-        with Application(read_settings(folder / CONFIG_NAME), clock=SimulatedClock(NOW)) as application:
-            done = application.worker.round()
-            while not done.idle:
-                progress.advance(decided, done.decided)
-                progress.update(sent, advance=done.sent, total=progress.tasks[sent].completed + done.sent)
-                done = application.worker.round()
-            with application.store.reading() as reading:
-                waiting = reading.inbox.listing(*WAITS_FOR_A_PERSON)
-                counts = reading.outbox.counts()
-        progress.update(sent, total=counts.get(OutboxState.SENT, 0), completed=counts.get(OutboxState.SENT, 0))
+    stand.exchange.directory = list(directory(policy))
+    month = Month(stand, clock, policy)
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[day]}"))
+    with (
+        Progress(*columns, console=console) as progress,
+        Application(read_settings(folder / CONFIG_NAME), clock=clock) as application,
+    ):
+        task = progress.add_task("Полтора месяца работы", total=DAYS, day=f"{FIRST:%d.%m.%Y}")
+
+        def passed(day: date) -> None:
+            progress.update(task, completed=(day - FIRST).days, day=f"{day:%d.%m.%Y}")
+
+        month.play(application, passed)
+        progress.update(task, completed=DAYS)
+        with application.store.reading() as reading:
+            kept = reading.orders.every()
+            waiting = reading.inbox.listing(*WAITS_FOR_A_PERSON)
+            counts = reading.outbox.counts()
     return Shown(
-        documents=[one for system in SYSTEMS for one in _read_all(stand, system, "GetDocuments", "document")],
-        orders=[one for system in SYSTEMS for one in _read_all(stand, system, "GetOrders", "order")],
+        documents=[one for system in SYSTEMS for one in month.read_all(system, "GetDocuments", "document")],
+        orders=[one for system in SYSTEMS for one in month.read_all(system, "GetOrders", "order")],
+        notices=month.notices(),
+        kept=kept,
         waiting=waiting,
         delivered=counts.get(OutboxState.SENT, 0),
         failed=counts.get(OutboxState.DEAD, 0),
     )
-
-
-def _read_all(stand: Stand, system: str, operation: str, item: str) -> list[Any]:
-    """Read all pages with a client of its own, made from the WSDL that the stand serves."""
-    client = zeep.Client(f"{stand.url(system)}?wsdl")
-    service = client.bind("Exchange", "ExchangePortSoap12")
-    found: list[Any] = []
-    cursor, has_more = "", True
-    while has_more:
-        page = getattr(service, operation)(cursor=cursor, limit=100)
-        found += getattr(page, item)
-        cursor, has_more = page.cursor, page.hasMore
-    return found
 
 
 # --- the last screen -----------------------------------------------------------------------------
@@ -158,26 +154,66 @@ def _read_all(stand: Stand, system: str, operation: str, item: str) -> list[Any]
 
 def _show(shown: Shown, folder: Path) -> None:
     numbers = {document.id: document.number for document in shown.documents}
+    typer.echo(
+        f"\nС {FIRST:%d.%m.%Y} по {END:%d.%m.%Y}: документов {len(shown.documents)}, поручений {len(shown.orders)}. "
+        f"Отправлено по SOAP: {shown.delivered}, не доставлено: {shown.failed}."
+    )
     orders = sorted(shown.orders, key=lambda order: (order.dueOn is None, str(order.dueOn), order.number))
     print_table(
-        f"\nПоручения в СЭД и СОГ: {len(orders)}",
+        f"\nКому, что, к какому сроку и почему (первые {_SHOWN}, все: orders list)",
         [("Документ", 0), ("Кому", 15), ("Срок", 0), ("Что сделать", 30), ("Почему", 26)],
-        [_order_row(order, numbers) for order in orders],
+        [_order_row(order, numbers) for order in orders[:_SHOWN]],
     )
+    _show_outcomes(shown.kept)
+    _show_messages(shown.notices)
     print_table(
         f"\nРучной разбор: {len(shown.waiting)}. Этими документами займётся человек",
         [("Документ", 0), ("Почему", 1)],
         [(item.title, item.cause.removeprefix(f"документ {item.title}: ")) for item in shown.waiting],
     )
-    _show_counts(shown)
-    number = next((numbers[order.documentId] for order in orders), "НОМЕР")
-    program = _program()
+    _show_where_next(shown, folder)
+
+
+def _show_outcomes(kept: Sequence[StoredOrder]) -> None:
+    """Each order is in exactly one line."""
+    by_outcome: dict[Outcome, list[StoredOrder]] = {outcome: [] for outcome in Outcome}
+    for order in kept:
+        by_outcome[outcome_of(order, END)].append(order)
+    rows = [
+        (outcome.value, str(len(found)), ", ".join(order.title for order in found[:4]) + (" …" if found[4:] else ""))
+        for outcome, found in by_outcome.items()
+    ]
+    rows.append(("всего", str(len(kept)), ""))
+    print_table("\nЧем кончилось", [("Итог", 0), ("Поручений", 0), ("Например", 1)], rows)
+
+
+def _show_messages(notices: Sequence[Any]) -> None:
+    """Who was told how often, and the last headline."""
+    by_person: dict[str, Counter[str]] = {}
+    last: dict[str, str] = {}
+    for notice in sorted(notices, key=lambda one: str(one.pointAt or "")):
+        by_person.setdefault(notice.to.name, Counter())[notice.kind] += 1
+        last[notice.to.name] = notice.subject
+    kinds = ("reminder", "escalation", "digest", "answer")
+    rows = [
+        (name, *(str(counts[kind] or "—") for kind in kinds), last[name])
+        for name, counts in sorted(by_person.items(), key=lambda one: -sum(one[1].values()))
+    ]
+    columns = [("Кому", 0), ("Напомин.", 0), ("Эскал.", 0), ("Сводок", 0), ("Ответов", 0), ("Последнее", 1)]
+    print_table(f"\nСообщения: {len(notices)}", columns, rows[:_SHOWN])
+
+
+def _show_where_next(shown: Shown, folder: Path) -> None:
+    late = [order for order in shown.kept if outcome_of(order, END) is Outcome.LATE]
+    number = (late or shown.kept)[0].title if shown.kept else "НОМЕР"
+    program, on = _program(), f"--as-of {END:%Y-%m-%d}"
     typer.echo(
-        f"\nДанные остались в {folder}/. Смотрите дальше:\n"
-        f"  {program} orders show {number}   почему это поручение такое\n"
-        f"  {program} orders list           все поручения\n"
-        f"  {program} inbox list            что ждёт человека\n"
-        f"  {program} rules test            проверки правил"
+        f"\nДанные остались в {folder}/, последний день — {END:%d.%m.%Y}. Смотрите дальше:\n"
+        f"  {program} orders overdue {on}   что просрочено\n"
+        f"  {program} orders due {on}       что кончается на днях\n"
+        f"  {program} orders at-risk {on}   что может опоздать\n"
+        f"  {program} orders show {number}   одно поручение: что с ним было и почему\n"
+        f"  {program} inbox list            что ждёт человека"
     )
 
 
@@ -201,14 +237,4 @@ def _order_row(order: Any, numbers: dict[str, str]) -> Sequence[str]:
         f"{order.dueAt:%d.%m.%Y\n%H:%M}" if order.dueAt else "к сведению",
         order.text,
         f"{basis}; {counted}" if counted else basis,
-    )
-
-
-def _show_counts(shown: Shown) -> None:
-    leads = Counter(order.lead.name for order in shown.orders)
-    busiest = ", ".join(f"{name} — {count}" for name, count in leads.most_common(3))
-    typer.echo(
-        f"\nДокументов: {len(shown.documents)}. Поручений: {len(shown.orders)}, доставлено команд: {shown.delivered}, "
-        f"не доставлено: {shown.failed}. На ручном разборе: {len(shown.waiting)}.\n"
-        f"Исполнителей: {len(leads)}; больше всего поручений: {busiest}."
     )

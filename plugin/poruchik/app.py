@@ -38,7 +38,13 @@ class Application:
             self.store = opened.enter_context(Store.open(settings.database))
             self._opened = opened.pop_all()
         self.worker = Worker(
-            self.store, self.connectors, self.decider, Texts(settings.policies), self.plugins, self.clock
+            self.store,
+            self.connectors,
+            self.decider,
+            Texts(settings.policies),
+            self.plugins,
+            self.clock,
+            digests_to=settings.digests_to,
         )
 
     def __enter__(self) -> Application:

@@ -56,6 +56,8 @@ class SystemSettings:
     """Tries of one call that only reads; commands are tried again by the deliver lane alone."""
     since: datetime | None = None
     """Documents registered before this moment are passed over."""
+    under_control_since: datetime | None = None
+    """Orders due before this moment are taken over as late, in one list to the controller, and escalated no further."""
     zone: str = ""
     """Only with it are time stamps without an offset accepted, as local time of this zone."""
     options: Mapping[str, Any] = field(default_factory=dict)

@@ -19,10 +19,10 @@ from poruchik.resources import rules_folder
 
 SHIPPED = "поставляемая"
 """The word for the policies that come with the program."""
-_TOP_KEYS = ("database", "policies", "poll_seconds", "systems")
+_TOP_KEYS = ("database", "policies", "poll_seconds", "digests_to", "systems")
 _SYSTEM_KEYS = (
     "name", "kind", "connector", "url", "username", "password_env", "password_file", "timeout", "attempts",
-    "since", "zone", "options",
+    "since", "under_control_since", "zone", "options",
 )  # fmt: skip
 
 
@@ -35,6 +35,8 @@ class Settings:
     policies: Path
     systems: tuple[SystemSettings, ...]
     poll_seconds: float = 5.0
+    digests_to: str = ""
+    """The system that takes the digests of those who have orders in several; without it, one digest a system."""
 
 
 def read_settings(path: Path) -> Settings:
@@ -73,6 +75,7 @@ class _Reader:
             policies=self._policies(data),
             systems=systems,
             poll_seconds=self._number(data, "poll_seconds", 5.0, "", low=0.1, high=3600),
+            digests_to=self._one_of(data, "digests_to", names),
         )
 
     def _database(self, data: Mapping[str, Any]) -> str:
@@ -108,7 +111,8 @@ class _Reader:
             password=self._password(table, where),
             timeout=self._number(table, "timeout", 10.0, where, low=0.1, high=600),
             attempts=int(self._number(table, "attempts", 3, where, low=1, high=20)),
-            since=self._since(table, where),
+            since=self._moment(table, "since", where),
+            under_control_since=self._moment(table, "under_control_since", where),
             zone=self._zone(table, where),
             options=options,
         )
@@ -130,12 +134,18 @@ class _Reader:
                 ) from error
         return ""
 
-    def _since(self, table: Mapping[str, Any], where: str) -> datetime | None:
-        value = table.get("since")
+    def _one_of(self, data: Mapping[str, Any], key: str, names: list[str]) -> str:
+        name = self._text(data, key, "", default="")
+        if name and name not in names:
+            raise self._wrong(key, f"системы «{name}» нет", suggest(name, names) or f"есть: {', '.join(names)}")
+        return name
+
+    def _moment(self, table: Mapping[str, Any], key: str, where: str) -> datetime | None:
+        value = table.get(key)
         if value is None:
             return None
         if not isinstance(value, datetime) or value.tzinfo is None:
-            raise self._wrong(f"{where}.since", "нужна дата и время со смещением", "например 2026-11-24T00:00:00+05:00")
+            raise self._wrong(f"{where}.{key}", "нужна дата и время со смещением", "например 2026-11-24T00:00:00+05:00")
         return value
 
     def _zone(self, table: Mapping[str, Any], where: str) -> str:

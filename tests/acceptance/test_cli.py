@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from poruchik.cli import main
@@ -263,18 +264,45 @@ def test_the_demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytes
     code, out, _ = run(capsys, "demo", "--format", "json")
     assert code == 0
     told = json.loads(out)
-    assert told["documents"] >= 60
-    assert told["delivered"] >= told["orders"] >= 60
+    assert told["documents"] >= 100
+    assert told["orders"] >= 100
+    assert told["reminders"] >= 50
+    assert told["escalations"] >= 20
+    assert told["digests"] >= 10
+    assert told["answers"] >= 5
+    messages = sum(told[kind] for kind in ("reminders", "escalations", "digests", "answers"))
+    assert told["delivered"] >= told["orders"] + messages
     assert told["failed"] == 0
-    assert 5 <= told["manual"] <= 12
+    assert 5 <= told["manual"] <= 16
+    as_of = ("--as-of", "2026-12-17", "--format", "json")
     code, out, _ = run(capsys, "orders", "list", "--format", "json")
-    assert len(json.loads(out)) == told["orders"]
+    still_open = {order["key"] for order in json.loads(out)}
+    overdue = json.loads(run(capsys, "orders", "overdue", *as_of)[1])
+    due = json.loads(run(capsys, "orders", "due", *as_of)[1])
+    risky = json.loads(run(capsys, "orders", "at-risk", *as_of)[1])
+    assert {order["key"] for order in (*overdue, *due, *risky)} <= still_open
+    assert all(order["due_at"] < "2026-12-17" for order in overdue)
+    assert all(order["due_at"] > "2026-12-17" for order in due)
+    (unit,) = {order["unit"] for order in overdue[:1]}
+    code, out, _ = run(capsys, "orders", "overdue", "--as-of", "2026-12-17", "--unit", unit, "--xlsx", "late.xlsx")
+    assert code == 0
+    sheet = openpyxl.load_workbook("late.xlsx").active
+    assert sheet is not None
+    assert {row[2].value for row in sheet.iter_rows(min_row=3)} == {unit}
+    code, out, _ = run(capsys, "orders", "show", overdue[0]["document"])
+    assert code == 0
+    assert [line for line in out.splitlines() if line in ("Сейчас", "Что было", "Что дальше, если ничего не делать")]
+    for wrong in (("--unit", "нет"), ("--as-of", "завтра"), ("--xlsx", "нет/такой/папки.xlsx")):
+        code, _, err = run(capsys, "orders", "overdue", *wrong)
+        assert code == 1
+        assert err.startswith("Ошибка: ")
     code, out, _ = run(capsys, "inbox", "list", "--format", "json")
     causes = [item["cause"].partition(": ")[2] for item in json.loads(out)]
     assert len(set(causes)) == told["manual"]
     code, out, _ = run(capsys, "demo")  # again, over its own folder
     assert code == 0
     assert "Ручной разбор" in out
+    assert "Чем кончилось" in out
     (tmp_path / "чужая").mkdir()
     (tmp_path / "чужая" / "важное.txt").write_text("не трогать", encoding="utf-8")
     code, _, err = run(capsys, "demo", "--folder", "чужая")

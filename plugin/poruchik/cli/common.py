@@ -17,10 +17,22 @@ from rich.table import Table
 from poruchik.app import Application
 from poruchik.errors import SettingsError
 from poruchik.settings import Settings, read_settings
+from poruchik.store.database import Store
+from poruchik.store.inbox import InboxState
 
 CONFIG_NAME = "poruchik.toml"
 DEMO_FOLDER = "poruchik-demo"
 CONFIG = typer.Option(None, "--config", help=f"Файл настроек; без него — {CONFIG_NAME} здесь или в {DEMO_FOLDER}.")
+
+
+INBOX_STATES = {
+    InboxState.NEW: "ждёт решения",
+    InboxState.DECIDED: "решён",
+    InboxState.MANUAL: "ручной разбор",
+    InboxState.REFUSED: "карточка отклонена",
+    InboxState.FAILED: "решение не получилось",
+    InboxState.CLOSED: "закрыт",
+}
 
 
 class Format(StrEnum):
@@ -49,6 +61,11 @@ def settings_from(config: Path | None) -> Settings:
 def open_application(config: Path | None) -> Application:
     """Open everything that the configuration names."""
     return Application(settings_from(config))
+
+
+def open_store(config: Path | None) -> Store:
+    """Open only the database that the configuration names."""
+    return Store.open(settings_from(config).database)
 
 
 def print_json(value: Any) -> None:

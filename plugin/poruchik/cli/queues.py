@@ -1,147 +1,41 @@
-"""`orders`, `inbox`, `outbox`: what became of documents and commands, and what waits for a person."""
+"""`inbox`, `outbox`: what became of documents and commands, and what waits for a person."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
 import typer
 
-from poruchik.cli.common import CONFIG, FORMAT, Format, open_application, print_json, print_table, settings_from
+from poruchik.cli.common import (
+    CONFIG,
+    FORMAT,
+    INBOX_STATES,
+    Format,
+    open_application,
+    open_store,
+    print_json,
+    print_table,
+)
 from poruchik.cli.russian import Command, group
 from poruchik.clock import SystemClock
 from poruchik.connector import Connector
-from poruchik.engine.trace import story
 from poruchik.errors import DocumentRefused, IntegrationError, PoruchikError
-from poruchik.model.order import citation
 from poruchik.store.audit import AuditEntry
-from poruchik.store.database import Store, Transaction
+from poruchik.store.database import Store
 from poruchik.store.inbox import WAITS_FOR_A_PERSON, InboxItem, InboxState, Settlement
-from poruchik.store.orders import StoredOrder
 from poruchik.store.outbox import OutboxState
-
-ORDER_STATES = {"waiting": "ждёт отправки", "new": "в системе"}
-INBOX_STATES = {
-    InboxState.NEW: "ждёт решения",
-    InboxState.DECIDED: "решён",
-    InboxState.MANUAL: "ручной разбор",
-    InboxState.REFUSED: "карточка отклонена",
-    InboxState.FAILED: "решение не получилось",
-    InboxState.CLOSED: "закрыт",
-}
 
 
 def register(app: typer.Typer) -> None:
     """Add the groups of commands."""
-    app.add_typer(_orders, name="orders")
     app.add_typer(_inbox, name="inbox")
     app.add_typer(_outbox, name="outbox")
 
 
-_orders = group("Поручения: список и одно с обоснованием.")
 _inbox = group("Документы, которые ждут человека: список и повтор.")
 _outbox = group("Недоставленное: список и повтор.")
-
-
-def _open_store(config: Path | None) -> Store:
-    return Store.open(settings_from(config).database)
-
-
-# --- orders --------------------------------------------------------------------------------------
-
-
-@_orders.command("list", cls=Command, help="Открытые поручения, самые срочные сверху.")
-def orders_list(config: Path | None = CONFIG, output: Format = FORMAT) -> None:
-    """Print the open orders."""
-    with _open_store(config) as store, store.reading() as reading:
-        orders = reading.orders.listing()
-    if output is Format.JSON:
-        print_json([order_json(order) for order in orders])
-        return
-    columns = [("Документ", 0), ("Кому", 17), ("Срок", 0), ("Поручение", 30), ("Основание", 16), ("Где", 11)]
-    print_table(f"Поручения: {len(orders)}", columns, [order_row(order) for order in orders])
-
-
-@_orders.command("show", cls=Command, help="Поручения одного документа и почему они такие.")
-def orders_show(
-    number: str = typer.Argument(..., metavar="НОМЕР", help="Номер или id документа, ключ или номер поручения."),
-    config: Path | None = CONFIG,
-    output: Format = FORMAT,
-) -> None:
-    """Print what was decided on a document, and why."""
-    with _open_store(config) as store, store.reading() as reading:
-        keys = dict.fromkeys(order.document_key for order in reading.orders.find(number))
-        keys |= dict.fromkeys(item.document_key for item in reading.inbox.find(number))
-        if not keys:
-            raise PoruchikError(f"документа или поручения «{number}» нет", remedy="список: poruchik orders list")
-        told = [_document_story(reading, key) for key in keys]
-    if output is Format.JSON:
-        print_json([one for one, _ in told])
-    else:
-        typer.echo("\n\n".join(text for _, text in told))
-
-
-def _document_story(reading: Transaction, key: str) -> tuple[dict[str, object], str]:
-    decisions = reading.decisions.of_document(key)
-    orders = reading.orders.of_documents([key]).get(key, [])
-    entries = reading.audit.about(key, *(order.key for order in orders))
-    lines = [f"Документ {key}"]
-    source, _, external_id = key.partition(":")
-    lines += [
-        f"Редакция {item.revision}: {INBOX_STATES[item.state]}" + (f" — {item.cause}" if item.cause else "")
-        for item in reading.inbox.find(external_id)
-        if (item.source, item.external_id) == (source, external_id)
-    ]
-    body = json.loads(decisions[-1].body) if decisions else None
-    if body:
-        last = decisions[-1]
-        lines.append(f"Решено {last.decided_at.astimezone():%d.%m.%Y %H:%M}, политика {last.policy_version[:19]}")
-        lines += story(body)
-    lines += [
-        f"В системе: поручение {order.internal_id or '—'}, {ORDER_STATES.get(order.state, order.state)}"
-        for order in orders
-    ]
-    lines += [
-        f"{entry.at.astimezone():%d.%m.%Y %H:%M} {entry.who}: {entry.what} {entry.details}".rstrip()
-        for entry in entries
-    ]
-    return {"document": key, "decision": body, "orders": [order_json(order) for order in orders]}, "\n".join(lines)
-
-
-def order_json(order: StoredOrder) -> dict[str, object]:
-    """Return an order for programs."""
-    return {
-        "key": order.key,
-        "system": order.system,
-        "document": order.reg_number or order.document_id,
-        "lead": order.lead,
-        "unit": order.unit,
-        "controller": order.controller,
-        "text": order.text,
-        "due_at": order.due_at.isoformat() if order.due_at else None,
-        "due_on": order.due_on.isoformat() if order.due_on else None,
-        "rule": order.rule,
-        "act": order.act,
-        "clause": order.clause,
-        "state": order.state,
-        "internal_id": order.internal_id,
-    }
-
-
-def order_row(order: StoredOrder) -> tuple[str, ...]:
-    """Return the cells of an order in a table."""
-    due = f"{order.due_on:%d.%m.%Y}" if order.due_on else "—"
-    state = ORDER_STATES.get(order.state, order.state)
-    return (
-        order.reg_number or order.document_id,
-        order.lead,
-        due,
-        order.text,
-        citation(order.act, order.clause),
-        state,
-    )
 
 
 # --- inbox ---------------------------------------------------------------------------------------
@@ -150,7 +44,7 @@ def order_row(order: StoredOrder) -> tuple[str, ...]:
 @_inbox.command("list", cls=Command, help="Ручной разбор, отклонённые карточки, неполучившиеся решения.")
 def inbox_list(config: Path | None = CONFIG, output: Format = FORMAT) -> None:
     """Print what waits for a person."""
-    with _open_store(config) as store, store.reading() as reading:
+    with open_store(config) as store, store.reading() as reading:
         items = reading.inbox.listing(*WAITS_FOR_A_PERSON)
     if output is Format.JSON:
         print_json(
@@ -220,7 +114,7 @@ def outbox_list(
 ) -> None:
     """Print the dead letters."""
     states = [OutboxState.DEAD, *([OutboxState.WAITING, OutboxState.LEASED] if every else [])]
-    with _open_store(config) as store, store.reading() as reading:
+    with open_store(config) as store, store.reading() as reading:
         items = reading.outbox.listing(*states)
     if output is Format.JSON:
         print_json(
@@ -247,7 +141,7 @@ def outbox_retry(
 ) -> None:
     """Make dead letters wait again; what may have been carried out is asked about first."""
     now = SystemClock().now()
-    with _open_store(config) as store, store.writing() as writing:
+    with open_store(config) as store, store.writing() as writing:
         dead = {item.id: item for item in writing.outbox.listing(OutboxState.DEAD, limit=100_000)}
         chosen = list(dead) if every else [one for one in ids or () if one in dead]
         writing.outbox.retry(chosen, now)

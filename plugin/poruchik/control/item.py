@@ -249,6 +249,29 @@ def fire(
     return tuple(_messages(reminders, raised, merge=bool(missed), late=late)), after
 
 
+def upcoming(
+    plan: Plan, progress: Progress, *, accepted: bool, now: datetime, calendar: WorkCalendar, limit: int = 20
+) -> Iterator[tuple[datetime, Message]]:
+    """Yield what is to come of a plan if nothing happens, with its moments; of a daily point only the first."""
+    dailies: set[str] = set()
+    for _ in range(limit):
+        at = next_moment(plan, progress, accepted=accepted, calendar=calendar)
+        if at is None:
+            return
+        now = max(at, now)
+        messages, progress = fire(plan, progress, accepted=accepted, now=now, calendar=calendar)
+        if not messages and calendar.next_working_moment(now) == now.astimezone(calendar.zone):
+            return
+        now = now if messages else calendar.next_working_moment(now)
+        for message in messages:
+            point = message.points[0]
+            if not point.daily:
+                yield now, message
+            elif point.rung not in dailies:
+                dailies.add(point.rung)
+                yield now, message
+
+
 def _messages(
     reminders: Sequence[PlannedPoint], raised: Sequence[PlannedPoint], *, merge: bool, late: bool
 ) -> Iterator[Message]:

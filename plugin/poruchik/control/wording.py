@@ -10,10 +10,10 @@ from poruchik.workcalendar.duration import Duration, Unit
 from poruchik.workcalendar.wording import day_text
 
 
-def left_text(deadline: Deadline, now: datetime, calendar: WorkCalendar) -> str:
+def left_text(due: datetime, now: datetime, calendar: WorkCalendar, *, hourly: bool) -> str:
     """Return how far the deadline is, or how far behind: in hours for a term in hours, else in working days."""
-    now, due_at = now.astimezone(calendar.zone), deadline.due_at.astimezone(calendar.zone)
-    if deadline.hourly:
+    now, due_at = now.astimezone(calendar.zone), due.astimezone(calendar.zone)
+    if hourly:
         if timedelta(0) <= now - due_at < timedelta(minutes=1):
             return "срок истёк"
         span = _clock_text(abs(due_at - now))

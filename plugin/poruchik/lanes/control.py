@@ -193,7 +193,7 @@ class Control:
             "получатель": "; ".join(one.assignee.path) or str(one.assignee.ref),
             "замещение": "; ".join(step for step in one.assignee.path if "замещает" in step or "отсутствует" in step),
             "точка": point.rung,
-            "остаток": left_text(deadline, now, self._calendar),
+            "остаток": left_text(deadline.due_at, now, self._calendar, hourly=deadline.hourly),
             "срок": due_text(deadline, self._calendar),
             "основание": citation(deadline.act, deadline.clause),
             "посчитан": deadline.term,

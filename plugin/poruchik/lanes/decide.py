@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -41,8 +42,17 @@ class Outcome:
     commands: list[tuple[str, Command]] = field(default_factory=list)
 
 
-def decide(store: Store, decider: Decider, plugins: Plugins, clock: Clock) -> int:
-    """Decide one batch of new documents; return how many rows were settled."""
+def decide(
+    store: Store,
+    decider: Decider,
+    plugins: Plugins,
+    clock: Clock,
+    since: Mapping[str, datetime | None] | None = None,
+) -> int:
+    """Decide one batch of new documents; return how many rows were settled.
+
+    `since` tells for a system from when on its orders are under control (`SystemSettings.under_control_since`).
+    """
     with store.reading() as reading:
         items = reading.inbox.new(BATCH)
         if not items:
@@ -52,7 +62,7 @@ def decide(store: Store, decider: Decider, plugins: Plugins, clock: Clock) -> in
         known = reading.orders.of_documents({item.document_key for item in items})
     superseded = {item.id for item in older}
     outcomes = [
-        _decide_one(item, decider, plugins, clock, load, known.get(item.document_key, []))
+        _decide_one(item, decider, plugins, clock, load, known.get(item.document_key, []), since or {})
         for item in items
         if item.id not in superseded
     ]
@@ -74,6 +84,7 @@ def _decide_one(
     clock: Clock,
     load: dict[str, int],
     known: Sequence[StoredOrder],
+    since: Mapping[str, datetime | None],
 ) -> Outcome:
     try:
         document = Document.from_json(item.card)
@@ -94,7 +105,7 @@ def _decide_one(
     for order in orders:
         load[order.lead] = load.get(order.lead, 0) + 1
     commands = [(document.source, create_command(document, order)) for order in decision.orders]
-    items = list(Opening(decider.calendar, clock.now()).items(decision))
+    items = list(Opening(decider.calendar, clock.now(), since.get(document.source)).items(decision))
     return Outcome(item, Settlement(item.id, InboxState.DECIDED), decision, orders, items, commands)
 
 

@@ -66,9 +66,6 @@ class Delivery:
 
     def _claim(self) -> list[OutboxItem]:
         settings = self._connector.settings
-        with self._store.reading() as reading:
-            if settings.name not in reading.outbox.systems_due(self._clock.now()):
-                return []
         now = self._clock.now()
         with self._store.writing() as writing:
             return writing.outbox.claim(
@@ -233,7 +230,7 @@ def _carried_out(command: Command, found: FoundOrder | None) -> bool:
 
 
 def _created(item: OutboxItem, receipt: Receipt, now: datetime) -> AuditEntry:
-    details = f"номер в системе {receipt.id}"
+    details = f"под номером {receipt.id}"
     if receipt.refused_parts:
         details += f"; система не приняла: {', '.join(receipt.refused_parts)}"
     return AuditEntry(now, "поручение создано в системе", item.command.order_key, details)

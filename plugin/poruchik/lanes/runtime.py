@@ -61,6 +61,8 @@ class Worker:
         texts: Texts,
         plugins: Plugins,
         clock: Clock,
+        *,
+        digests_to: str = "",
     ) -> None:
         self.store = store
         self.connectors = connectors
@@ -69,7 +71,8 @@ class Worker:
         self._clock = clock
         self._texts = texts
         self._tracks = [Track(store, one, decider, texts, plugins, clock) for one in connectors]
-        self._control = Control(store, decider, texts, plugins, clock)
+        self._control = Control(store, decider, texts, plugins, clock, digest_system=digests_to)
+        self._since = {one.settings.name: one.settings.under_control_since for one in connectors}
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 
     def round(self) -> Round:
@@ -96,7 +99,7 @@ class Worker:
                 done.refused += taken.refused
                 done.tracked += tracked
         if look.undecided or done.taken:
-            done.decided = decide(self.store, self._decider, self._plugins, self._clock)
+            done.decided = decide(self.store, self._decider, self._plugins, self._clock, self._since)
         if look.due or done.decided or done.tracked:
             done.told = self._control.run()
         queued = done.decided or done.tracked or done.told

@@ -4,25 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, datetime, time, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from pathlib import Path
 
 from poruchik.card_xml import read_card, tag
-from poruchik.errors import DocumentRefused, PolicyError
+from poruchik.errors import CalendarError, DocumentRefused, PolicyError
 from poruchik.model.document import Document, SystemKind, Value
 from poruchik.policy.attributes import read_facts
 from poruchik.policy.model import Attribute
 from poruchik.policy.problems import Problems
-from poruchik.policy.source import ListNode, MapNode, Node, read_file
+from poruchik.policy.source import ListNode, MapNode, Node, Scalar, read_file
+from poruchik.workcalendar.duration import Duration, Unit
 from poruchik.xml import BadXml, parse_xml
 
 _SOURCES = {SystemKind.SED: "sed", SystemKind.SOG: "sog"}
 _OWN = ("система", "номер", "дата регистрации", "дата поступления", "дата подписания")
 _WORKDAY_START = time(9)
+_RELATIVE = ("день", "время", "принят за")
+_LENGTH = {Unit.MINUTES: timedelta(minutes=1), Unit.HOURS: timedelta(hours=1), Unit.DAYS: timedelta(days=1)}
 
 
-def read_documents(path: Path, attributes: Mapping[str, Attribute], zone: tzinfo) -> list[Document]:
-    """Read a file with one document or a list of them; raise PolicyError with every problem of the file."""
+def read_documents(
+    path: Path, attributes: Mapping[str, Attribute], zone: tzinfo, *, first: date | None = None
+) -> list[Document]:
+    """Read a file with one document or a list of them; raise PolicyError with every problem of the file.
+
+    With a first day, a document may be dated from it: `день: 3`, `время: "10:15"`, `принят за: 2 дня` before that.
+    """
     if path.suffix.lower() == ".xml":
         return _read_xml(path)
     problems = Problems()
@@ -30,6 +38,8 @@ def read_documents(path: Path, attributes: Mapping[str, Attribute], zone: tzinfo
     nodes: tuple[Node, ...] = ()
     if root is not None:
         nodes = root.items if isinstance(root, ListNode) else (root,)
+    if first is not None:
+        nodes = tuple(_dated(node, first, zone, problems) for node in nodes)
     documents = [document_from(node, attributes, zone, problems) for node in nodes]
     if problems.errors:
         raise PolicyError("\n".join(str(problem) for problem in problems.errors), remedy="исправьте файл документов")
@@ -86,6 +96,27 @@ def document_from(node: Node, attributes: Mapping[str, Attribute], zone: tzinfo,
         signed_at=_moment(facts["дата подписания"], zone) if "дата подписания" in facts else None,
         attributes={name: value for name, value in facts.items() if name not in _OWN},
     )
+
+
+def _dated(node: Node, first: date, zone: tzinfo, problems: Problems) -> Node:
+    """Return a document whose day is counted from the first one, with the dates that follow from it."""
+    day = node.get("день") if isinstance(node, MapNode) else None
+    if not isinstance(node, MapNode) or not isinstance(day, Scalar):
+        return node
+    words = {key.text: value.text for key, value in node.entries if isinstance(value, Scalar)}
+    try:
+        on = first + timedelta(days=int(day.text))
+        registered = datetime.combine(on, time.fromisoformat(words.get("время", "09:00")), zone)
+        before = Duration.parse(words["принят за"]) if "принят за" in words else None
+        waited = before.amount * _LENGTH[before.unit] if before else None
+    except (ValueError, KeyError, OverflowError, CalendarError) as error:
+        problems.error(day.position, "значение", f"день документа: {error}", remedy='например день: 3, время: "10:15"')
+        return node
+    dates = {"дата регистрации": registered}
+    dates["дата поступления"] = registered - waited if waited else registered
+    kept = [(key, value) for key, value in node.entries if key.text not in _RELATIVE]
+    made = [(Scalar(name, day.position), Scalar(moment.isoformat(), day.position)) for name, moment in dates.items()]
+    return MapNode((*kept, *made), node.position)
 
 
 def _moment(value: Value, zone: tzinfo) -> datetime:

@@ -87,6 +87,29 @@ class StoredOrder:
         return self.reg_number or self.document_id
 
 
+class Outcome(StrEnum):
+    """What became of an order: each is in exactly one of these. The value is the word for people."""
+
+    IN_TIME = "в срок"
+    EXTENDED = "в срок после продления"
+    LATE = "с опозданием"
+    OPEN = "в работе"
+    OVERDUE = "в работе, просрочено"
+    CANCELLED = "аннулировано"
+
+
+def outcome_of(order: StoredOrder, now: datetime) -> Outcome:
+    """Return what became of an order by a moment; a complete report counts as done, and so does no term as in time."""
+    if order.state == OrderState.CANCELLED:
+        return Outcome.CANCELLED
+    done = order.reported_at or order.closed_at
+    if done is None:
+        return Outcome.OVERDUE if order.due_at and order.due_at < now else Outcome.OPEN
+    if order.due_at and done > order.due_at:
+        return Outcome.LATE
+    return Outcome.EXTENDED if order.extensions else Outcome.IN_TIME
+
+
 def orders_of(decision: Decision, inbox_id: int, zone: Any) -> list[StoredOrder]:
     """Return the rows of a decision's orders."""
     document, facts = decision.document, decision.facts
@@ -188,6 +211,10 @@ class Orders:
         rows = self._connection.execute(_LOCK, {"b_keys": list(keys)}).mappings()
         return {row["key"]: _order(row) for row in rows}
 
+    def every(self) -> list[StoredOrder]:
+        """Return every order, oldest first."""
+        return self._orders(select(orders).order_by(orders.c.id))
+
     def keys(self) -> list[str]:
         """Return the key of every order, oldest first."""
         return list(self._connection.scalars(select(orders.c.key).order_by(orders.c.id)))
@@ -226,6 +253,15 @@ class Orders:
         """Return the open orders, the most urgent first."""
         query = select(orders).where(text(OPEN)).order_by(orders.c.due_at.is_(None), orders.c.due_at, orders.c.id)
         return self._orders(query.limit(limit))
+
+    def open(self, *, unit: str = "", due_before: datetime | None = None) -> list[StoredOrder]:
+        """Return the open orders with a term, the most urgent first: of one unit, or those due before a moment."""
+        query = select(orders).where(text(OPEN), orders.c.due_at.is_not(None))
+        if unit:
+            query = query.where(orders.c.unit == unit)
+        if due_before is not None:
+            query = query.where(orders.c.due_at < due_before)
+        return self._orders(query.order_by(orders.c.due_at, orders.c.id))
 
     def load(self) -> dict[str, int]:
         """Return how many open orders each person leads."""

@@ -176,10 +176,6 @@ class Outbox:
         """Give a waiting command another content."""
         self._set([item_id], now, payload=_payload(command))
 
-    def systems_due(self, now: datetime) -> set[str]:
-        """Return the systems for which something may be sent now."""
-        return set(self._connection.scalars(HAS_DUE, {"b_now": now}))
-
     def next_moment(self) -> datetime | None:
         """Return when something may be sent next: at its time, or when the lease of whoever has it ends."""
         moment: datetime | None = self._connection.scalar(_NEXT)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any, ClassVar
@@ -32,14 +32,14 @@ from poruchik.model.exchange import (
     ReceiptStatus,
     Report,
 )
+from poruchik.testing.people import Deed, deeds
 
 ZONE = ZoneInfo("Asia/Yekaterinburg")
 NAME = "office"
-_OPENS, _CLOSES = 9, 18
 _TABLES = """
 PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;
 CREATE TABLE IF NOT EXISTS document (seq INTEGER PRIMARY KEY, at REAL NOT NULL, id TEXT NOT NULL, card TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS document_by_time ON document (at);
+CREATE INDEX IF NOT EXISTS document_by_time ON document (at, seq);
 CREATE INDEX IF NOT EXISTS document_by_id ON document (id);
 CREATE TABLE IF NOT EXISTS "order" (seq INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, state TEXT NOT NULL,
     lead TEXT NOT NULL, due_at TEXT);
@@ -48,12 +48,6 @@ CREATE INDEX IF NOT EXISTS act_by_time ON act (at, seq);
 CREATE TABLE IF NOT EXISTS change (seq INTEGER PRIMARY KEY, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS notice (id TEXT PRIMARY KEY, at REAL NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
 """
-_COMPLETE = {
-    "answer_channel": "почта",
-    "answered_on": "2026-01-01",
-    "outcome": "разъяснено",
-    "attachments": ["расписка", "согласие"],
-}
 _CARDS: tuple[tuple[int, dict[str, Value]], ...] = (
     (40, {"вид": "обращение", "канал": "почта", "тема": "мобильная связь"}),
     (20, {"вид": "обращение", "канал": "почта", "тема": "телевидение"}),
@@ -126,13 +120,16 @@ class Office:
 
     def documents(self, cursor: str, limit: int) -> DocumentsPage:
         """Return what is registered by now."""
+        last = self._db.execute(
+            "SELECT seq FROM document WHERE at <= ? ORDER BY at DESC, seq DESC LIMIT 1", (self.clock.now().timestamp(),)
+        ).fetchone()
         rows = self._db.execute(
-            "SELECT seq, card FROM document WHERE seq > ? AND at <= ? ORDER BY seq LIMIT ?",
-            (int(cursor or 0), self.clock.now().timestamp(), limit + 1),
+            "SELECT seq, card FROM document WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?",
+            (int(cursor or 0), last[0] if last else 0, limit + 1),
         ).fetchall()
         shown = rows[:limit]
-        last = str(shown[-1][0]) if shown else cursor
-        return DocumentsPage(tuple(Document.from_json(card) for _, card in shown), (), last, len(rows) > limit)
+        place = str(shown[-1][0]) if shown else cursor
+        return DocumentsPage(tuple(Document.from_json(card) for _, card in shown), (), place, len(rows) > limit)
 
     def document(self, external_id: str) -> Document:
         """Return one document."""
@@ -209,55 +206,15 @@ class Office:
         new, (seq,) = added.rowcount, self._one('SELECT seq FROM "order" WHERE key = ?', key)
         if new:
             (at,) = self._one("SELECT at FROM document WHERE id = ?", payload["document_id"])
-            acts = list(self._script(key, datetime.fromtimestamp(at, ZONE), payload.get("due_at")))
+            due_at = datetime.fromisoformat(payload["due_at"]) if payload.get("due_at") else None
             self._db.executemany(
                 "INSERT INTO act (at, key, change) VALUES (?, ?, ?)",
-                [(moment.timestamp(), key, json.dumps(change, ensure_ascii=False)) for moment, change in acts],
+                [
+                    (deed.at.timestamp(), key, json.dumps(_told(deed), ensure_ascii=False))
+                    for deed in deeds(self.seed, key, datetime.fromtimestamp(at, ZONE), due_at)
+                ],
             )
         return _receipt(command, str(seq), new=bool(new))
-
-    def _script(self, key: str, registered: datetime, due: str | None) -> Iterator[tuple[datetime, dict[str, Any]]]:
-        """Yield what people will do with an order: when, what."""
-        random = Random(f"{self.seed}/{key}")  # noqa: S311 — a simulation
-        due_at = datetime.fromisoformat(due) if due else registered + timedelta(days=10)
-        term = due_at - registered
-
-        def at(share: float, *, days: float = 0.0) -> datetime:
-            after = max(term * share, timedelta(minutes=30)) + timedelta(days=days)
-            moment = registered + timedelta(minutes=30 * int(after.total_seconds() // 1800))
-            if moment.hour < _OPENS:
-                return moment.replace(hour=_OPENS)
-            return moment if moment.hour < _CLOSES else moment.replace(hour=_OPENS) + timedelta(days=1)
-
-        kind = random.choices(range(9), [55, 12, 8, 6, 6, 4, 4, 3, 2])[0]
-        early = random.uniform(0.4, 0.9)
-        if kind == 7:
-            yield at(random.uniform(0.1, 0.9)), {"kind": "cancelled"}
-            return
-        if kind == 8:  # nobody does anything for a long time
-            yield at(1, days=random.uniform(5, 30)), {"kind": "released"}
-            return
-        yield at(0.02), {"kind": "delivered"}
-        if kind == 3:
-            yield at(0.06), {"kind": "refused", "comment": "не моё"}
-        if kind == 6:
-            yield at(0.1), {"kind": "reassigned", "lead": "Карпова Е. Е."}
-        if random.random() < 0.85:
-            yield at(0.12), {"kind": "accepted"}
-        last = at(1, days=random.uniform(0.5, 8)) if kind == 1 else at(early)
-        if kind == 2:
-            later = due_at + timedelta(days=random.randrange(5, 25))
-            yield at(0.5), {"kind": "termAsked", "due_at": later.isoformat()}
-            yield at(0.55), {"kind": "extended", "due_at": later.isoformat(), "by": "Соколова М. Г."}
-            last = at(1, days=3)
-        if kind == 4:
-            yield at(early * 0.8), {"kind": "reported", "report": {"answer_channel": "почта"}}
-        if kind == 5:
-            yield at(early * 0.6), {"kind": "reported", "report": _COMPLETE}
-            yield at(early * 0.6, days=1), {"kind": "returned"}
-            last = max(last, at(early * 0.6, days=2))
-        yield last, {"kind": "reported", "report": _COMPLETE}
-        yield last + timedelta(days=1), {"kind": "released"}
 
     def _record(self, key: str, change: dict[str, Any]) -> None:
         kind = change["kind"]
@@ -299,21 +256,27 @@ def _receipt(command: Command, made: str, *, new: bool = True) -> Receipt:
     return Receipt(command.message_id, status, made)
 
 
+def _told(deed: Deed) -> dict[str, Any]:
+    told: dict[str, Any] = {"kind": deed.kind, "by": deed.by, "comment": deed.comment, "lead": deed.lead}
+    if deed.due_at:
+        told["due_at"] = deed.due_at.isoformat()
+    if deed.report:
+        day = deed.report.answered_on
+        told["report"] = [deed.report.answer_channel, day and day.isoformat(), deed.report.outcome,
+                          list(deed.report.attachments)]  # fmt: skip
+    return told
+
+
 def _change(seq: int, body: dict[str, Any]) -> OrderChange:
-    report = body.get("report") or {}
+    channel, day, outcome, attachments = body.get("report") or ("", None, "", ())
     return OrderChange(
         id=str(seq),
         order_key=body["key"],
         kind=ChangeKind(body["kind"]),
         at=datetime.fromisoformat(body["at"]),
-        by=body.get("by", "Иванов И. И."),
+        by=body.get("by") or "исполнитель",
         comment=body.get("comment", ""),
         lead=body.get("lead") or "",
         due_at=datetime.fromisoformat(body["due_at"]) if body.get("due_at") else None,
-        report=Report(
-            report.get("answer_channel", ""),
-            datetime.fromisoformat(report["answered_on"]).date() if report.get("answered_on") else None,
-            report.get("outcome", ""),
-            tuple(report.get("attachments", ())),
-        ),
+        report=Report(channel, date.fromisoformat(day) if day else None, outcome, tuple(attachments)),
     )

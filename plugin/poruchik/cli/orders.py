@@ -1,0 +1,344 @@
+"""`poruchik orders`: what is open, what is due, late or at risk, and one order with its whole story."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import typer
+import xlsxwriter
+
+from poruchik.app import load_calendar
+from poruchik.cli.common import CONFIG, FORMAT, INBOX_STATES, Format, open_store, print_json, print_table, settings_from
+from poruchik.cli.russian import Command, group
+from poruchik.clock import SystemClock
+from poruchik.control.item import ItemKind, ItemState, upcoming
+from poruchik.control.opening import Item
+from poruchik.control.wording import left_text
+from poruchik.engine.trace import story
+from poruchik.errors import PoruchikError
+from poruchik.model.order import PointKind, citation
+from poruchik.organization.person_ref import RefKind
+from poruchik.policy.load import require_policy
+from poruchik.store.database import Store, Transaction
+from poruchik.store.orders import OrderState, StoredOrder
+from poruchik.store.points import Fate, FiredPoint
+from poruchik.workcalendar.calendar import WorkCalendar
+
+STATES = {
+    OrderState.WAITING: "ждёт отправки",
+    OrderState.NEW: "в системе",
+    OrderState.DELIVERED: "получено",
+    OrderState.ACCEPTED: "принято",
+    OrderState.REFUSED: "возвращено «не моё»",
+    OrderState.REPORTED: "сдан отчёт",
+    OrderState.RETURNED: "отчёт возвращён",
+    OrderState.RELEASED: "снято с контроля",
+    OrderState.CANCELLED: "аннулировано",
+}
+KINDS = {PointKind.REMINDER: "напоминание", PointKind.ESCALATION: "эскалация"}
+FATES = {Fate.SENT: "отправлено", Fate.MERGED: "в общем сообщении", Fate.WITHDRAWN: "не отправлено"}
+_NOT_ACCEPTED = (OrderState.WAITING, OrderState.NEW, OrderState.DELIVERED, OrderState.REFUSED)
+_SOON, _RISKY = 3, 7
+"""Working days ahead: what is due, and what is at risk while nobody has accepted it."""
+UNIT = typer.Option("", "--unit", help="Только это подразделение.")
+AS_OF = typer.Option("", "--as-of", help="На какой день смотреть: 2026-12-17; без него — сегодня.")
+XLSX = typer.Option(None, "--xlsx", help="Записать в файл таблицы.")
+_HEADS = ("Документ", "Кому", "Подразделение", "Срок", "Осталось", "Состояние", "Поручение", "Основание срока")
+
+_app = group("Поручения: что открыто, просрочено, может опоздать, и одно с обоснованием.")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group of commands."""
+    app.add_typer(_app, name="orders")
+
+
+@_app.command("list", cls=Command, help="Открытые поручения, самые срочные сверху.")
+def orders_list(config: Path | None = CONFIG, output: Format = FORMAT) -> None:
+    """Print the open orders."""
+    with open_store(config) as store, store.reading() as reading:
+        orders = reading.orders.listing()
+    if output is Format.JSON:
+        print_json([order_json(order) for order in orders])
+        return
+    columns = [("Документ", 0), ("Кому", 17), ("Срок", 0), ("Поручение", 30), ("Основание", 16), ("Где", 11)]
+    print_table(f"Поручения: {len(orders)}", columns, [_row(order) for order in orders])
+
+
+@_app.command("due", cls=Command, help="Что кончается сегодня и в ближайшие рабочие дни.")
+def orders_due(
+    unit: str = UNIT,
+    as_of: str = AS_OF,
+    days: int = typer.Option(_SOON, "--days", min=0, max=366, help="Сколько рабочих дней вперёд."),
+    xlsx: Path | None = XLSX,
+    config: Path | None = CONFIG,
+    output: Format = FORMAT,
+) -> None:
+    """Print the open orders whose term ends from that day on, within so many working days."""
+    office = _Office(config)
+    now, until = office.moment(as_of), office.ahead(as_of, days)
+    orders = [order for order in office.open(unit, until) if order.due_at and order.due_at >= now]
+    office.tell(f"Кончается по {until:%d.%m.%Y}", orders, now, xlsx, output)
+
+
+@_app.command("overdue", cls=Command, help="Что просрочено и ещё не исполнено.")
+def orders_overdue(
+    unit: str = UNIT,
+    as_of: str = AS_OF,
+    xlsx: Path | None = XLSX,
+    config: Path | None = CONFIG,
+    output: Format = FORMAT,
+) -> None:
+    """Print the open orders whose term had ended by that day; a report that was handed in stops the delay."""
+    office = _Office(config)
+    now = office.moment(as_of)
+    orders = [order for order in office.open(unit, now) if order.reported_at is None]
+    office.tell(f"Просрочено на {now:%d.%m.%Y}", orders, now, xlsx, output)
+
+
+@_app.command("at-risk", cls=Command, help="Что может опоздать: срок близко, а поручение не принято.")
+def orders_at_risk(
+    unit: str = UNIT,
+    as_of: str = AS_OF,
+    days: int = typer.Option(_RISKY, "--days", min=0, max=366, help="Сколько рабочих дней — это близко."),
+    xlsx: Path | None = XLSX,
+    config: Path | None = CONFIG,
+    output: Format = FORMAT,
+) -> None:
+    """Print the open orders due within so many working days that nobody has accepted."""
+    office = _Office(config)
+    now, until = office.moment(as_of), office.ahead(as_of, days)
+    orders = [
+        order
+        for order in office.open(unit, until)
+        if order.due_at and order.due_at >= now and order.state in _NOT_ACCEPTED
+    ]
+    office.tell(f"Может опоздать (срок по {until:%d.%m.%Y}, не принято)", orders, now, xlsx, output)
+
+
+@_app.command("show", cls=Command, help="Поручения одного документа: что с ними было, что дальше и почему.")
+def orders_show(
+    number: str = typer.Argument(..., metavar="НОМЕР", help="Номер или id документа, ключ или номер поручения."),
+    config: Path | None = CONFIG,
+    output: Format = FORMAT,
+) -> None:
+    """Print what was decided on a document, why, what happened since and what is to come."""
+    office = _Office(config)
+    with office.store() as store, store.reading() as reading:
+        keys = dict.fromkeys(order.document_key for order in reading.orders.find(number))
+        keys |= dict.fromkeys(item.document_key for item in reading.inbox.find(number))
+        if not keys:
+            raise PoruchikError(f"документа или поручения «{number}» нет", remedy="список: poruchik orders list")
+        told = [_document_story(reading, key, office.calendar) for key in keys]
+    if output is Format.JSON:
+        print_json([one for one, _ in told])
+    else:
+        typer.echo("\n\n".join(text for _, text in told))
+
+
+class _Office:
+    """What the lists share: the database, the calendar, the day that is looked at."""
+
+    def __init__(self, config: Path | None) -> None:
+        self._config = config
+        policies = settings_from(config).policies
+        policy = require_policy(policies)
+        self._units = [unit.name for unit in policy.organization.units]
+        self.calendar: WorkCalendar = load_calendar(policies, str(policy.zone))
+
+    def store(self) -> Store:
+        """Open the database."""
+        return open_store(self._config)
+
+    def moment(self, as_of: str) -> datetime:
+        """Return the moment that is looked at: the opening of that day, or now."""
+        if not as_of:
+            return SystemClock().now().astimezone(self.calendar.zone)
+        try:
+            named = datetime.fromisoformat(as_of)
+        except ValueError:
+            raise PoruchikError(f"--as-of: «{as_of}» — не день", remedy="напишите, например, 2026-12-17") from None
+        if len(as_of) <= len("2026-12-17"):
+            return self.calendar.day_start(named.date())
+        return named if named.tzinfo else named.replace(tzinfo=self.calendar.zone)
+
+    def ahead(self, as_of: str, days: int) -> datetime:
+        """Return the end of the day that is so many working days ahead."""
+        day = self.moment(as_of).date()
+        return self.calendar.day_end(self.calendar.shift_working_days(day, days) if days else day)
+
+    def open(self, unit: str, until: datetime) -> list[StoredOrder]:
+        """Return the open orders due by a moment."""
+        if unit and unit not in self._units:
+            raise PoruchikError(f"подразделения «{unit}» нет", remedy="есть: " + ", ".join(self._units))
+        with self.store() as store, store.reading() as reading:
+            return [order for order in reading.orders.open(unit=unit) if order.due_at and order.due_at <= until]
+
+    def tell(self, title: str, orders: Sequence[StoredOrder], now: datetime, xlsx: Path | None, output: Format) -> None:
+        """Print a list, or write it as a spreadsheet."""
+        if output is Format.JSON:
+            print_json([order_json(order) for order in orders])
+            return
+        with self.store() as store, store.reading() as reading:
+            items = reading.items.of_orders([order.key for order in orders])
+        rows = [self._cells(order, items.get(order.key, ()), now) for order in orders]
+        if xlsx:
+            _write_xlsx(xlsx, title, rows)
+            typer.echo(f"{title}: {len(rows)}. Записано в {xlsx}")
+            return
+        columns = [("Документ", 0), ("Кому", 15), ("Срок", 0), ("Осталось", 18), ("Состояние", 13), ("Поручение", 30)]
+        shown = [(row[0], row[1], row[3], row[4], row[5], row[6]) for row in rows]
+        print_table(f"{title}: {len(rows)}", columns, shown)
+
+    def _cells(self, order: StoredOrder, items: Iterable[Item], now: datetime) -> tuple[str, ...]:
+        hourly = any(item.plan.deadline.hourly for item in items if item.kind is ItemKind.LEAD)
+        due = order.due_at.astimezone(self.calendar.zone) if order.due_at else now
+        return (
+            order.title,
+            order.lead,
+            order.unit,
+            f"{due:%d.%m.%Y %H:%M}" if hourly else f"{due:%d.%m.%Y}",
+            left_text(due, now, self.calendar, hourly=hourly),
+            STATES[OrderState(order.state)],
+            order.text,
+            citation(order.deadline_act, order.deadline_clause),
+        )
+
+
+def _write_xlsx(path: Path, title: str, rows: Sequence[Sequence[str]]) -> None:
+    try:
+        with xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+            sheet = book.add_worksheet("Поручения")
+            head, cell = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
+            sheet.write_row(0, 0, [title], head)
+            sheet.write_row(1, 0, _HEADS, head)
+            for number, row in enumerate(rows, start=2):
+                sheet.write_row(number, 0, row, cell)
+            for column, width in enumerate((12, 18, 28, 16, 24, 18, 60, 24)):
+                sheet.set_column(column, column, width)
+            sheet.freeze_panes(2, 0)
+            sheet.autofilter(1, 0, max(len(rows) + 1, 2), len(_HEADS) - 1)
+    except (OSError, xlsxwriter.exceptions.FileCreateError) as error:
+        raise PoruchikError(f"файл не записать: {error}", where=str(path), remedy="проверьте папку и права") from error
+
+
+# --- one document ---------------------------------------------------------------------------------
+
+
+def _document_story(reading: Transaction, key: str, calendar: WorkCalendar) -> tuple[dict[str, Any], str]:
+    decisions = reading.decisions.of_document(key)
+    orders = reading.orders.of_documents([key]).get(key, [])
+    items = reading.items.of_orders([order.key for order in orders])
+    points = reading.points.of_orders([order.key for order in orders])
+    source, _, external_id = key.partition(":")
+    lines = [f"Документ {key}"]
+    lines += [
+        f"Редакция {item.revision}: {INBOX_STATES[item.state]}" + (f" — {item.cause}" if item.cause else "")
+        for item in reading.inbox.find(external_id)
+        if (item.source, item.external_id) == (source, external_id)
+    ]
+    body = json.loads(decisions[-1].body) if decisions else None
+    happened = [(entry.at, f"{entry.who}: {entry.what} {entry.details}".rstrip()) for entry in reading.audit.about(key)]
+    for order in orders:
+        happened += [
+            (entry.at, f"{entry.who}: {entry.what} {entry.details}".rstrip())
+            for entry in reading.audit.about(order.key)
+        ]
+    happened += [(point.fired_at, _point_text(point)) for point in points]
+    lines += ["", "Сейчас"] if orders else []
+    lines += [f"  {line}" for order in orders for line in _standing(order, calendar)]
+    lines += ["", "Что было"] if happened else []
+    lines += [f"  {_local(at, calendar)}  {what}" for at, what in sorted(happened, key=lambda one: one[0])]
+    coming = sorted(_coming(orders, items, calendar), key=lambda one: one[0])
+    if coming:
+        lines += ["", "Что дальше, если ничего не делать"]
+        lines += [f"  {_local(at, calendar)}  {what}" for at, what in coming]
+    if body:
+        last = decisions[-1]
+        lines += ["", f"Почему так: решено {_local(last.decided_at, calendar)}, политика {last.policy_version[:19]}"]
+        lines += [f"  {line}" for line in story(body)]
+    told = {
+        "document": key,
+        "decision": body,
+        "orders": [order_json(order) for order in orders],
+        "points": [_point_json(point) for point in points],
+        "coming": [{"at": at.isoformat(), "what": what} for at, what in coming],
+    }
+    return told, "\n".join(lines)
+
+
+def _standing(order: StoredOrder, calendar: WorkCalendar) -> Iterator[str]:
+    due = f"срок {_local(order.due_at, calendar)}" if order.due_at else "без срока"
+    extended = f", продлено раз: {order.extensions}" if order.extensions else ""
+    number = f"поручение {order.internal_id or '—'} в системе {order.system}"
+    yield f"{number}: {order.lead}, {due}{extended}, {STATES[OrderState(order.state)]}"
+
+
+def _coming(
+    orders: Sequence[StoredOrder], items: Mapping[str, Sequence[Item]], calendar: WorkCalendar
+) -> Iterator[tuple[datetime, str]]:
+    for order in orders:
+        for item in items.get(order.key, ()):
+            if item.state is not ItemState.ACTIVE or item.next_at is None:
+                continue
+            for at, message in upcoming(
+                item.plan, item.progress, accepted=item.accepted, now=item.next_at, calendar=calendar
+            ):
+                point = message.points[0]
+                to = item.person if point.to.kind is RefKind.LEAD else str(point.to)
+                part = f" ({item.name})" if item.name else ""
+                yield at, f"{KINDS[point.kind]}{part}: {point.rung} → {to}"
+
+
+def _point_text(point: FiredPoint) -> str:
+    why = f" — {point.why}" if point.why else ""
+    late = ", опоздало не по вине исполнителя" if point.late else ""
+    return f"{KINDS[point.kind]}: {point.rung} → {point.person or point.to_ref}, {FATES[point.fate]}{why}{late}"
+
+
+def _point_json(point: FiredPoint) -> dict[str, Any]:
+    return {
+        "kind": point.kind.value,
+        "rung": point.rung,
+        "planned_at": point.planned_at.isoformat(),
+        "fired_at": point.fired_at.isoformat(),
+        "to": {"ref": point.to_ref, "person": point.person},
+        "late": point.late,
+        "fate": point.fate.value,
+    }
+
+
+def _local(moment: datetime, calendar: WorkCalendar) -> str:
+    return f"{moment.astimezone(calendar.zone):%d.%m.%Y %H:%M}"
+
+
+def order_json(order: StoredOrder) -> dict[str, object]:
+    """Return an order for programs."""
+    return {
+        "key": order.key,
+        "system": order.system,
+        "document": order.title,
+        "lead": order.lead,
+        "unit": order.unit,
+        "controller": order.controller,
+        "text": order.text,
+        "due_at": order.due_at.isoformat() if order.due_at else None,
+        "due_on": order.due_on.isoformat() if order.due_on else None,
+        "first_due_at": order.first_due_at.isoformat() if order.first_due_at else None,
+        "extensions": order.extensions,
+        "rule": order.rule,
+        "act": order.act,
+        "clause": order.clause,
+        "state": order.state,
+        "internal_id": order.internal_id,
+    }
+
+
+def _row(order: StoredOrder) -> tuple[str, ...]:
+    due = f"{order.due_on:%d.%m.%Y}" if order.due_on else "—"
+    basis = citation(order.act, order.clause)
+    return order.title, order.lead, due, order.text, basis, STATES[OrderState(order.state)]
