@@ -10,7 +10,7 @@ import structlog
 import typer
 
 from poruchik import __version__
-from poruchik.cli import doctor, orders, queues, rules, service
+from poruchik.cli import calendar, doctor, orders, queues, rules, service
 from poruchik.cli.russian import Command, Group, UsageError, usage_text
 from poruchik.errors import PoruchikError
 from poruchik.plugins import Plugins
@@ -41,6 +41,7 @@ def build_app(plugins: Plugins) -> typer.Typer:
     doctor.register(app)
     app.add_typer(rules.app, name="rules")
     orders.register(app)
+    calendar.register(app)
     queues.register(app)
     plugins.register_commands(app)
     return app

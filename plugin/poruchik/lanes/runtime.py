@@ -22,6 +22,7 @@ from poruchik.lanes.control import Control
 from poruchik.lanes.decide import decide
 from poruchik.lanes.deliver import Delivery
 from poruchik.lanes.intake import intake
+from poruchik.lanes.recount import recount
 from poruchik.lanes.track import Track
 from poruchik.plugins import Plugins
 from poruchik.store.database import Store
@@ -73,11 +74,16 @@ class Worker:
         self._tracks = [Track(store, one, decider, texts, plugins, clock) for one in connectors]
         self._control = Control(store, decider, texts, plugins, clock, digest_system=digests_to)
         self._since = {one.settings.name: one.settings.under_control_since for one in connectors}
+        self._recounted = False
+        """A calendar is read once, at the start; so it is compared with what is open."""
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 
     def round(self) -> Round:
         """Run each lane once; a system that fails does not hinder the others."""
         done = Round()
+        if not self._recounted:
+            recount(self.store, self._decider.calendar, self._clock)
+            self._recounted = True
         with self.store.reading() as reading:
             look = reading.look(self._clock.now())
         for connector, track in zip(self.connectors, self._tracks, strict=True):

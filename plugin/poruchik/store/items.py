@@ -72,6 +72,7 @@ _ACTIVE_AMONG = (
 )
 _OF_ORDERS = select(items).where(items.c.order_key.in_(bindparam("b_keys", expanding=True))).order_by(items.c.id)
 _ADD = insert(items)
+_UNCONFIRMED = select(items).where(items.c.confirmed.is_(False), items.c.state != ItemState.DONE).order_by(items.c.id)
 _NEXT = select(func.min(items.c.next_at)).where(text(ACTIVE))
 _ADVANCE = (
     update(items)
@@ -146,6 +147,10 @@ class Items:
         for row in self._connection.execute(_OF_ORDERS, {"b_keys": list(keys)}).mappings():
             found.setdefault(row["order_key"], []).append(_item(row))
         return found
+
+    def unconfirmed(self) -> list[Item]:
+        """Return what is open and reaches into a year that had no decree when it was counted."""
+        return [_item(row) for row in self._connection.execute(_UNCONFIRMED).mappings()]
 
     def next_moment(self) -> datetime | None:
         """Return when the next point is due."""

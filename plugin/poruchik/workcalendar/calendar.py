@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -71,6 +72,13 @@ class WorkCalendar:
                 remedy="укажите папку с файлами календаря (rules/kalendar)",
             )
         return cls([read_overlay(path) for path in sorted(folder.glob("*.yaml"))], zone=zone)
+
+    def with_hours(self, hours: WorkHours) -> WorkCalendar:
+        """Return the same calendar with other office hours on every day."""
+        other = copy(self)
+        other._hours = {None: hours}
+        other._intervals = {}
+        return other
 
     # --- days -----------------------------------------------------------------------------------------
 

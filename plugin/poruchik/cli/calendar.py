@@ -1,0 +1,247 @@
+"""`poruchik calendar`: the work calendar in the hand: a year, a deadline with its arithmetic, what is not confirmed."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+import typer
+
+from poruchik.app import load_calendar
+from poruchik.cli.common import CONFIG, FORMAT, Format, open_store, print_json, print_table, settings_from
+from poruchik.cli.russian import Command, group
+from poruchik.clock import SystemClock
+from poruchik.errors import CalendarError, PoruchikError
+from poruchik.lanes.recount import recount
+from poruchik.policy.load import require_policy
+from poruchik.resources import rules_folder
+from poruchik.workcalendar.calendar import WorkCalendar
+from poruchik.workcalendar.deadline import due
+from poruchik.workcalendar.duration import Duration, Roll
+from poruchik.workcalendar.overlay import WorkHours
+from poruchik.workcalendar.wording import WEEKDAYS, day_text, span_text
+from poruchik.workcalendar.xmlcalendar import overlay_text, read_xmlcalendar
+
+_MONTHS = (
+    *("январь", "февраль", "март", "апрель", "май", "июнь"),
+    *("июль", "август", "сентябрь", "октябрь", "ноябрь", "декабрь"),
+)
+FOLDER = typer.Option(None, "--policies", help="Папка политик, чей это календарь; без неё — поставляемые.")
+_DAY = timedelta(days=1)
+
+_app = group("Рабочий календарь: год, расчёт срока, подтверждение, загрузка.")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group of commands."""
+    app.add_typer(_app, name="calendar")
+
+
+@_app.command("show", cls=Command, help="Показать год: рабочие дни, праздники, переносы, сокращённые дни.")
+def show(
+    year: int = typer.Argument(..., metavar="ГОД", help="Какой год."),
+    policies: Path | None = FOLDER,
+    output: Format = FORMAT,
+) -> None:
+    """Print a year month by month."""
+    calendar = _calendar(policies)
+    if not calendar.covers(year):
+        raise PoruchikError(f"календаря на {year} год нет", remedy="назовите год, который календарь знает")
+    months = [_Month(calendar, year, number) for number in range(1, 13)]
+    confirmation = calendar.confirmation(year)
+    if output is Format.JSON:
+        print_json(
+            {
+                "year": year,
+                "confirmed": confirmation is not None,
+                "working_days": sum(len(month.working) for month in months),
+                "hours": sum(month.hours for month in months),
+                "off": {day.isoformat(): calendar.describe(day) for month in months for day in month.off},
+                "short": [day.isoformat() for month in months for day in month.short],
+                "working_weekends": [day.isoformat() for month in months for day in month.weekends],
+            }
+        )
+        return
+    told = f"подтверждён: {confirmation.act}" if confirmation else "не подтверждён, может измениться"
+    rows = [
+        (_MONTHS[month.number - 1], str(len(month.working)), f"{month.hours:g}", "; ".join(month.notes()))
+        for month in months
+    ]
+    rows.append(
+        ("год", str(sum(len(month.working) for month in months)), f"{sum(month.hours for month in months):g}", "")
+    )
+    columns = [("Месяц", 0), ("Рабочих дней", 0), ("Часов", 0), ("Что в нём особенного", 1)]
+    print_table(f"{year} год, {told}", columns, rows)
+
+
+@_app.command("due", cls=Command, help="Посчитать срок и показать, как он сложился.")
+def due_command(
+    start: str = typer.Option(..., "--from", metavar="МОМЕНТ", help="Событие: 2024-11-29T10:00+05:00 или день."),
+    term: str = typer.Option(..., "--term", metavar="СРОК", help="«30 дней», «4 рабочих часа», «1 месяц»."),
+    roll: str = typer.Option(Roll.PREVIOUS.value, "--roll", metavar="ПЕРЕНОС", help="Что делает нерабочий день."),
+    schedule: str = typer.Option("", "--schedule", help="Служебное время: 09:00-13:00,14:00-18:00."),
+    policies: Path | None = FOLDER,
+    output: Format = FORMAT,
+) -> None:
+    """Print a deadline with its arithmetic."""
+    calendar = _calendar(policies)
+    if schedule:
+        calendar = calendar.with_hours(_hours(schedule))
+    counted = due(calendar, _moment(start, calendar), Duration.parse(term), _roll(roll))
+    if output is Format.JSON:
+        print_json(
+            {
+                "due_at": counted.due_at.isoformat(),
+                "due_on": counted.due_on.isoformat(),
+                "steps": list(counted.steps),
+                "hourly": counted.hourly,
+                "confirmed": counted.confirmed,
+            }
+        )
+        return
+    typer.echo(f"Срок: {day_text(counted.due_on)}, {WEEKDAYS[counted.due_on.weekday()]}, {counted.due_at:%H:%M}")
+    for step in counted.steps:
+        typer.echo(f"  {step}")
+
+
+@_app.command("check", cls=Command, help="Что с календарём: какие годы подтверждены, до какого он хватает.")
+def check(policies: Path | None = FOLDER, output: Format = FORMAT) -> None:
+    """Print the years around now; end with 1 when the present year is not confirmed."""
+    calendar = _calendar(policies)
+    today = SystemClock().now().astimezone(calendar.zone).date()
+    years = [year for year in range(today.year - 2, today.year + 3) if calendar.covers(year)]
+    found = [(year, calendar.confirmation(year)) for year in years]
+    if output is Format.JSON:
+        print_json([{"year": year, "act": one.act if one else None} for year, one in found])
+    else:
+        for year, one in found:
+            told = f"подтверждён: {one.act}, сверено {one.checked_on:%d.%m.%Y}" if one else "не подтверждён"
+            typer.echo(f"{year}: {told}")
+        typer.echo("Сроки, уходящие в неподтверждённый год, помечены; подтвердите его и выполните calendar recount.")
+    if not calendar.is_confirmed(today.year):
+        raise typer.Exit(1)
+
+
+@_app.command("import", cls=Command, help="Сделать файл года из XML с xmlcalendar.ru.")
+def import_command(
+    file: Path = typer.Argument(..., metavar="ФАЙЛ.xml", help="Календарь года."),
+    to: Path | None = typer.Option(None, "--to", help="Куда записать; без него — на экран."),
+    act: str = typer.Option("", "--act", help="Акт, которым год утверждён: с ним год подтверждён."),
+) -> None:
+    """Write an overlay made from an xmlcalendar file."""
+    year, days = read_xmlcalendar(file)
+    text = overlay_text(year, days, act=act, checked_on=SystemClock().now().date() if act else None)
+    if to is None:
+        typer.echo(text)
+        return
+    if to.exists():
+        raise CalendarError("файл уже есть", where=str(to), remedy="назовите другой или удалите этот")
+    try:
+        to.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise CalendarError(f"файл не записать: {error.strerror}", where=str(to), remedy="проверьте папку") from error
+    typer.echo(f"{year} год записан в {to}. Проверьте: poruchik calendar show {year}")
+
+
+@_app.command("recount", cls=Command, help="Пересчитать открытые сроки по подтверждённому календарю.")
+def recount_command(
+    config: Path | None = CONFIG,
+    dry_run: bool = typer.Option(False, "--dry-run", help="Только показать."),
+    output: Format = FORMAT,
+) -> None:
+    """Count again what reached into a year that is confirmed now, and print what moved."""
+    settings = settings_from(config)
+    with open_store(config) as store:
+        moved = recount(store, _calendar(settings.policies), SystemClock(), dry_run=dry_run)
+    if output is Format.JSON:
+        print_json(
+            [
+                {
+                    "document": one.title,
+                    "part": one.part,
+                    "person": one.person,
+                    "before": one.before.isoformat(),
+                    "after": one.after.isoformat(),
+                }
+                for one in moved
+            ]
+        )
+        return
+    rows = [
+        (one.title, one.part or "поручение", one.person, f"{one.before:%d.%m.%Y}", f"{one.after:%d.%m.%Y}")
+        for one in moved
+    ]
+    columns = [("Документ", 0), ("Часть", 20), ("Кому", 20), ("Было", 0), ("Стало", 0)]
+    moved_count = sum(1 for one in moved if one.before != one.after)
+    print_table(f"Уточнено сроков: {len(moved)}, сдвинулось: {moved_count}", columns, rows)
+
+
+# --- reading what was typed -----------------------------------------------------------------------
+
+
+def _calendar(policies: Path | None) -> WorkCalendar:
+    folder = policies or rules_folder()
+    return load_calendar(folder, str(require_policy(folder).zone))
+
+
+def _moment(text: str, calendar: WorkCalendar) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise PoruchikError(
+            f"--from: «{text}» — не момент", remedy="напишите, например, 2024-11-29T10:00+05:00 или 2024-11-29"
+        ) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=calendar.zone)
+
+
+def _roll(text: str) -> Roll:
+    try:
+        return Roll(text)
+    except ValueError:
+        known = ", ".join(f"«{roll.value}»" for roll in Roll)
+        raise PoruchikError(f"--roll: переноса «{text}» нет", remedy=f"напишите {known}") from None
+
+
+def _hours(text: str) -> WorkHours:
+    try:
+        spans = [tuple(time.fromisoformat(one.strip()) for one in span.split("-")) for span in text.split(",")]
+        moments = [moment for span in spans for moment in span]
+        if len(spans) > 2 or len(moments) != 2 * len(spans) or moments != sorted(set(moments)):
+            raise ValueError
+    except ValueError:
+        raise PoruchikError(
+            f"--schedule: «{text}» — не служебное время", remedy="напишите, например, 09:00-13:00,14:00-18:00"
+        ) from None
+    return WorkHours(moments[0], moments[-1], (moments[1], moments[2]) if len(spans) == 2 else None)
+
+
+class _Month:
+    """The days of a month by what they are."""
+
+    def __init__(self, calendar: WorkCalendar, year: int, number: int) -> None:
+        self.number = number
+        self._calendar = calendar
+        first = date(year, number, 1)
+        days = [day for n in range(31) if (day := first + n * _DAY).month == number]
+        self.working = [day for day in days if calendar.is_working_day(day)]
+        self.off = [day for day in days if not calendar.is_working_day(day) and calendar.is_exceptional(day)]
+        self.short = [day for day in days if calendar.is_short_day(day)]
+        self.weekends = [day for day in self.working if day.weekday() >= 5]
+        spans = [span for day in self.working for span in calendar.working_intervals(day)]
+        self.hours = sum((end - start).total_seconds() for start, end in spans) / 3600
+
+    def notes(self) -> list[str]:
+        """Return what is special, in words."""
+        told = []
+        runs: list[list[date]] = []
+        for day in self.off:
+            if runs and runs[-1][-1] + _DAY == day and self._why(day) == self._why(runs[-1][0]):
+                runs[-1].append(day)
+            else:
+                runs.append([day])
+        told += [f"{span_text(run[0], run[-1])[: -len(' 2026')]} — {self._why(run[0])}" for run in runs]
+        told += [f"{day_text(day, year=False)} короче на час" for day in self.short]
+        return told + [f"{day_text(day, year=False)} рабочая {WEEKDAYS[day.weekday()]}" for day in self.weekends]
+
+    def _why(self, day: date) -> str:
+        return self._calendar.describe(day)

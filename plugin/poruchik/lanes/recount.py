@@ -1,0 +1,106 @@
+"""Recount: deadlines that reached into a year without a decree, once its calendar is confirmed; only what is open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from poruchik.clock import Clock
+from poruchik.control.item import ItemKind, ItemState, Plan, next_moment
+from poruchik.control.opening import Item
+from poruchik.control.recount import recounted
+from poruchik.control.wording import due_text
+from poruchik.model.exchange import Command, Operation
+from poruchik.store.audit import AuditEntry
+from poruchik.store.database import Store
+from poruchik.store.orders import StoredOrder
+from poruchik.workcalendar.calendar import WorkCalendar
+from poruchik.workcalendar.wording import day_text
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One deadline that the decree has settled; `before` and `after` are the same where nothing moved."""
+
+    title: str
+    part: str
+    person: str
+    before: date
+    after: date
+
+
+def recount(store: Store, calendar: WorkCalendar, clock: Clock, *, dry_run: bool = False) -> list[Moved]:
+    """Count again what the confirmed calendar settles; return it, moved or not. A dry run writes nothing."""
+    with store.reading() as reading:
+        open_items = reading.items.unconfirmed()
+    settled = [(item, plan) for item in open_items if (plan := _settled(item, calendar)) is not None]
+    if not settled:
+        return []
+    now = clock.now()
+    keys = {item.order_key for item, _ in settled}
+    if dry_run:
+        with store.reading() as reading:
+            orders = reading.orders.lock(keys)
+        return [_moved(item, plan, orders[item.order_key]) for item, plan in settled]
+    with store.writing() as writing:
+        orders = writing.orders.lock(keys)
+        moved = [_moved(item, plan, orders[item.order_key]) for item, plan in settled]
+        writing.items.save([_under(item, plan, calendar) for item, plan in settled], now)
+        leads = [(orders[item.order_key], plan) for item, plan in settled if item.kind is ItemKind.LEAD]
+        changed = [(order, plan) for order, plan in leads if plan.deadline.due_at != order.due_at]
+        writing.orders.save([_dated(order, plan) for order, plan in changed], now)
+        writing.outbox.add(
+            [(order.system, _set_term(order, plan, calendar, now)) for order, plan in changed if order.internal_id],
+            now,
+        )
+        writing.audit.add(
+            [
+                AuditEntry(now, "календарь года подтверждён", item.order_key, _words(one))
+                for (item, _), one in zip(settled, moved, strict=True)
+            ]
+        )
+    return moved
+
+
+def _settled(item: Item, calendar: WorkCalendar) -> Plan | None:
+    """Return the plan by the calendar of now, or None while the year is still open."""
+    deadline = item.plan.deadline
+    if deadline.counting is None:
+        if not calendar.is_confirmed(deadline.due_on.year):
+            return None
+        return replace(item.plan, deadline=replace(deadline, confirmed=True))
+    plan = recounted(item.plan, calendar)
+    return plan if plan.deadline.confirmed else None
+
+
+def _under(item: Item, plan: Plan, calendar: WorkCalendar) -> Item:
+    following = None
+    if item.state is ItemState.ACTIVE:
+        following = next_moment(plan, item.progress, accepted=item.accepted, calendar=calendar)
+    return replace(item, plan=plan, snapshot="", next_at=following)
+
+
+def _dated(order: StoredOrder, plan: Plan) -> StoredOrder:
+    first = plan.deadline.due_at if order.first_due_at == order.due_at else order.first_due_at
+    return replace(order, due_at=plan.deadline.due_at, due_on=plan.deadline.due_on, first_due_at=first)
+
+
+def _set_term(order: StoredOrder, plan: Plan, calendar: WorkCalendar, now: datetime) -> Command:
+    deadline = plan.deadline
+    payload = {
+        "due_at": deadline.due_at.isoformat(),
+        "due_on": deadline.due_on.isoformat(),
+        "comment": f"Календарь года утверждён, срок пересчитан: {due_text(deadline, calendar)}.",
+    }
+    return Command(f"{order.key}:{Operation.EXTEND}:calendar-{now:%Y%m%d%H%M%S}", Operation.EXTEND, order.key, payload)
+
+
+def _moved(item: Item, plan: Plan, order: StoredOrder) -> Moved:
+    return Moved(order.title, item.name, item.person, item.plan.deadline.due_on, plan.deadline.due_on)
+
+
+def _words(one: Moved) -> str:
+    part = f"{one.part}: " if one.part else ""
+    if one.before == one.after:
+        return f"{part}срок прежний, {day_text(one.after)}"
+    return f"{part}срок {day_text(one.before)} → {day_text(one.after)}"
