@@ -298,7 +298,7 @@ def test_the_lead_sees_which_co_executor_is_late(here: World) -> None:
     here.act("С-1", "reported", "Волков Д. Д.", part="сведения для ответа")
     here.live_until("2026-11-24T14:05")
     late = [notice for notice in here.notices() if notice[1] == "escalation"]
-    assert late == [("11-24 14:00", "escalation", lead, "С-1: срок истёк")]
+    assert late == [("11-24 14:00", "escalation", lead, "С-1, Иванов И. И.: срок истёк")]
     assert "соисполнитель Иванов И. И." in here.texts()[-1]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from poruchik.policy import vocabulary
 from poruchik.policy.vocabulary import Free, Leaf, ListOf, Record, Shape
+from poruchik.texts.facts import FACTS, TITLES
 
 INTRODUCTION = """# Язык политик: все ключи
 
@@ -59,3 +60,25 @@ def _shape(shape: Shape) -> str:
             return f"список: {_shape(shape.item)}{single}"
         case Record():
             return f"запись «{shape.name}»"
+
+
+TEXTS = """# Тексты, которые получают люди
+
+Каждый текст — файл в папке `teksty` рядом с политиками; файла нет — работает поставляемый из `rules/teksty/`. Первая строка —
+заголовок сообщения, остальное — само сообщение. В `{{ … }}` ставятся имена из таблиц ниже, `{% if … %} … {% endif %}`
+показывает часть текста, только когда значение есть. Падежи имён и подразделений: `{{ исполнитель | дательный }}`, а также
+`родительный`, `винительный`, `творительный`; `{{ … | предложение }}` ставит точку, если её ещё нет.
+
+`poruchik rules check` находит имена, которых нет, и нечитаемые шаблоны. Если ваш текст всё же не сложится, уйдёт поставляемый,
+а в журнале будет причина: сообщение не теряется.
+"""
+
+
+def texts_reference() -> str:
+    """Return the page on the texts, made from what the code gives them."""
+    lines = [TEXTS]
+    for name, known in FACTS.items():
+        lines += [f"## `{name}.txt` — {TITLES[name]}", "", "| имя | что это |", "|---|---|"]
+        lines += [f"| `{fact}` | {gist} |" for fact, gist in known.items()]
+        lines.append("")
+    return "\n".join(lines)

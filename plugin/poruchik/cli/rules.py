@@ -25,6 +25,7 @@ from poruchik.policy.model import Policy
 from poruchik.policy.problems import Problems, suggest
 from poruchik.policy.vocabulary import Unreadable, read_date
 from poruchik.resources import rules_folder
+from poruchik.texts.render import Texts
 
 app = group("Политики: проверить, испытать, решить документ.")
 PATH = typer.Argument(None, metavar="[ПАПКА]", help="Папка политик; без неё — поставляемые.")
@@ -32,7 +33,7 @@ DOCUMENT = typer.Option(..., "--document", help="Файл документа: YA
 AS_OF = typer.Option(None, "--as-of", help="На какой день смотреть людей, ГГГГ-ММ-ДД; без него — день регистрации.")
 
 
-@app.command("check", cls=Command, help="Найти ошибки в файлах политик.")
+@app.command("check", cls=Command, help="Найти ошибки в файлах политик и текстах.")
 def check(
     path: Path | None = PATH,
     strict: bool = typer.Option(False, "--strict", help="Предупреждения тоже считать ошибками."),
@@ -42,7 +43,10 @@ def check(
     if loaded.policy and not loaded.problems.errors:
         compile_policy(loaded.policy, loaded.problems)
     _print_problems(loaded.problems)
-    errors, warnings = len(loaded.problems.errors), len(loaded.problems.warnings)
+    texts = list(Texts(loaded.folder).problems())
+    for problem in texts:
+        typer.echo(problem)
+    errors, warnings = len(loaded.problems.errors) + len(texts), len(loaded.problems.warnings)
     rules = len(loaded.policy.rules) if loaded.policy else 0
     typer.echo(f"Правил: {rules}, ошибок: {errors}, предупреждений: {warnings}.")
     if errors or (strict and warnings):

@@ -21,14 +21,14 @@ from poruchik.organization.person_ref import PersonRef, RefKind
 from poruchik.organization.structure import Organization
 from poruchik.policy.model import ReleaseCheck
 from poruchik.store.orders import CLOSED, OrderState, StoredOrder
-from poruchik.texts.render import (
+from poruchik.texts.facts import (
     EXTENSION_ASKED,
     EXTENSION_NOTICE,
     EXTENSION_REFUSED,
     PART_REFUSED,
     REPORT_INCOMPLETE,
-    Texts,
 )
+from poruchik.texts.render import Texts
 from poruchik.workcalendar.calendar import WorkCalendar
 from poruchik.workcalendar.deadline import shift_days
 from poruchik.workcalendar.duration import Duration

@@ -1,4 +1,4 @@
-"""A decision as data and as words: the public JSON, the explanation sent with an order, the long one for people."""
+"""A decision as data and as words: the public JSON, and the long explanation for people."""
 
 from __future__ import annotations
 
@@ -125,34 +125,6 @@ def _plain(value: Value) -> Any:
 
 
 # --- words ---------------------------------------------------------------------------------------
-
-
-def explanation(order: Order) -> str:
-    """Return the short «why me, why this date» that goes to the СЭД with the order."""
-    lines = [
-        _sentence(
-            f"Почему вы: {citation(order.act, order.clause)} (правило «{order.rule}»); {'; '.join(order.lead.path)}"
-        ),
-    ]
-    deadline = order.deadline
-    if deadline is None:
-        lines.append("Срок не назначен: документ для сведения.")
-    else:
-        when = f"{deadline.due_at:%d.%m.%Y, %H:%M}"
-        lines.append(f"Почему срок {when}: {deadline.term} — {citation(deadline.act, deadline.clause)}.")
-        lines.append(_sentence(f"Как посчитано: {'; '.join(deadline.steps[1:])}"))
-        if deadline.provisional:
-            lines.append("Получение ещё не отмечено: срок предварительный, считается от регистрации.")
-    if order.controller and order.controller.person:
-        lines.append(_sentence(f"Контролирует: {order.controller.person}"))
-    if order.checks:
-        lines.append(f"До снятия с контроля нужно: {', '.join(order.checks)}.")
-    return "\n".join(lines)
-
-
-def _sentence(text: str) -> str:
-    """End a sentence; initials bring their own full stop."""
-    return text if text.endswith(".") else f"{text}."
 
 
 def story(told: Mapping[str, Any]) -> Iterator[str]:

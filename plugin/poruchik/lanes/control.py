@@ -29,7 +29,8 @@ from poruchik.store.database import Store, Transaction
 from poruchik.store.items import DueItem
 from poruchik.store.orders import OrderState
 from poruchik.store.points import Fate, FiredPoint
-from poruchik.texts.render import DIGEST, ESCALATION, REMINDER, Texts
+from poruchik.texts.facts import DIGEST, ESCALATION, REMINDER
+from poruchik.texts.render import Texts
 from poruchik.workcalendar.wording import day_text
 
 BATCH = 500
@@ -180,7 +181,7 @@ class Control:
         return Command(f"{payload['kind']}:{digest}", Operation.NOTICE, order_key, payload)
 
     def _facts(self, one: Told, now: datetime) -> dict[str, Any]:
-        """Return what a template may use about one point; the names are those of `docs/teksty.md`."""
+        """Return what a template may use about one point; the names are those of `texts/facts.py`."""
         item, plan, (point, *merged) = one.item, one.plan, one.message.points
         deadline = plan.deadline
         part = {ItemKind.LEAD: "", ItemKind.CLOCK: item.name, ItemKind.CO_EXECUTOR: f"соисполнитель {item.name}"}
@@ -191,7 +192,7 @@ class Control:
             "часть": part[item.kind],
             "исполнитель": item.person,
             "получатель": "; ".join(one.assignee.path) or str(one.assignee.ref),
-            "замещение": "; ".join(step for step in one.assignee.path if "замещает" in step or "отсутствует" in step),
+            "замещает": _stands_in_for(one.assignee),
             "точка": point.rung,
             "остаток": left_text(deadline.due_at, now, self._calendar, hourly=deadline.hourly),
             "срок": due_text(deadline, self._calendar),
@@ -310,6 +311,13 @@ def _points(one: Told, message_id: str, now: datetime, *, merged: bool) -> list[
         )
         for number, point in enumerate(one.message.points)
     ]
+
+
+def _stands_in_for(assignee: Assignee) -> str:
+    """Return whom somebody stands in for, by the last step of how he was found."""
+    ends = f"→ замещает {assignee.person}"
+    step = next((step for step in reversed(assignee.path) if step.endswith(ends)), "")
+    return step.partition(" отсутствует")[0]
 
 
 def _identity(point: PlannedPoint) -> str:

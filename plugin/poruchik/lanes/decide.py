@@ -13,17 +13,18 @@ import structlog
 from poruchik.clock import Clock
 from poruchik.control.opening import Item, Opening
 from poruchik.engine.decide import Decider
-from poruchik.engine.trace import decision_json, explanation
+from poruchik.engine.trace import decision_json
 from poruchik.model.decision import Decision
 from poruchik.model.document import Document
 from poruchik.model.exchange import Command, Operation
-from poruchik.model.order import Assignee, Order
+from poruchik.model.order import Assignee, Order, citation
 from poruchik.plugins import Plugins
 from poruchik.store.audit import AuditEntry
 from poruchik.store.database import Store, Transaction
 from poruchik.store.decisions import StoredDecision
 from poruchik.store.inbox import InboxItem, InboxState, Settlement
 from poruchik.store.orders import StoredOrder, orders_of
+from poruchik.texts.render import Texts
 
 BATCH = 200
 CHANGED = "changed-after-orders"
@@ -46,6 +47,7 @@ def decide(
     store: Store,
     decider: Decider,
     plugins: Plugins,
+    texts: Texts,
     clock: Clock,
     since: Mapping[str, datetime | None] | None = None,
 ) -> int:
@@ -62,7 +64,7 @@ def decide(
         known = reading.orders.of_documents({item.document_key for item in items})
     superseded = {item.id for item in older}
     outcomes = [
-        _decide_one(item, decider, plugins, clock, load, known.get(item.document_key, []), since or {})
+        _decide_one(item, decider, plugins, texts, clock, load, known.get(item.document_key, []), since or {})
         for item in items
         if item.id not in superseded
     ]
@@ -81,6 +83,7 @@ def _decide_one(
     item: InboxItem,
     decider: Decider,
     plugins: Plugins,
+    texts: Texts,
     clock: Clock,
     load: dict[str, int],
     known: Sequence[StoredOrder],
@@ -104,7 +107,7 @@ def _decide_one(
         return _revised(item, decision, orders, known)
     for order in orders:
         load[order.lead] = load.get(order.lead, 0) + 1
-    commands = [(document.source, create_command(document, order)) for order in decision.orders]
+    commands = [(document.source, create_command(document, order, texts)) for order in decision.orders]
     items = list(Opening(decider.calendar, clock.now(), since.get(document.source)).items(decision))
     return Outcome(item, Settlement(item.id, InboxState.DECIDED), decision, orders, items, commands)
 
@@ -160,12 +163,12 @@ _DEEDS = {
 }
 
 
-def create_command(document: Document, order: Order) -> Command:
+def create_command(document: Document, order: Order, texts: Texts) -> Command:
     """Return the command that makes an order in the connected system."""
     payload: dict[str, Any] = {
         "document_id": document.external_id,
         "text": order.text,
-        "explanation": explanation(order),
+        "explanation": texts.explanation(_reasons(order)),
         "act": order.act,
         "clause": order.clause,
         "lead": _person(order.lead),
@@ -182,6 +185,23 @@ def create_command(document: Document, order: Order) -> Command:
         payload["due_at"] = order.deadline.due_at.isoformat()
         payload["due_on"] = order.deadline.due_on.isoformat()
     return Command(f"{order.key}:{Operation.CREATE}:1", Operation.CREATE, order.key, payload)
+
+
+def _reasons(order: Order) -> dict[str, Any]:
+    """Return what the text that goes with an order may use; the names are those of `texts/facts.py`."""
+    deadline = order.deadline
+    return {
+        "основание": citation(order.act, order.clause),
+        "правило": order.rule,
+        "найден": list(order.lead.path),
+        "срок": f"{deadline.due_at:%d.%m.%Y, %H:%M}" if deadline else "",
+        "посчитан": deadline.term if deadline else "",
+        "основание_срока": citation(deadline.act, deadline.clause) if deadline else "",
+        "шаги": list(deadline.steps[1:]) if deadline else [],
+        "предварительный": bool(deadline and deadline.provisional),
+        "контролёр": (order.controller.person or "") if order.controller else "",
+        "проверки": list(order.checks),
+    }
 
 
 def _person(assignee: Assignee) -> dict[str, Any]:

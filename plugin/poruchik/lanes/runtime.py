@@ -105,7 +105,7 @@ class Worker:
                 done.refused += taken.refused
                 done.tracked += tracked
         if look.undecided or done.taken:
-            done.decided = decide(self.store, self._decider, self._plugins, self._clock, self._since)
+            done.decided = decide(self.store, self._decider, self._plugins, self._texts, self._clock, self._since)
         if look.due or done.decided or done.tracked:
             done.told = self._control.run()
         queued = done.decided or done.tracked or done.told

@@ -12,7 +12,8 @@ from poruchik.store.audit import AuditEntry
 from poruchik.store.database import Transaction
 from poruchik.store.outbox import OutboxItem, OutboxState
 from poruchik.store.points import FiredPoint
-from poruchik.texts.render import DIGEST, Texts
+from poruchik.texts.facts import DIGEST
+from poruchik.texts.render import Texts
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,49 +2,94 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound
+import structlog
+from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateError, meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from poruchik.errors import PolicyError
+from poruchik.policy.problems import suggest
 from poruchik.resources import rules_folder
+from poruchik.texts.facts import FACTS, ORDER
+from poruchik.texts.grammar import CASES, in_case, sentence
 
 FOLDER = "teksty"
-REMINDER, ESCALATION, DIGEST = "napominanie", "eskalaciya", "svodka"
-REPORT_INCOMPLETE, PART_REFUSED = "otchet-nepolon", "soispolnitel-vernul"
-EXTENSION_ASKED, EXTENSION_REFUSED, EXTENSION_NOTICE = "prosba-prodlit", "otkaz-v-prodlenii", "prodleno"
+SUFFIX = ".txt"
 MAX_SUBJECT, MAX_TEXT = 1000, 100_000
 """Characters that the exchange contract takes."""
+MAX_TEMPLATE = 50_000
+_FAILURES = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError)
+_log = structlog.get_logger("poruchik.texts")
 
 
 class Texts:
     """The templates of a folder of policies; one that the folder does not have is the shipped one."""
 
     def __init__(self, policies: Path) -> None:
-        places = dict.fromkeys([policies / FOLDER, policies.parent / FOLDER, rules_folder() / FOLDER])
-        self._environment = ImmutableSandboxedEnvironment(
-            loader=ChoiceLoader([FileSystemLoader(place) for place in places]),
-            undefined=StrictUndefined,
-            autoescape=False,  # plain text: the SOAP client puts it into XML
-        )
+        shipped = rules_folder() / FOLDER
+        self._places = [place for place in (policies / FOLDER, policies.parent / FOLDER) if place != shipped]
+        self._own = _environment([*self._places, shipped])
+        self._shipped = _environment([shipped])
 
     def render(self, name: str, facts: Mapping[str, Any]) -> tuple[str, str]:
-        """Return headline and text; raise PolicyError when a template is wrong."""
-        try:
-            told = self._environment.get_template(f"{name}.txt").render(facts)
-        except TemplateNotFound as error:
-            raise PolicyError(
-                f"нет текста {error.name}", where=FOLDER, remedy="верните файл или удалите свой"
-            ) from None
-        except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
-            line = getattr(error, "lineno", None)
-            where = f"{FOLDER}/{name}.txt" + (f":{line}" if line else "")
-            raise PolicyError(f"текст не складывается: {error}", where=where, remedy="исправьте шаблон") from error
-        head, _, text = told.strip().partition("\n")
+        """Return headline and text. Where an author's template fails, the shipped one speaks: no message is lost."""
+        head, _, text = self._told(name, facts).partition("\n")
         return _cut(head.strip(), MAX_SUBJECT), _cut(text.strip(), MAX_TEXT)
+
+    def explanation(self, facts: Mapping[str, Any]) -> str:
+        """Return the text that goes to the system with an order; it has no headline."""
+        return _cut(self._told(ORDER, facts), MAX_TEXT)
+
+    def problems(self) -> Iterator[str]:
+        """Yield what is wrong with the author's templates: broken, with names that do not exist, or superfluous."""
+        for place in self._places:
+            for path in sorted(place.glob(f"*{SUFFIX}")) if place.is_dir() else ():
+                yield from self._problems_of(path)
+
+    def _told(self, name: str, facts: Mapping[str, Any]) -> str:
+        try:
+            return self._own.get_template(name + SUFFIX).render(facts).strip()
+        except _FAILURES as error:
+            _log.error("a text of the policies failed, the shipped one is used", text=name, cause=str(error))
+            return self._shipped.get_template(name + SUFFIX).render(facts).strip()
+
+    def _problems_of(self, path: Path) -> Iterator[str]:
+        name = path.name.removesuffix(SUFFIX)
+        if name not in FACTS:
+            yield f"{path}: такого текста нет — {suggest(name, FACTS) or 'есть: ' + ', '.join(FACTS)}"
+            return
+        try:
+            source = path.read_text(encoding="utf-8-sig")
+            if len(source) > MAX_TEMPLATE:
+                yield f"{path}: шаблон длиннее {MAX_TEMPLATE} знаков — сократите"
+                return
+            used = meta.find_undeclared_variables(self._own.parse(source))
+        except UnicodeDecodeError:
+            yield f"{path}: файл не в кодировке UTF-8 — сохраните его в UTF-8"
+            return
+        except OSError as error:
+            yield f"{path}: файл не открывается: {error.strerror} — проверьте права"
+            return
+        except _FAILURES as error:
+            line = getattr(error, "lineno", 0)
+            yield f"{path}:{line}: шаблон не читается: {error} — проверьте скобки {{{{ }}}} и {{% %}}"
+            return
+        for unknown in sorted(used - set(FACTS[name])):
+            remedy = suggest(unknown, FACTS[name]) or "есть: " + ", ".join(FACTS[name])
+            yield f"{path}: «{unknown}» в этом тексте неизвестно — {remedy}"
+
+
+def _environment(places: list[Path]) -> ImmutableSandboxedEnvironment:
+    environment = ImmutableSandboxedEnvironment(
+        loader=ChoiceLoader([FileSystemLoader(place, encoding="utf-8-sig") for place in places]),
+        undefined=StrictUndefined,
+        autoescape=False,  # plain text: the SOAP client puts it into XML
+    )
+    environment.filters |= {case: partial(in_case, case=case) for case in CASES} | {"предложение": sentence}
+    return environment
 
 
 def _cut(text: str, limit: int) -> str:

@@ -13,7 +13,7 @@ from poruchik import hookspecs
 from poruchik.policy.cases import run_cases
 from poruchik.policy.problems import Problems
 from support.policies import decider, load_rules
-from support.reference import reference
+from support.reference import reference, texts_reference
 
 ROOT = Path(__file__).parents[3]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("integrations/*/README.md")])
@@ -80,6 +80,14 @@ def test_the_reference_of_the_language_is_that_of_the_code() -> None:
     if os.environ.get("PORUCHIK_GOLDEN") == "write":
         page.write_text(reference(), encoding="utf-8")
     assert page.read_text(encoding="utf-8") == reference()
+
+
+def test_the_reference_of_the_texts_is_that_of_the_code() -> None:
+    """After a deliberate change: `PORUCHIK_GOLDEN=write pytest tests/unit/docs`."""
+    page = ROOT / "docs" / "teksty.md"
+    if os.environ.get("PORUCHIK_GOLDEN") == "write":
+        page.write_text(texts_reference(), encoding="utf-8")
+    assert page.read_text(encoding="utf-8") == texts_reference()
 
 
 def test_the_examples_of_the_guide_are_policies(tmp_path: Path) -> None:

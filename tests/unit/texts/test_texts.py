@@ -1,0 +1,178 @@
+"""What people read: every template with typical facts, as golden files; cases of names; authors' mistakes."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from poruchik.resources import rules_folder
+from poruchik.texts import facts as names
+from poruchik.texts.facts import FACTS
+from poruchik.texts.grammar import in_case, sentence
+from poruchik.texts.render import Texts
+
+GOLDEN = Path(__file__).parents[2] / "texts"
+POINT: dict[str, Any] = {
+    "номер": "О-1006",
+    "поручение": "Рассмотреть обращение о телевидении и радио и ответить заявителю.",
+    "исполнитель": "Лаптев О. Д.",
+    "часть": "",
+    "срок": "23 декабря 2026",
+    "основание": "59-ФЗ, ст. 12 ч. 1",
+    "вид": "напоминание",
+    "получатель": "подразделение «руководство» → начальник Березин А. П.",
+    "замещает": "",
+    "точка": "за 3 рабочих дня",
+    "остаток": "осталось 3 рабочих дня",
+    "посчитан": "30 дней от регистрации",
+    "не_принято": False,
+    "пропущено": [],
+    "сбой": False,
+}
+RAISED = POINT | {"вид": "эскалация", "остаток": "срок истёк", "точка": "просрочено"}
+ANSWER = {name: POINT[name] for name in ("номер", "поручение", "исполнитель", "часть", "срок", "основание")} | {
+    "кто": "Лаптев О. Д.",
+    "пишет": "Ждём сведений оператора",
+}
+ORDER: dict[str, Any] = {
+    "основание": "приказ-269, п. 8.3.4",
+    "правило": "тема-телевидение",
+    "найден": ["подразделение «отдел телерадиовещания» → начальник Лаптев О. Д."],
+    "срок": "23.12.2026, 18:00",
+    "посчитан": "30 дней от регистрации",
+    "основание_срока": "59-ФЗ, ст. 12 ч. 1",
+    "шаги": ["событие — 23 ноября 2026", "30 дней → 23 декабря 2026, среда", "до 18:00"],
+    "предварительный": False,
+    "контролёр": "Орлова Т. Н.",
+    "проверки": ["канал ответа", "дата ответа"],
+}
+NO_TERM = {"срок": "", "посчитан": "", "основание_срока": "", "шаги": [], "контролёр": "", "проверки": []}
+SAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
+    "poruchenie": (names.ORDER, ORDER),
+    "poruchenie-bez-sroka": (names.ORDER, ORDER | NO_TERM),
+    "poruchenie-predvaritelnyy": (names.ORDER, ORDER | {"предварительный": True}),
+    "napominanie": (names.REMINDER, POINT),
+    "napominanie-zameshchayushchemu": (names.REMINDER, POINT | {"замещает": "Никитина С. А."}),
+    "napominanie-chast": (names.REMINDER, POINT | {"часть": "соисполнитель Петрова А. А."}),
+    "napominanie-sboy": (names.REMINDER, POINT | {"пропущено": ["за 5 рабочих дней"], "сбой": True}),
+    "eskalaciya": (names.ESCALATION, RAISED),
+    "eskalaciya-ne-prinyato": (names.ESCALATION, RAISED | {"не_принято": True, "остаток": "осталось 19 рабочих дней"}),
+    "eskalaciya-sboy": (names.ESCALATION, RAISED | {"пропущено": ["в день срока"], "сбой": True}),
+    "svodka": (
+        names.DIGEST,
+        {"сегодня": "9 декабря 2026", "строки": [POINT, RAISED | {"номер": "О-1007"}, POINT | {"сбой": True}]},
+    ),
+    "otchet-nepolon": (names.REPORT_INCOMPLETE, ANSWER | {"не_хватает": ["дата ответа", "класс исхода"]}),
+    "soispolnitel-vernul": (names.PART_REFUSED, ANSWER | {"часть": "Петрова А. А.", "пишет": ""}),
+    "prosba-prodlit": (
+        names.EXTENSION_ASKED,
+        ANSWER | {"просит": "22 января 2027", "предел": "22 января 2027", "решает": "Соколова М. Г."},
+    ),
+    "otkaz-v-prodlenii": (
+        names.EXTENSION_REFUSED,
+        ANSWER | {"просит": "25 января 2027", "почему": "не позднее 22 января 2027 (30 дней к первому сроку)"},
+    ),
+    "prodleno": (names.EXTENSION_NOTICE, ANSWER | {"кто": "Соколова М. Г.", "до": "22 января 2027"}),
+}
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_every_text_as_people_read_it(sample: str) -> None:
+    """After a deliberate change: `PORUCHIK_GOLDEN=write pytest tests/unit/texts`."""
+    name, facts = SAMPLES[sample]
+    assert set(facts) == set(FACTS[name])
+    texts = Texts(rules_folder())
+    told = texts.explanation(facts) if name == names.ORDER else "\n\n".join(texts.render(name, facts))
+    golden = GOLDEN / f"{sample}.expected.txt"
+    if os.environ.get("PORUCHIK_GOLDEN") == "write":
+        golden.write_text(told + "\n", encoding="utf-8")
+    assert golden.read_text(encoding="utf-8") == told + "\n"
+
+
+def test_every_template_has_a_golden_text() -> None:
+    assert {name for name, _ in SAMPLES.values()} == set(FACTS)
+    assert {path.stem for path in (rules_folder() / "teksty").glob("*.txt")} == set(FACTS)
+
+
+@pytest.mark.parametrize(
+    ("name", "case", "expected"),
+    [
+        ("Лаптев О. Д.", "дательный", "Лаптеву О. Д."),
+        ("Петрова А. А.", "дательный", "Петровой А. А."),
+        ("Никитина С. А.", "винительный", "Никитину С. А."),
+        ("Дёмина А. В.", "родительный", "Дёминой А. В."),
+        ("Березин А. П.", "творительный", "Березиным А. П."),
+        ("Мельник Н. В.", "дательный", "Мельник Н. В."),  # man or woman is not known
+        ("отдел связи", "дательный", "отделу связи"),
+        ("юридический отдел", "родительный", "юридического отдела"),
+        ("пресс-служба", "винительный", "пресс-службу"),
+        ("сектор сопровождения СЭД", "творительный", "сектором сопровождения СЭД"),
+        ("дежурный-соцсети", "дательный", "дежурный-соцсети"),
+        ("", "дательный", ""),
+        ("{{ 7 * 7 }}", "дательный", "{{ 7 * 7 }}"),
+    ],
+)
+def test_names_in_their_cases(name: str, case: str, expected: str) -> None:
+    assert in_case(name, case) == expected
+
+
+def test_initials_bring_their_own_full_stop() -> None:
+    assert sentence("Лаптев О. Д.") == "Лаптев О. Д."
+    assert sentence("в срок") == "в срок."
+
+
+def own(folder: Path, name: str, text: str | bytes) -> Texts:
+    place = folder / "teksty"
+    place.mkdir(exist_ok=True)
+    (place / f"{name}.txt").write_bytes(text if isinstance(text, bytes) else text.encode())
+    return Texts(folder)
+
+
+def test_an_author_changes_one_text_and_keeps_the_rest(tmp_path: Path) -> None:
+    texts = own(tmp_path, "napominanie", "{{ номер }}!\n\nПожалуйста, {{ исполнитель | дательный }} пора.")
+    assert texts.render("napominanie", POINT) == ("О-1006!", "Пожалуйста, Лаптеву О. Д. пора.")
+    assert texts.render("eskalaciya", RAISED)[0].startswith("О-1006, Лаптев О. Д.")
+    assert list(texts.problems()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("napominanie", "{{ номир }}", "«номир» в этом тексте неизвестно — возможно, «номер»"),
+        ("napominanie", "{{ номер ", "шаблон не читается"),
+        ("napominanie", "{% if %}", "шаблон не читается"),
+        ("napominanie", "{{ номер | громко }}", "шаблон не читается"),
+        ("napomin", "текст", "такого текста нет — возможно, «napominanie»"),
+        ("napominanie", "я".encode("cp1251"), "не в кодировке UTF-8"),
+        ("napominanie", "х" * 50_001, "шаблон длиннее"),
+    ],
+)
+def test_a_mistake_is_told_with_its_place(tmp_path: Path, name: str, text: str | bytes, told: str) -> None:
+    (problem,) = own(tmp_path, name, text).problems()
+    assert told in problem
+    assert problem.startswith(str(tmp_path / "teksty" / f"{name}.txt"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ ''.__class__.__mro__ }}",
+        "{{ номер.__class__ }}",
+        "{% for n in range(10**9) %}{{ n }}{% endfor %}",
+        "{{ номер / 0 }}",
+        "{{ нет }}",
+        "{% include 'нет.txt' %}",
+        "{{ пропущено.append(1) }}",
+        "{{ строки[0] }}",
+        "{{ номер | громко }}",
+        "{% macro a() %}{{ a() }}{% endmacro %}{{ a() }}",
+    ],
+)
+def test_a_template_that_fails_loses_no_message(tmp_path: Path, text: str) -> None:
+    """Nor does it reach anything: it runs in a sandbox. The shipped text speaks in its place."""
+    assert own(tmp_path, "napominanie", text).render("napominanie", POINT) == Texts(rules_folder()).render(
+        "napominanie", POINT
+    )
