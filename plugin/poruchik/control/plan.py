@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 from poruchik.control.ladder import Anchor, EscalationStep, Rung
 from poruchik.model.order import Assignee, ControlPoint, Deadline, PointKind
@@ -46,17 +47,32 @@ def point_moment(rung: Rung, *, start: datetime, deadline: Deadline, calendar: W
 
     An hourly deadline is controlled round the clock, any other in working time.
     """
-    start, due_at = start.astimezone(calendar.zone), deadline.due_at.astimezone(calendar.zone)
-    local = replace(deadline, due_at=due_at)
+    return _moment(rung, start, _Term(deadline.due_at, deadline.due_on, deadline.hourly), calendar)
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """What of a deadline places points in time."""
+
+    due_at: datetime
+    due_on: date
+    hourly: bool
+
+
+# Asked twice for every order, for the forecast and for its control item; the calendar is immutable.
+@lru_cache(maxsize=4096)
+def _moment(rung: Rung, start: datetime, term: _Term, calendar: WorkCalendar) -> datetime | None:
+    start, due_at = start.astimezone(calendar.zone), term.due_at.astimezone(calendar.zone)
+    local = replace(term, due_at=due_at)
     if rung.percent is not None:
         return _at_percent(rung.percent, start, local, calendar)
-    if deadline.hourly:
+    if term.hourly:
         moment = _round_the_clock(rung, start, local, calendar)
         return moment if moment >= start else None
     return _in_working_time(rung, start, local, calendar)
 
 
-def _at_percent(percent: int, start: datetime, deadline: Deadline, calendar: WorkCalendar) -> datetime | None:
+def _at_percent(percent: int, start: datetime, deadline: _Term, calendar: WorkCalendar) -> datetime | None:
     raw = start + (deadline.due_at - start) * percent / 100
     return raw if deadline.hourly else _not_after(raw, start, deadline.due_at, calendar)
 
@@ -69,7 +85,7 @@ def _in_order(points: Iterable[ControlPoint]) -> tuple[ControlPoint, ...]:
     return tuple(sorted(first.values(), key=lambda point: point.at))
 
 
-def _round_the_clock(rung: Rung, start: datetime, deadline: Deadline, calendar: WorkCalendar) -> datetime:
+def _round_the_clock(rung: Rung, start: datetime, deadline: _Term, calendar: WorkCalendar) -> datetime:
     if rung.anchor is Anchor.DUE_DAY:
         return min(calendar.day_start(deadline.due_on), deadline.due_at)
     if rung.offset is None:
@@ -78,7 +94,7 @@ def _round_the_clock(rung: Rung, start: datetime, deadline: Deadline, calendar: 
     return _shifted(base, rung.offset, calendar, back=rung.anchor is Anchor.BEFORE_DUE)
 
 
-def _in_working_time(rung: Rung, start: datetime, deadline: Deadline, calendar: WorkCalendar) -> datetime | None:
+def _in_working_time(rung: Rung, start: datetime, deadline: _Term, calendar: WorkCalendar) -> datetime | None:
     if rung.anchor is Anchor.OVERDUE:
         return _overdue(rung.offset, deadline.due_at, calendar)
     by_hours = rung.offset is not None and rung.offset.unit.is_hourly
