@@ -135,6 +135,10 @@ def read_found(item: etree._Element) -> FoundOrder:
     )
 
 
+_MAX_NAME = 300
+"""Characters of a person's name or of a part, as the store keeps them."""
+
+
 def read_change(item: etree._Element, zone: str) -> OrderChange:
     """Read one `OrderChange` element."""
     change_id, order_key, kind = (child_text(item, name) for name in ("id", "externalId", "kind"))
@@ -142,16 +146,19 @@ def read_change(item: etree._Element, zone: str) -> OrderChange:
         raise ContractBroken("у изменения нет id или externalId")
     if kind not in list(ChangeKind):
         raise ContractBroken(f"изменение {change_id}: неизвестный вид «{kind}»")
+    named = {"lead": _name(item, "lead"), "part": child_text(item, "part"), "by": child_text(item, "by")}
+    if long := next((name for name, value in named.items() if len(value) > _MAX_NAME), None):
+        raise ContractBroken(f"изменение {change_id}: {long} длиннее {_MAX_NAME} знаков")
     due_at, lead, report = child_text(item, "dueAt"), item.find(tag("lead")), item.find(tag("report"))
     return OrderChange(
         id=change_id,
         order_key=order_key,
         kind=ChangeKind(kind),
         at=aware_moment(child_text(item, "at"), "at", zone),
-        by=child_text(item, "by"),
+        by=named["by"],
         comment=child_text(item, "comment"),
-        part=child_text(item, "part"),
-        lead=_name(item, "lead"),
+        part=named["part"],
+        lead=named["lead"],
         lead_unit=child_text(lead, "unit") if lead is not None else "",
         due_at=aware_moment(due_at, "dueAt", zone) if due_at else None,
         report=_report(report) if report is not None else Report(),

@@ -13,7 +13,7 @@ from poruchik.clock import Clock
 from poruchik.connector import Connector
 from poruchik.control.lifecycle import Case, Office, apply
 from poruchik.engine.decide import Decider
-from poruchik.errors import BadAnswer
+from poruchik.errors import BadAnswer, PoruchikError
 from poruchik.lanes.withdraw import Needless, withdraw
 from poruchik.model.exchange import ChangeKind, ChangesPage, OrderChange
 from poruchik.plugins import Plugins
@@ -105,6 +105,9 @@ class Track:
         trial = Case(case.order, list(case.items), list(case.commands), list(case.notes), case.manual)
         try:
             apply(trial, change, office)
+        except PoruchikError as error:
+            _log.warning("a change makes no sense", change=change.id, order=change.order_key, cause=str(error))
+            case.notes.append(("изменение не применено", f"{change.kind} {change.id}: {error}", PROGRAM))
         except Exception as error:  # noqa: BLE001 — one change must not stop the others, whatever is wrong with it
             _log.exception("a change could not be applied", change=change.id, order=change.order_key)
             case.notes.append(("изменение не применено", f"{change.kind} {change.id}: {error}", PROGRAM))

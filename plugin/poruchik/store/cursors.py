@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, update
 
 from poruchik.store.insert import insert_new
 from poruchik.store.tables import cursors
-
-_GET = select(cursors.c.cursor).where(cursors.c.system == bindparam("b_system"), cursors.c.lane == bindparam("b_lane"))
 
 _MOVE = (
     update(cursors)
@@ -27,10 +25,6 @@ class Cursors:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-
-    def get(self, system: str, lane: str) -> str:
-        """Return the cursor; «» is the beginning."""
-        return self._connection.scalar(_GET, {"b_system": system, "b_lane": lane}) or ""
 
     def move(self, system: str, lane: str, *, seen: str, cursor: str, now: datetime) -> bool:
         """Move the cursor, first in its transaction; False when another worker has moved it from where it was seen."""

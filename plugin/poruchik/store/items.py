@@ -157,11 +157,6 @@ class Items:
         moment: datetime | None = self._connection.scalar(_NEXT)
         return moment
 
-    def counts(self) -> dict[ItemState, int]:
-        """Return how many items are in each state."""
-        query = select(items.c.state, func.count()).group_by(items.c.state)
-        return {ItemState(state): count for state, count in self._connection.execute(query)}
-
 
 def _values(item: Item, now: datetime) -> dict[str, Any]:
     return {

@@ -272,10 +272,6 @@ class Outbox:
         """Return every message to people, oldest first."""
         return self._items(select(outbox).where(outbox.c.operation == Operation.NOTICE).order_by(outbox.c.id))
 
-    def of_order(self, order_key: str) -> list[OutboxItem]:
-        """Return every command about one order, oldest first."""
-        return self._items(select(outbox).where(outbox.c.order_key == order_key).order_by(outbox.c.id))
-
     def counts(self) -> dict[OutboxState, int]:
         """Return how many rows are in each state."""
         query = select(outbox.c.state, func.count()).group_by(outbox.c.state)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from poruchik.connector import Connector, Repetition
 from poruchik.errors import IntegrationError
-from poruchik.model.exchange import Command, DocumentsPage, Operation, ReceiptStatus
+from poruchik.model.exchange import ChangeKind, Command, DocumentsPage, Operation, ReceiptStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,8 @@ class Port:
     """Register so many documents; return their ids, oldest first."""
     made: Callable[[str], int]
     """Return how many orders the system has for one of our external ids."""
+    accept: Callable[[str], None]
+    """Let the lead executor accept the order of one of our external ids."""
     losing_answers: Callable[[], AbstractContextManager[None]]
     """While inside, the system carries out commands and its answers are lost."""
     down: Callable[[], AbstractContextManager[None]]
@@ -125,6 +127,40 @@ class PortSuite:
         """A look-up of unknown ids is empty."""
         if Repetition.LOOK_UP in port.connector.capabilities.operations.values():
             assert dict(port.connector.find(["неизвестный/ключ"])) == {}
+
+    def test_changes_are_given_in_their_order(self, port: Port) -> None:
+        """What people do with orders comes page by page, oldest first, and the cursor goes on from there."""
+        commands = _commands(port.register(3))
+        port.connector.submit(commands)
+        for command in commands:
+            port.accept(command.order_key)
+        first = port.connector.order_changes("", 2)
+        assert first.has_more
+        rest = port.connector.order_changes(first.cursor, 2)
+        changes = (*first.changes, *rest.changes)
+        assert [change.order_key for change in changes] == [command.order_key for command in commands]
+        assert {change.kind for change in changes} == {ChangeKind.ACCEPTED}
+        assert len({change.id for change in changes}) == 3
+        assert port.connector.order_changes(rest.cursor, 2).changes == ()
+
+    def test_a_notice_is_delivered_once(self, port: Port) -> None:
+        """Where the receiver is to know its messages, the same one again is a duplicate."""
+        (command,) = _commands(port.register(1))
+        port.connector.submit([command])
+        payload = {
+            "kind": "reminder",
+            "to": {"person": "Иванов И. И.", "unit": "отдел"},
+            "subject": "Осталось 3 рабочих дня",
+            "text": "Проверка соединителя.",
+            "late": False,
+            "orders": [command.order_key],
+        }
+        notice = Command("порт:notice:1", Operation.NOTICE, command.order_key, payload)
+        (first,) = port.connector.submit([notice])
+        assert first.status is ReceiptStatus.ACCEPTED
+        if port.connector.capabilities.operations[Operation.NOTICE] is Repetition.RECEIVER:
+            (again,) = port.connector.submit([notice])
+            assert again.status is ReceiptStatus.DUPLICATE
 
     def test_check_says_something(self, port: Port) -> None:
         """The check for `doctor` gives one line."""

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import zeep
 
 from poruchik.connector import SystemSettings
 from poruchik.model.document import SystemKind
@@ -29,6 +30,7 @@ def port(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Port]:
         )  # fmt: skip
         connector = ExchangeConnector(settings)
         yield Port(connector, lambda count: register(stand, count), lambda key: made(stand, key),
+                   lambda key: accept(stand, key),
                    lambda: trouble(stand, "commitThenTimeout"), lambda: trouble(stand, "down"))  # fmt: skip
         connector.close()
 
@@ -42,6 +44,11 @@ def register(stand: Stand, count: int) -> Sequence[str]:
 
 def made(stand: Stand, key: str) -> int:
     return len(stand.store.orders("sog", external_ids=[key]))
+
+
+def accept(stand: Stand, key: str) -> None:
+    desk = zeep.Client(stand.url("desk") + "?wsdl").service
+    desk.ActOnOrder(system="sog", externalId=key, kind="accepted", by="Иванов И. И.")
 
 
 @contextmanager
