@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from poruchik.model.document import Document
+from poruchik.model.document import Document, SystemKind
 from poruchik.store.audit import AuditEntry
 from poruchik.store.database import Store
 from poruchik.store.inbox import InboxState
@@ -312,3 +313,41 @@ def test_the_time_of_a_substitute_ends(here: World) -> None:
     here.act("О-5", "accepted", "Антонов М. М.")
     here.live_until("2026-12-24T12:00")
     assert [one[2] for one in here.notices() if one[:2] == ("12-24 09:00", "escalation")] == [HEAD, "Никитина С. А."]
+
+
+def test_one_system_takes_the_digest_of_who_has_orders_in_several(tmp_path: Path) -> None:
+    with world(tmp_path) as here:
+        here.settings = replace(here.settings, digests_to="sed")
+        here.register(appeal("О-1"), appeal("В-1", system=SystemKind.SED, вид="запрос"))
+        here.live_until("2026-12-16T12:00")
+        # Ten working days before only the appeal has a point; five before, both do.
+        assert [one for one in here.notices("sog") if one[2] == LEAD] == [
+            ("12-09 09:00", "reminder", LEAD, "О-1: осталось 10 рабочих дней")
+        ]
+        assert [one for one in here.notices("sed") if one[2] == LEAD] == [
+            ("12-16 09:00", "digest", LEAD, "Поручения на 16 декабря 2026: 2")
+        ]
+
+
+def test_without_a_system_named_each_has_its_own(tmp_path: Path) -> None:
+    with world(tmp_path) as here:
+        here.register(appeal("О-1"), appeal("В-1", system=SystemKind.SED, вид="запрос"))
+        here.live_until("2026-12-16T12:00")
+        for system in ("sog", "sed"):
+            assert [one[:3] for one in here.notices(system) if one[0] == "12-16 09:00"] == [
+                ("12-16 09:00", "reminder", LEAD)
+            ]
+
+
+def test_on_the_first_day_what_is_long_late_goes_in_one_list_to_the_controller(tmp_path: Path) -> None:
+    with world(tmp_path) as here:
+        systems = tuple(replace(one, under_control_since=at("2026-11-24T00:00")) for one in here.settings.systems)
+        here.settings = replace(here.settings, systems=systems)
+        late = [appeal(f"О-{number}", at=f"2026-09-0{number}T10:00:00+05:00") for number in (1, 2, 3)]
+        here.register(*late, appeal("О-4"))
+        here.live_until("2026-12-08T12:00")
+        # Nobody is escalated for what happened before; the order that is not late goes its way.
+        assert here.notices() == [
+            ("11-25 09:00", "digest", SPECIALIST, "Поручения на 25 ноября 2026: 3"),
+            ("11-26 10:00", "escalation", HEAD, f"О-4, {LEAD}: осталось 19 рабочих дней"),
+        ]
