@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
+import time
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 from poruchik.app import build_decider
 from poruchik.clock import SimulatedClock
 from poruchik.lanes.runtime import Worker
+from poruchik.model.exchange import Command, Receipt
 from poruchik.plugins import Plugins
 from poruchik.resources import rules_folder
 from poruchik.store.database import Store
@@ -20,12 +23,22 @@ FIRST = datetime.fromisoformat("2026-01-12T08:00:00+05:00")
 ORDERS = 500
 
 
-def live(folder: Path) -> None:
+class SlowOffice(Office):
+    """An office whose answers take their time: what it has carried out is not yet known when the plugin is killed."""
+
+    def submit(self, commands: Sequence[Command]) -> list[Receipt]:
+        """Carry out a batch, and keep the plugin waiting."""
+        receipts = super().submit(commands)
+        time.sleep(0.005)
+        return receipts
+
+
+def live(folder: Path, office_class: type[Office] = Office) -> None:
     """Begin the year, or go on where the process before this one was killed."""
     reached = folder / "moment"
     begun = reached.exists() and reached.read_text()
     clock = SimulatedClock(datetime.fromisoformat(begun) if begun else FIRST)
-    office = Office(clock, folder / "office.db")
+    office = office_class(clock, folder / "office.db")
     if not begun:
         office.register_year(ORDERS, FIRST)
         reached.write_text(FIRST.isoformat())
@@ -43,5 +56,5 @@ def live(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    live(Path(sys.argv[1]))
+    live(Path(sys.argv[1]), SlowOffice)
     print("done", flush=True)

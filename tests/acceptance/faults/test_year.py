@@ -59,7 +59,7 @@ def test_a_year_balances_also_when_the_plugin_is_killed(tmp_path: Path) -> None:
         child = start(stormy)
         assert child.stdout is not None
         assert child.stdout.readline() == "ready\n"
-        time.sleep(random.uniform(0.1, 0.7))
+        time.sleep(random.uniform(0.05, 0.35))
         child.kill()
         rest, _ = child.communicate(timeout=10)
         assert rest == "", "the year ended before enough kills"
