@@ -351,3 +351,20 @@ def test_on_the_first_day_what_is_long_late_goes_in_one_list_to_the_controller(t
             ("11-25 09:00", "digest", SPECIALIST, "Поручения на 25 ноября 2026: 3"),
             ("11-26 10:00", "escalation", HEAD, f"О-4, {LEAD}: осталось 19 рабочих дней"),
         ]
+
+
+def test_only_the_part_that_is_done_loses_its_message(here: World) -> None:
+    """A co-executor reported while the notices could not leave: his is withdrawn, that of the other goes out."""
+    here.register(social("С-1", "2026-11-24T10:00"))
+    here.live_until("2026-11-24T10:05")
+    here.act("С-1", "reported", "Волков Д. Д.", part="сведения для ответа")
+    here.stand.troubles.set("sog", Trouble("down", "SendNotices"))
+    here.live_until("2026-11-24T14:05")
+    here.act("С-1", "accepted", "Яковлева Д. И.")
+    here.act("С-1", "reported", "Волков Д. Д.", part="Волков Д. Д.")
+    here.live_until("2026-11-24T14:06")
+    here.stand.troubles.clear()
+    here.live_until("2026-11-24T14:30")
+    said = "\n".join(here.texts())
+    assert "соисполнитель Иванов И. И." in said
+    assert "соисполнитель Волков Д. Д." not in said

@@ -80,8 +80,7 @@ def orders_due(
 ) -> None:
     """Print the open orders whose term ends from that day on, within so many working days."""
     office = _Office(config)
-    now, until = office.moment(as_of), office.ahead(as_of, days)
-    orders = [order for order in office.open(unit, until) if order.due_at and order.due_at >= now]
+    now, until, orders = office.ahead(unit, as_of, days)
     office.tell(f"Кончается по {until:%d.%m.%Y}", orders, now, xlsx, output)
 
 
@@ -111,12 +110,8 @@ def orders_at_risk(
 ) -> None:
     """Print the open orders due within so many working days that nobody has accepted."""
     office = _Office(config)
-    now, until = office.moment(as_of), office.ahead(as_of, days)
-    orders = [
-        order
-        for order in office.open(unit, until)
-        if order.due_at and order.due_at >= now and order.state in _NOT_ACCEPTED
-    ]
+    now, until, coming = office.ahead(unit, as_of, days)
+    orders = [order for order in coming if order.state in _NOT_ACCEPTED]
     office.tell(f"Может опоздать (срок по {until:%d.%m.%Y}, не принято)", orders, now, xlsx, output)
 
 
@@ -166,17 +161,19 @@ class _Office:
             return self.calendar.day_start(named.date())
         return named if named.tzinfo else named.replace(tzinfo=self.calendar.zone)
 
-    def ahead(self, as_of: str, days: int) -> datetime:
-        """Return the end of the day that is so many working days ahead."""
-        day = self.moment(as_of).date()
-        return self.calendar.day_end(self.calendar.shift_working_days(day, days) if days else day)
+    def ahead(self, unit: str, as_of: str, days: int) -> tuple[datetime, datetime, list[StoredOrder]]:
+        """Return the moment looked at, the end of the day so many working days ahead, and the orders due between."""
+        now = self.moment(as_of)
+        day = self.calendar.shift_working_days(now.date(), days) if days else now.date()
+        until = self.calendar.day_end(day)
+        return now, until, [order for order in self.open(unit, until) if order.due_at and order.due_at >= now]
 
     def open(self, unit: str, until: datetime) -> list[StoredOrder]:
-        """Return the open orders due by a moment."""
+        """Return the open orders due by a moment, that moment too."""
         if unit and unit not in self._units:
             raise PoruchikError(f"подразделения «{unit}» нет", remedy="есть: " + ", ".join(self._units))
         with self.store() as store, store.reading() as reading:
-            return [order for order in reading.orders.open(unit=unit) if order.due_at and order.due_at <= until]
+            return reading.orders.open(unit=unit, due_by=until)
 
     def tell(self, title: str, orders: Sequence[StoredOrder], now: datetime, xlsx: Path | None, output: Format) -> None:
         """Print a list, or write it as a spreadsheet."""

@@ -156,7 +156,7 @@ class Control:
         return self._command(key, one.item.order_key, payload)
 
     def _digest(self, group: Sequence[Told], now: datetime) -> Command:
-        parts = [{"order": one.item.order_key, "facts": self._facts(one, now)} for one in group]
+        parts = [{"order": one.item.order_key, "item": one.item.id, "facts": self._facts(one, now)} for one in group]
         today = day_text(now.astimezone(self._calendar.zone).date())
         subject, text = self._texts.render(DIGEST, {"сегодня": today, "строки": [part["facts"] for part in parts]})
         first = group[0]

@@ -15,12 +15,12 @@ import structlog
 from poruchik.clock import Clock
 from poruchik.connector import Connector, Repetition
 from poruchik.errors import IntegrationError, RequestRefused
-from poruchik.lanes.withdraw import Needless, withdraw
+from poruchik.lanes.withdraw import needless, withdraw
 from poruchik.model.exchange import Command, FoundOrder, Operation, Receipt, ReceiptStatus
 from poruchik.plugins import Plugins
 from poruchik.store.audit import AuditEntry
 from poruchik.store.database import Store
-from poruchik.store.orders import CLOSED, OrderState
+from poruchik.store.orders import OrderState
 from poruchik.store.outbox import OutboxItem
 from poruchik.texts.render import Texts
 
@@ -96,16 +96,11 @@ class Delivery:
             return list(items)
         keys = {key for item in again for key in item.command.payload.get("orders", [item.command.order_key])}
         with self._store.reading() as reading:
-            states = reading.orders.states(keys)
-        needless = {key: Needless(f"поручение закрыто: {state}") for key, state in states.items() if state in CLOSED}
-        needless |= {
-            key: Needless("сдан отчёт", changes=False) for key, state in states.items() if state == OrderState.REPORTED
-        }
-        if not needless:
-            return list(items)
+            states, parts = reading.orders.states(keys), reading.items.of_orders(keys)
+        lost = {key: needless(state, parts.get(key, ())) for key, state in states.items()}
         now = self._clock.now()
         with self._store.writing() as writing:
-            withdraw(writing, self._texts, needless, now, owner=self._owner)
+            withdraw(writing, self._texts, lost, now, owner=self._owner)
             return writing.outbox.held([item.id for item in items], self._owner)
 
     def _look_up(self, items: Sequence[OutboxItem]) -> list[OutboxItem]:

@@ -14,7 +14,7 @@ from poruchik.connector import Connector
 from poruchik.control.lifecycle import Case, Office, apply
 from poruchik.engine.decide import Decider
 from poruchik.errors import BadAnswer, PoruchikError
-from poruchik.lanes.withdraw import Needless, withdraw
+from poruchik.lanes.withdraw import Needless, needless, withdraw
 from poruchik.model.exchange import ChangeKind, ChangesPage, OrderChange
 from poruchik.plugins import Plugins
 from poruchik.store.audit import PROGRAM, AuditEntry
@@ -118,7 +118,8 @@ class Track:
         self, writing: Transaction, cases: Sequence[Case], ours: Sequence[OrderChange], page: ChangesPage
     ) -> None:
         now, system = self._clock.now(), self._connector.settings.name
-        withdraw(writing, self._texts, _needless(cases, ours), now)
+        if cases:
+            withdraw(writing, self._texts, _lost(cases, ours), now)
         writing.outbox.add([(case.order.system, command) for case in cases for command in case.commands], now)
         writing.inbox.settle(
             [
@@ -140,18 +141,11 @@ class Track:
         writing.audit.add([*notes, *refused])
 
 
-def _needless(cases: Sequence[Case], ours: Sequence[OrderChange]) -> dict[str, Needless]:
+def _lost(cases: Sequence[Case], ours: Sequence[OrderChange]) -> dict[str, Needless]:
     """Return which messages of which orders have lost their reason."""
-    found: dict[str, Needless] = {}
-    kinds = {(change.order_key, change.kind) for change in ours if not change.part}
-    for case in cases:
-        key = case.order.key
-        if case.closed:
-            found[key] = Needless(f"поручение закрыто: {case.order.state}")
-        elif case.order.state == ChangeKind.REPORTED:
-            found[key] = Needless("сдан отчёт", changes=False)
-        elif (key, ChangeKind.EXTENDED) in kinds or (key, ChangeKind.REASSIGNED) in kinds:
-            found[key] = Needless("срок или исполнитель изменены", changes=False)
-        elif (key, ChangeKind.ACCEPTED) in kinds:
-            found[key] = Needless("поручение принято", changes=False, only_acceptance=True)
-    return found
+    moved = {
+        change.order_key
+        for change in ours
+        if not change.part and change.kind in (ChangeKind.EXTENDED, ChangeKind.REASSIGNED)
+    }
+    return {case.order.key: needless(case.order.state, case.items, moved=case.order.key in moved) for case in cases}

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from poruchik.control.item import ItemKind, ItemState
 from poruchik.control.ladder import Anchor
+from poruchik.control.opening import Item
 from poruchik.model.exchange import Command, Operation
 from poruchik.store.audit import AuditEntry
 from poruchik.store.database import Transaction
+from poruchik.store.orders import CLOSED
 from poruchik.store.outbox import OutboxItem, OutboxState
 from poruchik.store.points import FiredPoint
 from poruchik.texts.facts import DIGEST
@@ -18,69 +21,84 @@ from poruchik.texts.render import Texts
 
 @dataclass(frozen=True, slots=True)
 class Needless:
-    """Which messages of an order have lost their reason, and why."""
+    """Which messages of an order have lost their reason, and why: those about some of its items (their ids)."""
 
     why: str
-    changes: bool = True
+    items: frozenset[int]
+    accepted: frozenset[int] = frozenset()
+    """Of these only what asks whether the order is accepted."""
+    changes: bool = False
     """Commands that change the order too."""
-    only_acceptance: bool = False
-    """Only those about an order that is not accepted."""
 
     def covers(self, point: FiredPoint) -> bool:
         """Tell whether a point need not be told any more."""
-        return not self.only_acceptance or point.rung.startswith(Anchor.NOT_ACCEPTED)
+        asks = point.rung.startswith(Anchor.NOT_ACCEPTED)
+        return point.item_id in self.items or (asks and point.item_id in self.accepted)
+
+
+def needless(state: str, items: Iterable[Item], *, moved: bool = False) -> Needless:
+    """Return what an order as it stands makes pointless; `moved`: the lead's term or person has just changed."""
+    held = list(items)
+    stopped = {item.id for item in held if item.state is not ItemState.ACTIVE}
+    if moved:
+        stopped |= {item.id for item in held if item.kind is not ItemKind.CO_EXECUTOR}
+    return Needless(
+        why=f"поручение закрыто: {state}" if state in CLOSED else "исполнено, передано или срок изменён",
+        items=frozenset(stopped),
+        accepted=frozenset(item.id for item in held if item.accepted),
+        changes=state in CLOSED,
+    )
 
 
 def withdraw(
-    writing: Transaction, texts: Texts, needless: Mapping[str, Needless], now: datetime, *, owner: str = ""
+    writing: Transaction, texts: Texts, lost: Mapping[str, Needless], now: datetime, *, owner: str = ""
 ) -> None:
-    """Withdraw what waits in the outbox, or is in the hands of the owner; a digest loses only these orders' lines."""
-    if not needless:
-        return
-    messages = {item.message_id: item for item in writing.outbox.unfinished_about(needless)}
+    """Withdraw what waits in the outbox, or is in the hands of the owner; a digest loses only these lines."""
+    messages = {item.message_id: item for item in writing.outbox.unfinished_about(lost)}
     if not messages:
         return
     audit: list[AuditEntry] = []
-    gone: dict[str, set[str]] = {}
+    gone: dict[str, set[tuple[str, int]]] = {}
     for point in writing.points.of_messages(messages):
-        reason = needless.get(point.order_key)
+        reason = lost.get(point.order_key)
         if reason and reason.covers(point):
-            gone.setdefault(point.message_id, set()).add(point.order_key)
-    for message_id, keys in gone.items():
+            gone.setdefault(point.message_id, set()).add((point.order_key, point.item_id))
+    for message_id, gone_lines in gone.items():
+        keys = sorted({key for key, _ in gone_lines})
         item = messages[message_id]
         if item.state is OutboxState.LEASED and item.owner != owner:
-            audit += [AuditEntry(now, "сообщение уже в пути", key, needless[key].why) for key in keys]
+            audit += [AuditEntry(now, "сообщение уже в пути", key, lost[key].why) for key in keys]
             continue
-        rest = _without(item.command, keys, texts)
+        rest = _without(item.command, {number for _, number in gone_lines}, texts)
         if rest is None:
-            writing.outbox.withdraw([item.id], _why(needless, keys), now)
+            writing.outbox.withdraw([item.id], _why(lost, {key for key, _ in gone_lines}), now)
         else:
             writing.outbox.rewrite(item.id, rest, now)
-        for key in keys:
-            writing.points.withdraw(message_id, key, needless[key].why)
-        audit += [AuditEntry(now, "сообщение отозвано", key, needless[key].why) for key in keys]
+        for key, number in gone_lines:
+            writing.points.withdraw(message_id, number, lost[key].why)
+        audit += [AuditEntry(now, "сообщение отозвано", key, lost[key].why) for key in keys]
     changes = [
         item
         for item in messages.values()
-        if _changes_the_order(item, needless) and (item.state is OutboxState.WAITING or item.owner == owner)
+        if _changes_the_order(item, lost) and (item.state is OutboxState.WAITING or item.owner == owner)
     ]
     for item in changes:
         key = item.command.order_key
-        writing.outbox.withdraw([item.id], needless[key].why, now)
-        audit.append(AuditEntry(now, "команда отозвана", key, f"{item.command.operation}: {needless[key].why}"))
+        writing.outbox.withdraw([item.id], lost[key].why, now)
+        audit.append(AuditEntry(now, "команда отозвана", key, f"{item.command.operation}: {lost[key].why}"))
     writing.audit.add(audit)
 
 
-def _changes_the_order(item: OutboxItem, needless: Mapping[str, Needless]) -> bool:
-    reason = needless.get(item.command.order_key)
+def _changes_the_order(item: OutboxItem, lost: Mapping[str, Needless]) -> bool:
+    reason = lost.get(item.command.order_key)
     others = (Operation.CREATE, Operation.NOTICE)
     return reason is not None and reason.changes and item.command.operation not in others
 
 
-def _without(command: Command, keys: set[str], texts: Texts) -> Command | None:
-    """Return a digest without the lines of these orders; None when nothing would be left."""
+def _without(command: Command, items: set[int], texts: Texts) -> Command | None:
+    """Return a digest without the lines of these items; None when nothing would be left."""
     parts: Sequence[dict[str, object]] = [
-        part for part in command.payload.get("parts", ()) if part["order"] not in keys
+        part for part in command.payload.get("parts", ()) if part["item"] not in items
     ]
     if not parts:
         return None
@@ -92,5 +110,5 @@ def _without(command: Command, keys: set[str], texts: Texts) -> Command | None:
     )
 
 
-def _why(needless: Mapping[str, Needless], keys: set[str]) -> str:
-    return "; ".join(dict.fromkeys(needless[key].why for key in sorted(keys)))
+def _why(lost: Mapping[str, Needless], keys: set[str]) -> str:
+    return "; ".join(dict.fromkeys(lost[key].why for key in sorted(keys)))

@@ -51,7 +51,7 @@ class Command:
     [{person, unit, due_at}], `controller` {person, unit}, `control_kind`, `due_at`, `due_on`, `checks`.
     EXTEND: `due_at`, `due_on`, `comment`. REASSIGN: `lead` {person, unit}, `comment`. RETURN, RELEASE: `comment`.
     NOTICE: `kind` («reminder», «escalation», «digest», «answer»), `to` {person, unit}, `subject`, `text`, `point_at`,
-    `late`, `orders` [keys]; of a digest `parts` [{order, facts}] and `today`, from which its text was made.
+    `late`, `orders` [keys]; of a digest `parts` [{order, item, facts}] and `today`, from which its text was made.
     Missing values are absent keys; moments are ISO 8601 with an offset.
     """
 

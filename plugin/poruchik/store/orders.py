@@ -254,13 +254,11 @@ class Orders:
         query = select(orders).where(text(OPEN)).order_by(orders.c.due_at.is_(None), orders.c.due_at, orders.c.id)
         return self._orders(query.limit(limit))
 
-    def open(self, *, unit: str = "", due_before: datetime | None = None) -> list[StoredOrder]:
-        """Return the open orders with a term, the most urgent first: of one unit, or those due before a moment."""
-        query = select(orders).where(text(OPEN), orders.c.due_at.is_not(None))
+    def open(self, *, unit: str, due_by: datetime) -> list[StoredOrder]:
+        """Return the open orders with a term, the most urgent first, of one unit or of all («»), due by a moment."""
+        query = select(orders).where(text(OPEN), orders.c.due_at <= due_by)
         if unit:
             query = query.where(orders.c.unit == unit)
-        if due_before is not None:
-            query = query.where(orders.c.due_at < due_before)
         return self._orders(query.order_by(orders.c.due_at, orders.c.id))
 
     def load(self) -> dict[str, int]:

@@ -63,11 +63,11 @@ class Points:
             self._connection, points, [{name: getattr(point, name) for name in _FIELDS} for point in fired], points.c.id
         )
 
-    def withdraw(self, message_id: str, order_key: str, why: str) -> None:
-        """Note that what a message says of an order was withdrawn before it left."""
+    def withdraw(self, message_id: str, item_id: int, why: str) -> None:
+        """Note that what a message says of an item was withdrawn before it left."""
         self._connection.execute(
             update(points)
-            .where(points.c.message_id == message_id, points.c.order_key == order_key)
+            .where(points.c.message_id == message_id, points.c.item_id == item_id)
             .values(fate=Fate.WITHDRAWN, why=why)
         )
 
