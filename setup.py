@@ -22,7 +22,7 @@ setup(
         "poruchik.schemas": "schemas",
     },
     package_data={
-        "poruchik": ["py.typed"],
+        "poruchik": ["py.typed", "web/templates/*", "web/static/*"],
         "poruchik.rules": ["**/*"],
         "poruchik.schemas": ["**/*"],
         **{name: ["py.typed", "*.yaml", "*.md", "data/*"] for name in INTEGRATIONS},
@@ -32,6 +32,7 @@ setup(
         "durable-rules>=2.0.28,<3; python_version < '3.13'",
         "lxml>=6,<7",
         "Jinja2>=3.1,<4",
+        "argon2-cffi>=25.1,<26",
         "zeep>=4.3.3,<5",
         "pluggy>=1.6,<2",
         "tenacity>=9.1,<10",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,11 +20,27 @@ from poruchik.resources import rules_folder
 
 SHIPPED = "поставляемая"
 """The word for the policies that come with the program."""
-_TOP_KEYS = ("database", "policies", "poll_seconds", "digests_to", "systems")
+_TOP_KEYS = ("database", "policies", "poll_seconds", "digests_to", "systems", "web")
+_WEB_KEYS = ("listen", "url", "session_hours", "soon_days", "risk_days")
 _SYSTEM_KEYS = (
     "name", "kind", "connector", "url", "username", "password_env", "password_file", "timeout", "attempts",
     "since", "under_control_since", "zone", "options",
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class WebSettings:
+    """The pages: where they are served, under which address people open them, and what their lists look ahead."""
+
+    host: str = "127.0.0.1"
+    port: int = 8270
+    url: str = ""
+    """The address people open, where it is not the one that is listened on: with https a proxy brings the TLS."""
+    session_hours: float = 10.0
+    soon_days: int = 3
+    """Working days of «скоро»."""
+    risk_days: int = 7
+    """Working days within which an order that nobody accepted is at risk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +54,7 @@ class Settings:
     poll_seconds: float = 5.0
     digests_to: str = ""
     """The system that takes the digests of those who have orders in several; without it, one digest a system."""
+    web: WebSettings = WebSettings()
 
 
 def read_settings(path: Path) -> Settings:
@@ -76,6 +94,28 @@ class _Reader:
             systems=systems,
             poll_seconds=self._number(data, "poll_seconds", 5.0, "", low=0.1, high=3600),
             digests_to=self._one_of(data, "digests_to", names),
+            web=self._web(data.get("web", {})),
+        )
+
+    def _web(self, table: Any) -> WebSettings:
+        if not isinstance(table, dict):
+            raise self._wrong("web", "здесь нужна таблица", "напишите [web]")
+        self._known(table, _WEB_KEYS, "web")
+        standard = WebSettings()
+        listen = self._text(table, "listen", "web", default=f"{standard.host}:{standard.port}")
+        host, _, port = listen.rpartition(":")
+        if not host or not port.isdigit() or int(port) > 65535:
+            raise self._wrong("web.listen", f"«{listen}» — не адрес и порт", 'например "127.0.0.1:8270"')
+        url = self._text(table, "url", "web", default="").rstrip("/")
+        if url and not re.fullmatch(r"https?://[^/\s]+", url):
+            raise self._wrong("web.url", f"«{url}» не годится", 'например "https://poruchik.example.ru", без пути')
+        return WebSettings(
+            host=host.strip("[]"),
+            port=int(port),
+            url=url,
+            session_hours=self._number(table, "session_hours", standard.session_hours, "web", low=0.25, high=24),
+            soon_days=int(self._number(table, "soon_days", standard.soon_days, "web", low=1, high=30)),
+            risk_days=int(self._number(table, "risk_days", standard.risk_days, "web", low=1, high=60)),
         )
 
     def _database(self, data: Mapping[str, Any]) -> str:

@@ -18,21 +18,10 @@ from poruchik.app import Application
 from poruchik.errors import SettingsError
 from poruchik.settings import Settings, read_settings
 from poruchik.store.database import Store
-from poruchik.store.inbox import InboxState
 
 CONFIG_NAME = "poruchik.toml"
 DEMO_FOLDER = "poruchik-demo"
 CONFIG = typer.Option(None, "--config", help=f"Файл настроек; без него — {CONFIG_NAME} здесь или в {DEMO_FOLDER}.")
-
-
-INBOX_STATES = {
-    InboxState.NEW: "ждёт решения",
-    InboxState.DECIDED: "решён",
-    InboxState.MANUAL: "ручной разбор",
-    InboxState.REFUSED: "карточка отклонена",
-    InboxState.FAILED: "решение не получилось",
-    InboxState.CLOSED: "закрыт",
-}
 
 
 class Format(StrEnum):

@@ -10,7 +10,7 @@ import structlog
 import typer
 
 from poruchik import __version__
-from poruchik.cli import calendar, doctor, orders, queues, rules, service
+from poruchik.cli import calendar, doctor, orders, queues, rules, service, web
 from poruchik.cli.russian import Command, Group, UsageError, usage_text
 from poruchik.errors import PoruchikError
 from poruchik.plugins import Plugins
@@ -43,6 +43,7 @@ def build_app(plugins: Plugins) -> typer.Typer:
     orders.register(app)
     calendar.register(app)
     queues.register(app)
+    web.register(app)
     plugins.register_commands(app)
     return app
 
@@ -56,7 +57,8 @@ def configure_logging(level: str) -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=False),
-            structlog.dev.ConsoleRenderer(colors=False),
+            # Not rich's traceback: it prints the values of variables, and these are people's letters.
+            structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(known[level]),
         logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,36 +12,24 @@ import typer
 import xlsxwriter
 
 from poruchik.app import load_calendar
-from poruchik.cli.common import CONFIG, FORMAT, INBOX_STATES, Format, open_store, print_json, print_table, settings_from
+from poruchik.cli.common import CONFIG, FORMAT, Format, open_store, print_json, print_table, settings_from
 from poruchik.cli.russian import Command, group
 from poruchik.clock import SystemClock
-from poruchik.control.item import ItemKind, ItemState, upcoming
+from poruchik.control.item import ItemKind
 from poruchik.control.opening import Item
 from poruchik.control.wording import left_text
 from poruchik.engine.trace import story
 from poruchik.errors import PoruchikError
-from poruchik.model.order import PointKind, citation
-from poruchik.organization.person_ref import RefKind
+from poruchik.model.order import citation
 from poruchik.policy.load import require_policy
 from poruchik.store.database import Store, Transaction
 from poruchik.store.orders import OrderState, StoredOrder
-from poruchik.store.points import Fate, FiredPoint
+from poruchik.store.overview import NOT_ACCEPTED
+from poruchik.store.points import FiredPoint
+from poruchik.texts.history import past, to_come
+from poruchik.texts.labels import INBOX_STATES, STATES
 from poruchik.workcalendar.calendar import WorkCalendar
 
-STATES = {
-    OrderState.WAITING: "ждёт отправки",
-    OrderState.NEW: "в системе",
-    OrderState.DELIVERED: "получено",
-    OrderState.ACCEPTED: "принято",
-    OrderState.REFUSED: "возвращено «не моё»",
-    OrderState.REPORTED: "сдан отчёт",
-    OrderState.RETURNED: "отчёт возвращён",
-    OrderState.RELEASED: "снято с контроля",
-    OrderState.CANCELLED: "аннулировано",
-}
-KINDS = {PointKind.REMINDER: "напоминание", PointKind.ESCALATION: "эскалация"}
-FATES = {Fate.SENT: "отправлено", Fate.MERGED: "в общем сообщении", Fate.WITHDRAWN: "не отправлено"}
-_NOT_ACCEPTED = (OrderState.WAITING, OrderState.NEW, OrderState.DELIVERED, OrderState.REFUSED)
 _SOON, _RISKY = 3, 7
 """Working days ahead: what is due, and what is at risk while nobody has accepted it."""
 UNIT = typer.Option("", "--unit", help="Только это подразделение.")
@@ -111,7 +99,7 @@ def orders_at_risk(
     """Print the open orders due within so many working days that nobody has accepted."""
     office = _Office(config)
     now, until, coming = office.ahead(unit, as_of, days)
-    orders = [order for order in coming if order.state in _NOT_ACCEPTED]
+    orders = [order for order in coming if order.state in NOT_ACCEPTED]
     office.tell(f"Может опоздать (срок по {until:%d.%m.%Y}, не принято)", orders, now, xlsx, output)
 
 
@@ -239,21 +227,15 @@ def _document_story(reading: Transaction, key: str, calendar: WorkCalendar) -> t
         if (item.source, item.external_id) == (source, external_id)
     ]
     body = json.loads(decisions[-1].body) if decisions else None
-    happened = [(entry.at, f"{entry.who}: {entry.what} {entry.details}".rstrip()) for entry in reading.audit.about(key)]
-    for order in orders:
-        happened += [
-            (entry.at, f"{entry.who}: {entry.what} {entry.details}".rstrip())
-            for entry in reading.audit.about(order.key)
-        ]
-    happened += [(point.fired_at, _point_text(point)) for point in points]
+    happened = past(reading.audit.about(key, *(order.key for order in orders)), points)
     lines += ["", "Сейчас"] if orders else []
     lines += [f"  {line}" for order in orders for line in _standing(order, calendar)]
     lines += ["", "Что было"] if happened else []
-    lines += [f"  {_local(at, calendar)}  {what}" for at, what in sorted(happened, key=lambda one: one[0])]
-    coming = sorted(_coming(orders, items, calendar), key=lambda one: one[0])
+    lines += [f"  {_local(event.at, calendar)}  {event.text}" for event in happened]
+    coming = to_come((item for found in items.values() for item in found), calendar)
     if coming:
         lines += ["", "Что дальше, если ничего не делать"]
-        lines += [f"  {_local(at, calendar)}  {what}" for at, what in coming]
+        lines += [f"  {_local(event.at, calendar)}  {event.text}" for event in coming]
     if body:
         last = decisions[-1]
         lines += ["", f"Почему так: решено {_local(last.decided_at, calendar)}, политика {last.policy_version[:19]}"]
@@ -263,7 +245,7 @@ def _document_story(reading: Transaction, key: str, calendar: WorkCalendar) -> t
         "decision": body,
         "orders": [order_json(order) for order in orders],
         "points": [_point_json(point) for point in points],
-        "coming": [{"at": at.isoformat(), "what": what} for at, what in coming],
+        "coming": [{"at": event.at.isoformat(), "what": event.text} for event in coming],
     }
     return told, "\n".join(lines)
 
@@ -273,28 +255,6 @@ def _standing(order: StoredOrder, calendar: WorkCalendar) -> Iterator[str]:
     extended = f", продлено раз: {order.extensions}" if order.extensions else ""
     number = f"поручение {order.internal_id or '—'} в системе {order.system}"
     yield f"{number}: {order.lead}, {due}{extended}, {STATES[OrderState(order.state)]}"
-
-
-def _coming(
-    orders: Sequence[StoredOrder], items: Mapping[str, Sequence[Item]], calendar: WorkCalendar
-) -> Iterator[tuple[datetime, str]]:
-    for order in orders:
-        for item in items.get(order.key, ()):
-            if item.state is not ItemState.ACTIVE or item.next_at is None:
-                continue
-            for at, message in upcoming(
-                item.plan, item.progress, accepted=item.accepted, now=item.next_at, calendar=calendar
-            ):
-                point = message.points[0]
-                to = item.person if point.to.kind is RefKind.LEAD else str(point.to)
-                part = f" ({item.name})" if item.name else ""
-                yield at, f"{KINDS[point.kind]}{part}: {point.rung} → {to}"
-
-
-def _point_text(point: FiredPoint) -> str:
-    why = f" — {point.why}" if point.why else ""
-    late = ", опоздало не по вине исполнителя" if point.late else ""
-    return f"{KINDS[point.kind]}: {point.rung} → {point.person or point.to_ref}, {FATES[point.fate]}{why}{late}"
 
 
 def _point_json(point: FiredPoint) -> dict[str, Any]:

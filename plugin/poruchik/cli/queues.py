@@ -11,7 +11,6 @@ import typer
 from poruchik.cli.common import (
     CONFIG,
     FORMAT,
-    INBOX_STATES,
     Format,
     open_application,
     open_store,
@@ -26,6 +25,7 @@ from poruchik.store.audit import AuditEntry
 from poruchik.store.database import Store
 from poruchik.store.inbox import WAITS_FOR_A_PERSON, InboxItem, InboxState, Settlement
 from poruchik.store.outbox import OutboxState
+from poruchik.texts.labels import INBOX_STATES, OUTBOX_STATES
 
 
 def register(app: typer.Typer) -> None:
@@ -127,8 +127,9 @@ def outbox_list(
             ]
         )  # fmt: skip
         return
-    words = {OutboxState.DEAD: "не доставлено", OutboxState.WAITING: "ждёт", OutboxState.LEASED: "отправляется"}
-    rows = [(str(item.id), item.command.order_key, words[item.state], str(item.tries), item.cause) for item in items]
+    rows = [
+        (str(item.id), item.command.order_key, OUTBOX_STATES[item.state], str(item.tries), item.cause) for item in items
+    ]
     columns = [("№", 0), ("Поручение", 30), ("Что", 13), ("Попыток", 8), ("Почему", 40)]
     print_table(f"Недоставленное: {len(items)}", columns, rows)
 

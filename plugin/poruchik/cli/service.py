@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import signal
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 
 import typer
 
 from poruchik.cli.common import CONFIG, CONFIG_NAME, FORMAT, Format, open_application, print_json
 from poruchik.cli.russian import Command
+from poruchik.clock import SystemClock
 from poruchik.errors import SettingsError
 from poruchik.lanes.runtime import Round
+from poruchik.web.server import WebServer
+from poruchik.web.site import Site
 
 _TEMPLATE = """\
 # Настройки Поручика. Пути — относительно этого файла. Проверить: poruchik doctor
@@ -27,6 +31,14 @@ poll_seconds = 5
 
 # Куда слать сводку тому, у кого поручения в нескольких системах; без этого — по сводке в каждую
 # digests_to = "sed"
+
+# Страницы: poruchik serve, или вместе со службой — poruchik run --serve
+[web]
+listen = "127.0.0.1:8270"
+# url = "https://poruchik.example.ru"   # адрес для людей, если страницы стоят за посредником с TLS
+# session_hours = 10                    # через сколько часов войти заново
+# soon_days = 3                         # «скоро» — столько рабочих дней вперёд
+# risk_days = 7                         # «под угрозой»: не принято, а до срока столько рабочих дней
 
 # Одна таблица на каждую систему
 [[systems]]
@@ -72,6 +84,7 @@ def init(folder: Path = typer.Argument(..., metavar="ПАПКА", help="Где �
 def run(
     config: Path | None = CONFIG,
     once: bool = typer.Option(False, "--once", help="Сделать всё, что есть сейчас, и закончить."),
+    serve: bool = typer.Option(False, "--serve", help="И открыть страницы."),
     output: Format = FORMAT,
 ) -> None:
     """Run the lanes until there is nothing to do, or until a signal."""
@@ -90,8 +103,12 @@ def run(
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         names = ", ".join(f"{one.settings.name} ({one.settings.url})" for one in application.connectors)
-        typer.echo(f"Поручик работает: {names}. Остановить: Ctrl+C.")
-        application.worker.serve(stop, every=application.settings.poll_seconds)
+        with ExitStack() as opened:
+            if serve:
+                server = opened.enter_context(WebServer(Site.over(application, logins=SystemClock())))
+                typer.echo(f"Страницы: {server.url}.")
+            typer.echo(f"Поручик работает: {names}. Остановить: Ctrl+C.")
+            application.worker.serve(stop, every=application.settings.poll_seconds)
         typer.echo("Остановлен.")
 
 

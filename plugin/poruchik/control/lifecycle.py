@@ -35,6 +35,8 @@ from poruchik.workcalendar.duration import Duration
 from poruchik.workcalendar.wording import day_text
 
 AUTOMATICALLY = "автоматически"
+_OUTCOME = 200
+"""Characters of the class of outcome that are kept."""
 _PRESENT: dict[ReleaseCheck, Callable[[Report], bool]] = {
     ReleaseCheck.CHANNEL: lambda report: bool(report.answer_channel),
     ReleaseCheck.ANSWER_DATE: lambda report: report.answered_on is not None,
@@ -159,7 +161,14 @@ class _Life:
             self._note("отчёт неполон", ", ".join(missing))
             self._answer(REPORT_INCOMPLETE, self._present(self.case.order.lead), не_хватает=missing)
             return  # the ladder goes on
-        self._order(state=OrderState.REPORTED, reported_at=None if missing else self.change.at)
+        report, registered = self.change.report, self.case.order.registered_on
+        self._order(
+            state=OrderState.REPORTED,
+            reported_at=None if missing else self.change.at,
+            report=report.to_json(),
+            outcome=report.outcome[:_OUTCOME],
+            answer_days=(report.answered_on - registered).days if report.answered_on else None,
+        )
         for item in list(self.case.items):
             if item.state is ItemState.ACTIVE:
                 self._keep(replace(item, state=ItemState.PAUSED))
@@ -191,6 +200,7 @@ class _Life:
             self._note("в продлении отказано", why)
             self._answer(EXTENSION_REFUSED, lead, почему=why, просит=self._day(asked))
             return
+        self._order(asked_due_at=asked)
         extension = self.demands["extension"]
         if extension["decides"] == AUTOMATICALLY and Operation.EXTEND in self.office.operations:
             self._set_term(asked, asked.astimezone(self.office.calendar.zone).date(), "Продлено по правилу.")
@@ -231,7 +241,7 @@ class _Life:
             longer = self.case.order.due_at is not None and due_at > self.case.order.due_at
             local = due_at.astimezone(self.office.calendar.zone)
             extensions = self.case.order.extensions + longer
-            self._order(due_at=due_at, due_on=local.date(), extensions=extensions)
+            self._order(due_at=due_at, due_on=local.date(), extensions=extensions, asked_due_at=None)
         parts = [item for item in self._parts() if item.kind is not ItemKind.CLOCK or self.change.part]
         for item in parts:
             self._replan(item, set_by_people(item.plan, due_at, self.change.by, self.office.calendar))
@@ -256,7 +266,7 @@ class _Life:
             return
         known = self.office.organization.employee(self.change.lead)
         unit = self.change.lead_unit or (known.unit if known else "")
-        self._order(lead=self.change.lead, unit=unit, state=OrderState.NEW)
+        self._order(lead=self.change.lead, unit=unit, state=OrderState.NEW, asked_due_at=None)
         for item in self._parts():
             plan = replace(item.plan, issued_at=self.change.at).counted(self.office.calendar)
             self._keep(replace(item, person=self.change.lead, unit=unit, accepted=False, plan=plan, snapshot=""))
@@ -266,7 +276,7 @@ class _Life:
             for item in self._parts():
                 self._keep(replace(item, state=ItemState.DONE))
             return
-        self._order(state=state, closed_at=self.change.at)
+        self._order(state=state, closed_at=self.change.at, asked_due_at=None)
         for item in self.case.items:
             self._keep(replace(item, state=ItemState.DONE))
 

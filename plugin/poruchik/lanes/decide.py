@@ -143,6 +143,7 @@ def _write(writing: Transaction, outcomes: Sequence[Outcome], clock: Clock) -> N
             if outcome.decision
         ]
     )
+    writing.hits.add([(outcome.item.id, outcome.decision) for outcome in outcomes if outcome.decision], now)
     writing.orders.add([order for outcome in outcomes for order in outcome.orders], now)
     writing.items.add([item for outcome in outcomes for item in outcome.items], now)
     writing.outbox.add([command for outcome in outcomes for command in outcome.commands], now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -118,6 +119,30 @@ class Report:
     answered_on: date | None = None
     outcome: str = ""
     attachments: tuple[str, ...] = ()
+
+    def to_json(self) -> str:
+        """Return the report as JSON text that `from_json` reads back."""
+        told = {
+            "answer_channel": self.answer_channel,
+            "answered_on": self.answered_on.isoformat() if self.answered_on else None,
+            "outcome": self.outcome,
+            "attachments": list(self.attachments),
+        }
+        return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> Report:
+        """Read what `to_json` wrote; an order without a report has «{}»."""
+        told = json.loads(text)
+        if not told:
+            return cls()
+        day = told["answered_on"]
+        return cls(
+            answer_channel=told["answer_channel"],
+            answered_on=date.fromisoformat(day) if day else None,
+            outcome=told["outcome"],
+            attachments=tuple(told["attachments"]),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,13 @@ class Organization:
         found = [absence for absence in self._absences.get(person, ()) if absence.covers(on)]
         return next((absence for absence in found if absence.substitute), found[0] if found else None)
 
+    def led_by(self, person: str) -> list[str]:
+        """Return the units that a person heads, and those below them."""
+        found = [unit.name for unit in self.units if unit.head == person]
+        for name in found:  # grows while it is read
+            found += [unit.name for unit in self.units if unit.parent == name and unit.name not in found]
+        return found
+
     def problems(self) -> list[OrgProblem]:
         """Return what does not fit together: unknown names, loops, roles nobody holds, repeats."""
         return check_organization(self.units, self.employees, self.roles, self.absences)

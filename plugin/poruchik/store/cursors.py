@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from poruchik.store.insert import insert_new
 from poruchik.store.tables import cursors
@@ -25,6 +25,11 @@ class Cursors:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    def moved(self) -> dict[tuple[str, str], datetime]:
+        """Return when each lane last read something new of each system: (system, lane) → moment."""
+        query = select(cursors.c.system, cursors.c.lane, cursors.c.moved_at)
+        return {(system, lane): moved_at for system, lane, moved_at in self._connection.execute(query)}
 
     def move(self, system: str, lane: str, *, seen: str, cursor: str, now: datetime) -> bool:
         """Move the cursor, first in its transaction; False when another worker has moved it from where it was seen."""

@@ -18,13 +18,16 @@ from poruchik.errors import StoreError
 from poruchik.store.audit import Audit
 from poruchik.store.cursors import Cursors
 from poruchik.store.decisions import Decisions
+from poruchik.store.hits import Hits
 from poruchik.store.inbox import Inbox
 from poruchik.store.items import Items
 from poruchik.store.look import Look, look
 from poruchik.store.migrations import upgrade
 from poruchik.store.orders import Orders
 from poruchik.store.outbox import Outbox
+from poruchik.store.overview import Overview
 from poruchik.store.points import Points
+from poruchik.store.users import Users
 
 _BEGIN = "poruchik_begin"
 _BUSY_SECONDS = 30.0
@@ -70,6 +73,9 @@ class Transaction:
         self.outbox = Outbox(connection)
         self.audit = Audit(connection)
         self.cursors = Cursors(connection)
+        self.hits = Hits(connection)
+        self.users = Users(connection)
+        self.overview = Overview(connection)
 
     def look(self, now: datetime) -> Look:
         """Return what there is to do at a moment."""

@@ -9,12 +9,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, bindparam, func, or_, select, update
+from sqlalchemy import Connection, RowMapping, Select, bindparam, func, insert, or_, select, update
 
 from poruchik.model.document import Document
 from poruchik.model.exchange import RefusedCard
 from poruchik.store.insert import insert_new
-from poruchik.store.tables import inbox
+from poruchik.store.tables import inbox, words
+from poruchik.texts.words import words_of
 
 
 class InboxState(StrEnum):
@@ -72,6 +73,7 @@ class Settlement:
     cause: str = ""
 
 
+_ADD_WORDS = insert(words)
 _NEW = select(inbox).where(inbox.c.state == InboxState.NEW).order_by(inbox.c.id).limit(bindparam("b_limit"))
 _SAME = select(inbox).where(inbox.c.external_id.in_(bindparam("b_ids", expanding=True)), inbox.c.state.in_(_UNFINISHED))
 _LOCK_NEW = (
@@ -101,14 +103,20 @@ class Inbox:
         self._connection = connection
 
     def add(self, documents: Sequence[Document], now: datetime) -> list[Document]:
-        """Take in the documents that are not known yet; return those."""
+        """Take in the documents that are not known yet, with the words that they are found by; return those."""
         rows = {
             (document.source, document.external_id, document.revision): _row(document, now) for document in documents
         }
-        columns = (inbox.c.source, inbox.c.external_id, inbox.c.revision)
-        new = set(insert_new(self._connection, inbox, list(rows.values()), *columns))
+        columns = (inbox.c.id, inbox.c.source, inbox.c.external_id, inbox.c.revision)
+        ids = {
+            tuple(key): row_id for row_id, *key in insert_new(self._connection, inbox, list(rows.values()), *columns)
+        }
         by_key = {(document.source, document.external_id, document.revision): document for document in documents}
-        return [document for key, document in by_key.items() if key in new]
+        new = [(ids[key], document) for key, document in by_key.items() if key in ids]
+        found_by = [{"word": word, "inbox_id": row_id} for row_id, one in new for word in words_of(one)]
+        if found_by:
+            self._connection.execute(_ADD_WORDS, found_by)
+        return [document for _, document in new]
 
     def keep_refused(self, source: str, cards: Sequence[RefusedCard], now: datetime) -> int:
         """Keep cards that could not be read, each once; return how many are new."""
@@ -183,9 +191,12 @@ class Inbox:
         same = or_(inbox.c.reg_number == text, inbox.c.external_id == text)
         return self._items(select(inbox).where(same).order_by(inbox.c.id))
 
-    def listing(self, *states: InboxState, limit: int = 500) -> list[InboxItem]:
-        """Return the rows in these states, oldest first."""
-        return self._items(select(inbox).where(inbox.c.state.in_(states)).order_by(inbox.c.id).limit(limit))
+    def listing(self, *states: InboxState, code: str = "", limit: int = 500) -> list[InboxItem]:
+        """Return the rows in these states, oldest first; with `code` only those of that cause."""
+        query = select(inbox).where(inbox.c.state.in_(states))
+        if code:
+            query = query.where(inbox.c.code == code)
+        return self._items(query.order_by(inbox.c.id).limit(limit))
 
     def counts(self) -> dict[InboxState, int]:
         """Return how many rows are in each state."""

@@ -80,6 +80,17 @@ class StoredOrder:
     internal_id: str = ""
     demands: str = "{}"
     """JSON: what the order demands of its executor and allows, see `demands_of`."""
+    asked_due_at: datetime | None = None
+    """Until when the executor asks to have, while nobody has answered."""
+    report: str = "{}"
+    """JSON: what the last report says, see `Report`."""
+    outcome: str = ""
+    """The class of outcome that the report names."""
+    answer_days: int | None = None
+    """Calendar days from registration to the answer that the report names."""
+    revision: int = 0
+    """Grows by one with every change: what a form was filled in by."""
+    id: int = 0
 
     @property
     def title(self) -> str:
@@ -165,18 +176,26 @@ _CONFIRM = (
     .values(
         state=case((orders.c.state == OrderState.WAITING, OrderState.NEW), else_=orders.c.state),
         internal_id=bindparam("b_internal_id"),
+        revision=orders.c.revision + 1,
         changed_at=bindparam("b_now"),
     )
 )
-_CHANGED = ("unit", "lead", "due_at", "due_on", "first_due_at", "extensions", "closed_at", "reported_at", "state")
+_CHANGED = (
+    *("unit", "lead", "due_at", "due_on", "first_due_at", "extensions", "closed_at", "reported_at", "state"),
+    *("asked_due_at", "report", "outcome", "answer_days"),
+)
 _SAVE = (
     update(orders)
     .where(orders.c.key == bindparam("b_key"))
-    .values({name: bindparam(f"b_{name}") for name in _CHANGED} | {"changed_at": bindparam("b_now")})
+    .values(
+        {name: bindparam(f"b_{name}") for name in _CHANGED}
+        | {"revision": orders.c.revision + 1, "changed_at": bindparam("b_now")}
+    )
 )
 
 
 _FIELDS = tuple(StoredOrder.__dataclass_fields__)
+_NEW = tuple(name for name in _FIELDS if name != "id")
 _KEYS: BindParameter[Any] = bindparam("b_keys", expanding=True)
 _ADD = insert(orders)
 _LOCK = select(orders).where(orders.c.key.in_(_KEYS)).order_by(orders.c.id).with_for_update()
@@ -195,8 +214,7 @@ class Orders:
         """Keep new orders."""
         if new:
             rows = [
-                {name: getattr(order, name) for name in _FIELDS} | {"created_at": now, "changed_at": now}
-                for order in new
+                {name: getattr(order, name) for name in _NEW} | {"created_at": now, "changed_at": now} for order in new
             ]
             self._connection.execute(_ADD, rows)
 
@@ -209,7 +227,7 @@ class Orders:
     def lock(self, keys: Iterable[str]) -> dict[str, StoredOrder]:
         """Return these orders by key, locked until the end of the transaction; unknown ones are absent."""
         rows = self._connection.execute(_LOCK, {"b_keys": list(keys)}).mappings()
-        return {row["key"]: _order(row) for row in rows}
+        return {row["key"]: order_of(row) for row in rows}
 
     def every(self) -> list[StoredOrder]:
         """Return every order, oldest first."""
@@ -236,7 +254,7 @@ class Orders:
         """Return the orders of each of these documents; a document without orders is absent."""
         found: dict[str, list[StoredOrder]] = {}
         for row in self._connection.execute(_OF_DOCUMENTS, {"b_keys": list(keys)}).mappings():
-            found.setdefault(row["document_key"], []).append(_order(row))
+            found.setdefault(row["document_key"], []).append(order_of(row))
         return found
 
     def find(self, number: str) -> list[StoredOrder]:
@@ -271,8 +289,9 @@ class Orders:
         return {state: count for state, count in self._connection.execute(query)}
 
     def _orders(self, query: Select[Any]) -> list[StoredOrder]:
-        return [_order(row) for row in self._connection.execute(query).mappings()]
+        return [order_of(row) for row in self._connection.execute(query).mappings()]
 
 
-def _order(row: RowMapping) -> StoredOrder:
+def order_of(row: RowMapping) -> StoredOrder:
+    """Return the order of a row."""
     return StoredOrder(**{name: row[name] for name in _FIELDS})

@@ -114,18 +114,17 @@ _SENT = (
     )
 )
 _KEYS: BindParameter[Any] = bindparam("b_keys", expanding=True)
-_UNFINISHED_ABOUT = (
+_ABOUT = (
     select(outbox)
     .where(
-        text(UNFINISHED),
         or_(
             outbox.c.order_key.in_(_KEYS),
             outbox.c.message_id.in_(select(points.c.message_id).where(points.c.order_key.in_(_KEYS))),
-        ),
+        )
     )
     .order_by(outbox.c.id)
-    .with_for_update()
 )
+_UNFINISHED_ABOUT = _ABOUT.where(text(UNFINISHED)).with_for_update()
 _ADD = insert(outbox)
 _NEXT = select(
     func.min(case((outbox.c.state == OutboxState.WAITING, outbox.c.not_before), else_=outbox.c.lease_until))
@@ -167,6 +166,10 @@ class Outbox:
         """Return what waits or is under way about these orders, a digest with a line about one of them too."""
         found = self._connection.execute(_UNFINISHED_ABOUT, {"b_keys": list(order_keys)})
         return [_item(row) for row in found.mappings()]
+
+    def about(self, order_keys: Sequence[str]) -> list[OutboxItem]:
+        """Return every command about these orders, oldest first, a digest with a line about one of them too."""
+        return [_item(row) for row in self._connection.execute(_ABOUT, {"b_keys": list(order_keys)}).mappings()]
 
     def withdraw(self, ids: Sequence[int], why: str, now: datetime) -> None:
         """End commands that need not be sent any more."""
@@ -267,6 +270,11 @@ class Outbox:
     def listing(self, *states: OutboxState, limit: int = 500) -> list[OutboxItem]:
         """Return the rows in these states, oldest first: with DEAD, the dead letters."""
         return self._items(select(outbox).where(outbox.c.state.in_(states)).order_by(outbox.c.id).limit(limit))
+
+    def oldest_unfinished(self) -> dict[str, datetime]:
+        """Return for each system since when its oldest command waits."""
+        query = select(outbox.c.system, func.min(outbox.c.created_at)).where(text(UNFINISHED)).group_by(outbox.c.system)
+        return {system: moment for system, moment in self._connection.execute(query)}
 
     def notices(self) -> list[OutboxItem]:
         """Return every message to people, oldest first."""

@@ -90,6 +90,15 @@ inbox = Table(
     UniqueConstraint("source", "external_id", "revision"),
     Index(None, "state", "id"),
     Index(None, "reg_number"),
+    Index("ix_inbox_late", "registered_at", "registration_days"),
+)
+
+words = Table(
+    "words",
+    metadata,
+    Column("word", String(100), primary_key=True),  # a lemma of what the document says of itself
+    Column("inbox_id", _Id, ForeignKey("inbox.id"), primary_key=True),
+    sqlite_with_rowid=False,
 )
 
 decisions = Table(
@@ -139,10 +148,17 @@ orders = Table(
     Column("changed_at", Moment, nullable=False),
     Column("demands", Text, nullable=False, server_default="{}"),  # JSON: checks, extension, refusal, controller
     Column("reported_at", Moment),  # when the report was handed in that was complete
+    Column("asked_due_at", Moment),  # until when the executor asks to have, while nobody has answered
+    Column("report", Text, nullable=False, server_default="{}"),  # JSON: what the last report says
+    Column("outcome", String(200), nullable=False, server_default=""),  # the class that the report names
+    Column("answer_days", Integer),  # from registration to the answer that the report names
+    Column("revision", Integer, nullable=False, server_default="0"),  # grows by one with every change
     UniqueConstraint("key"),
     Index(None, "document_key"),
     Index(None, "inbox_id"),
     Index(None, "reg_number"),
+    Index("ix_orders_outcome", "outcome", "reported_at"),
+    Index("ix_orders_clause", "act", "clause"),
 )
 
 # Predicates are literals, or the planner cannot prove that the index applies.
@@ -175,6 +191,7 @@ items = Table(
     Column("changed_at", Moment, nullable=False),
     UniqueConstraint("key"),
     Index(None, "order_key"),
+    Index("ix_items_person", "person", "kind"),
 )
 
 ACTIVE = "state = 'active'"
@@ -232,6 +249,8 @@ Index(
     sqlite_where=text(UNFINISHED),
     postgresql_where=text(UNFINISHED),
 )
+DEAD = "state = 'dead'"
+Index("ix_outbox_dead", outbox.c.id, sqlite_where=text(DEAD), postgresql_where=text(DEAD))
 
 audit = Table(
     "audit",
@@ -252,4 +271,47 @@ cursors = Table(
     Column("lane", String(20), primary_key=True),
     Column("cursor", Text, nullable=False),
     Column("moved_at", Moment, nullable=False),
+)
+
+rule_hits = Table(
+    "rule_hits",
+    metadata,
+    Column("policy_version", String(100), primary_key=True),
+    Column("rule", String(200), primary_key=True),  # «» counts the decisions themselves
+    Column("fired", Integer, nullable=False),
+    Column("defeated", Integer, nullable=False),
+    Column("last_at", Moment, nullable=False),
+    Column("last_inbox_id", _Id, nullable=False),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("login", String(100), nullable=False),  # in lower case
+    Column("role", String(20), nullable=False),
+    Column("person", String(300), nullable=False),  # as the organisation calls them
+    Column("password", Text, nullable=False),  # argon2
+    Column("disabled", Boolean, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    UniqueConstraint("login"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token", String(64), primary_key=True),  # SHA-256 of the cookie
+    Column("user_id", _Id, ForeignKey("users.id"), nullable=False),
+    Column("opened_at", Moment, nullable=False),
+    Column("ends_at", Moment, nullable=False),
+    Index(None, "user_id"),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("subject", String(200), primary_key=True),  # «login …» or «address …»
+    Column("failures", Integer, nullable=False),
+    Column("last_at", Moment, nullable=False),
 )

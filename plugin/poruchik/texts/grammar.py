@@ -28,13 +28,14 @@ def sentence(text: str) -> str:
 
 
 @cache
-def _dictionary() -> pymorphy3.MorphAnalyzer:
+def dictionary() -> pymorphy3.MorphAnalyzer:
+    """Return the dictionary of Russian, read once."""
     return pymorphy3.MorphAnalyzer(lang="ru")
 
 
 def _surname(word: str, case: str) -> str:
     """Inflect a surname that the dictionary knows in the nominative, in one gender only."""
-    known = [one for one in _dictionary().parse(word) if {"Surn", "nomn", "sing"} <= one.tag.grammemes]
+    known = [one for one in dictionary().parse(word) if {"Surn", "nomn", "sing"} <= one.tag.grammemes]
     forms = {form.word for one in known if (form := one.inflect({case}))}
     return forms.pop().capitalize() if len(forms) == 1 else word
 
@@ -43,7 +44,7 @@ def _unit(name: str, case: str) -> str:
     """Inflect the first noun of a unit and what agrees with it before it; the rest depends on that noun and stays."""
     words, done = name.split(" "), []
     for number, word in enumerate(words):
-        parsed = _dictionary().parse(word)[0]
+        parsed = dictionary().parse(word)[0]
         if "nomn" not in parsed.tag or not {"NOUN", "ADJF", "PRTF"} & parsed.tag.grammemes:
             return name
         form = parsed.inflect({case})

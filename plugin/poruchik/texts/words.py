@@ -1,0 +1,36 @@
+"""The words that a document is found by: each in its dictionary form, whatever form it was written in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from itertools import islice
+
+from poruchik.model.document import Document
+from poruchik.texts.grammar import dictionary
+
+_WORD = re.compile(r"[^\W_]{2,100}")
+_MOST = 2000
+"""Words of one document that are kept; a longer text is found by its beginning."""
+
+
+def words_of(document: Document) -> set[str]:
+    """Return the dictionary forms of everything that a card says in words."""
+    said = " ".join(value for value in document.attributes.values() if isinstance(value, str))
+    return {form for word in islice(_split(said), _MOST) for form in forms(word)}
+
+
+def query_words(text: str) -> list[frozenset[str]]:
+    """Return for each word looked for the dictionary forms that it may have."""
+    return [forms(word) for word in _split(text)]
+
+
+def _split(text: str) -> Iterable[str]:
+    return (found[0].lower().replace("ё", "е") for found in _WORD.finditer(text))
+
+
+@lru_cache(maxsize=65536)
+def forms(word: str) -> frozenset[str]:
+    """Return the dictionary forms of a word; «стали» has two, and both count."""
+    return frozenset(one.normal_form.replace("ё", "е") for one in dictionary().parse(word) if one.score >= 0.05)

@@ -1,0 +1,112 @@
+"""The card of an order: where it stands, why this person and this date, what happened, what is to come."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from poruchik.control.lifecycle import missing_in
+from poruchik.model.exchange import Operation, Report
+from poruchik.store.orders import OrderState, StoredOrder
+from poruchik.store.outbox import OutboxItem, OutboxState
+from poruchik.texts.history import past, to_come
+from poruchik.web.access import Right
+from poruchik.web.document import decision_body, facts_of, note_view
+from poruchik.web.page import Page, Shown, Visit, missing
+from poruchik.web.rows import due_words, left_words, tone
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that is needed before an order can be released."""
+
+    name: str
+    done: bool
+
+
+def find(visit: Visit) -> StoredOrder:
+    """Return the order of the address, if it is in the visitor's scope."""
+    with visit.site.store.reading() as reading:
+        order = reading.overview.order(visit.scope, visit.path["id"])
+    if order is None:
+        raise missing("Поручения")
+    return order
+
+
+def card(visit: Visit) -> Shown:
+    """Show an order."""
+    return _shown(visit, find(visit), personal=False)
+
+
+def personal(visit: Visit) -> Shown:
+    """Show an order with what the citizen wrote, and write down who looked."""
+    order = find(visit)
+    with visit.site.store.reading() as reading:
+        item = reading.inbox.get(order.inbox_id)
+    assert item is not None
+    note_view(visit, item)
+    return _shown(visit, order, personal=True)
+
+
+def checks_of(order: StoredOrder) -> list[Check]:
+    """Return what the policy demands before the order is released, and what of it the last report has."""
+    demanded: list[str] = json.loads(order.demands).get("checks", [])
+    lacking = missing_in(Report.from_json(order.report), demanded)
+    return [Check(name, name not in lacking and order.reported_at is not None) for name in demanded]
+
+
+def _shown(visit: Visit, order: StoredOrder, *, personal: bool) -> Shown:
+    site = visit.site
+    with site.store.reading() as reading:
+        item = reading.inbox.get(order.inbox_id)
+        decisions = [one for one in reading.decisions.of_document(order.document_key) if one.inbox_id == order.inbox_id]
+        items = reading.items.of_orders([order.key]).get(order.key, [])
+        points = reading.points.of_orders([order.key])
+        journal = reading.audit.about(order.key, order.document_key)
+        messages = reading.outbox.about([order.key])
+    assert item is not None
+    body = decision_body(decisions[-1].body) if decisions else None
+    return Shown(
+        "card.html",
+        {
+            "order": order,
+            "item": item,
+            "due": due_words(order, site.calendar),
+            "left": left_words(order, visit.now, site.calendar),
+            "tone": tone(order, visit.horizon),
+            "closed": order.closed_at is not None,
+            "checks": checks_of(order),
+            "report": Report.from_json(order.report),
+            "demands": json.loads(order.demands),
+            "facts": facts_of(item, site.policy.attributes, personal=personal),
+            "personal": personal,
+            "decision": decisions[-1] if decisions else None,
+            "body": body,
+            "decided": _decided(body, order),
+            "past": past(journal, points),
+            "coming": to_come(items, site.calendar),
+            "parts": items,
+            "messages": messages,
+            "pending": pending(order, messages),
+            "failed": [one for one in messages if one.state is OutboxState.DEAD],
+            "new": order.state == OrderState.WAITING,
+        },
+    )
+
+
+def _decided(body: dict[str, Any] | None, order: StoredOrder) -> dict[str, Any] | None:
+    """Return what the decision says of this order."""
+    return next((one for one in body["orders"] if one["key"] == order.key), None) if body else None
+
+
+def pending(order: StoredOrder, messages: list[OutboxItem]) -> list[OutboxItem]:
+    """Return the changes that the connected system has not shown yet: not sent, or sent and not come back."""
+    asked = [one for one in messages if one.command.operation not in (Operation.CREATE, Operation.NOTICE)]
+    return [one for one in asked if one.state in (OutboxState.WAITING, OutboxState.LEASED)]
+
+
+PAGES = (
+    Page("/orders/{id:int}", Right.ORDERS, show=card),
+    Page("/orders/{id:int}/personal", Right.PERSONAL, do=personal),
+)

@@ -1,0 +1,138 @@
+"""A document: its card, what was decided on it and why; what a citizen wrote only after saying that one looks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from poruchik.errors import PoruchikError
+from poruchik.model.document import Document, Value
+from poruchik.policy.model import Attribute, ValueType
+from poruchik.store.audit import AuditEntry
+from poruchik.store.database import Transaction
+from poruchik.store.inbox import InboxItem, InboxState
+from poruchik.texts.labels import CAUSES
+from poruchik.web.access import Right
+from poruchik.web.page import Page, Shown, Visit, missing
+from poruchik.web.rows import rows
+
+HIDDEN = "скрыто"
+_OF_THE_APPLICANT = "заявитель."
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line of a card. `hidden` values are personal data that were not asked for."""
+
+    name: str
+    value: str
+    hidden: bool = False
+
+
+def facts_of(item: InboxItem, attributes: Mapping[str, Attribute], *, personal: bool) -> list[Fact]:
+    """Return the lines of a card; what a citizen wrote or is stays hidden unless it was asked for."""
+    if item.state is InboxState.REFUSED:
+        return [Fact("карточка, как пришла", item.card if personal else HIDDEN, not personal)]
+    try:
+        known = Document.from_json(item.card).facts()
+    except (ValueError, KeyError, TypeError):
+        return [Fact("карточка не читается", "сообщите администратору")]
+    return [_fact(name, value, attributes.get(name), personal=personal) for name, value in known.items()]
+
+
+def _fact(name: str, value: Value, attribute: Attribute | None, *, personal: bool) -> Fact:
+    private = name.startswith(_OF_THE_APPLICANT) or attribute is None or attribute.type is ValueType.TEXT
+    hidden = private and not personal
+    return Fact(name, HIDDEN if hidden else _words(value), hidden)
+
+
+def _words(value: Value) -> str:
+    if isinstance(value, bool):
+        return "да" if value else "нет"
+    if isinstance(value, datetime):
+        return f"{value:%d.%m.%Y %H:%M}"
+    if isinstance(value, date):
+        return f"{value:%d.%m.%Y}"
+    return ", ".join(value) if isinstance(value, tuple) else str(value)
+
+
+def document(visit: Visit) -> Shown:
+    """Show a document and the decision on it."""
+    return _shown(visit, personal=False)
+
+
+def personal(visit: Visit) -> Shown:
+    """Show what a citizen wrote, and write down who looked."""
+    item = find(visit)
+    note_view(visit, item)
+    return _shown(visit, personal=True)
+
+
+def note_view(visit: Visit, item: InboxItem) -> None:
+    """Write down that somebody looks at personal data; without that they are not shown."""
+    if not visit.may(Right.PERSONAL):
+        raise missing("Страницы")
+    entry = AuditEntry(
+        visit.site.clock.now(), "просмотр персональных данных", item.document_key, visit.user.login, visit.who
+    )
+    with visit.site.store.writing() as writing:
+        writing.audit.add([entry])
+
+
+def find(visit: Visit) -> InboxItem:
+    """Return the document of the address, if the visitor may see it: all of them, or those of one's own orders."""
+    with visit.site.store.reading() as reading:
+        item = reading.inbox.get(visit.path["id"])
+        if item is None or not (visit.scope.everything or _own(visit, reading, item)):
+            raise missing("Документа")
+        return item
+
+
+def _own(visit: Visit, reading: Transaction, item: InboxItem) -> bool:
+    return bool(reading.overview.of_document(visit.scope, item.document_key))
+
+
+def _shown(visit: Visit, *, personal: bool) -> Shown:
+    item = find(visit)
+    with visit.site.store.reading() as reading:
+        decisions = [one for one in reading.decisions.of_document(item.document_key) if one.inbox_id == item.id]
+        orders = reading.overview.of_document(visit.scope, item.document_key)
+        journal = reading.audit.about(item.document_key)
+        revisions = [
+            one
+            for one in reading.inbox.find(item.external_id)
+            if (one.source, one.external_id) == (item.source, item.external_id)
+        ]
+    last = decisions[-1] if decisions else None
+    return Shown(
+        "document.html",
+        {
+            "item": item,
+            "cause": item.cause.removeprefix(f"документ {item.title}: "),
+            "causes": CAUSES,
+            "facts": facts_of(item, visit.site.policy.attributes, personal=personal),
+            "personal": personal,
+            "decision": last,
+            "body": decision_body(last.body) if last else None,
+            "rows": rows(orders, visit.horizon, visit.site.calendar),
+            "journal": journal,
+            "revisions": revisions,
+        },
+    )
+
+
+def decision_body(text: str) -> dict[str, Any]:
+    """Return the public JSON of a decision."""
+    body: dict[str, Any] = json.loads(text)
+    if "orders" not in body:
+        raise PoruchikError("решение в базе не читается", remedy="решите документ заново: poruchik inbox retry")
+    return body
+
+
+PAGES = (
+    Page("/documents/{id:int}", Right.ORDERS, show=document),
+    Page("/documents/{id:int}/personal", Right.PERSONAL, do=personal),
+)

@@ -1,0 +1,26 @@
+"""The manual queue: documents that wait for a person, by cause."""
+
+from __future__ import annotations
+
+from poruchik.store.inbox import WAITS_FOR_A_PERSON
+from poruchik.texts.labels import CAUSES
+from poruchik.web.access import Right
+from poruchik.web.page import Page, Shown, Visit
+
+SHOWN = 200
+
+
+def queue(visit: Visit) -> Shown:
+    """Show what waits, the oldest first."""
+    cause = visit.query.get("cause", "")
+    with visit.site.store.reading() as reading:
+        counts = reading.overview.manual_causes()
+        items = reading.inbox.listing(*WAITS_FOR_A_PERSON, code=cause, limit=SHOWN)
+    waiting = [(item, item.cause.removeprefix(f"документ {item.title}: ")) for item in items]
+    causes = sorted(counts.items(), key=lambda one: -one[1])
+    total = counts.get(cause, 0) if cause else sum(counts.values())
+    facts = {"waiting": waiting, "causes": causes, "names": CAUSES, "cause": cause, "total": total}
+    return Shown("manual.html", facts)
+
+
+PAGES = (Page("/manual", Right.MANUAL, show=queue),)

@@ -1,0 +1,89 @@
+"""An order as one row of a list: what people read of it at a glance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from poruchik.control.wording import left_text
+from poruchik.model.order import citation
+from poruchik.store.orders import OrderState, StoredOrder
+from poruchik.store.overview import Horizon
+from poruchik.texts.labels import STATES
+from poruchik.workcalendar.calendar import WorkCalendar
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row. `tone` is how urgent: «late», «today», «soon», «calm», «done»."""
+
+    id: int
+    title: str
+    lead: str
+    unit: str
+    due: str
+    left: str
+    tone: str
+    state: str
+    text: str
+    basis: str
+
+
+def rows(orders: Iterable[StoredOrder], horizon: Horizon, calendar: WorkCalendar) -> list[Row]:
+    """Return orders as rows."""
+    return [_row(order, horizon, calendar) for order in orders]
+
+
+def due_words(order: StoredOrder, calendar: WorkCalendar) -> str:
+    """Return the term: the day, and the hour where it is not the end of that day."""
+    if order.due_at is None:
+        return "без срока"
+    due = order.due_at.astimezone(calendar.zone)
+    return f"{due:%d.%m.%Y}" if _whole_day(due, calendar) else f"{due:%d.%m.%Y %H:%M}"
+
+
+def left_words(order: StoredOrder, now: datetime, calendar: WorkCalendar) -> str:
+    """Return how much is left, or what ended it."""
+    if order.state == OrderState.CANCELLED:
+        return "аннулировано"
+    if order.closed_at:
+        return f"закрыто {order.closed_at.astimezone(calendar.zone):%d.%m.%Y}"
+    if order.reported_at:
+        return "отчёт сдан, ждёт приёмки"
+    if order.due_at is None:
+        return "для сведения"
+    due = order.due_at.astimezone(calendar.zone)
+    return left_text(due, now, calendar, hourly=not _whole_day(due, calendar))
+
+
+def _whole_day(due: datetime, calendar: WorkCalendar) -> bool:
+    return due == calendar.day_end(due.date()) or (due.hour, due.minute) == (23, 59)
+
+
+def _row(order: StoredOrder, horizon: Horizon, calendar: WorkCalendar) -> Row:
+    return Row(
+        id=order.id,
+        title=order.title,
+        lead=order.lead or "никто",
+        unit=order.unit,
+        due=due_words(order, calendar),
+        left=left_words(order, horizon.now, calendar),
+        tone=tone(order, horizon),
+        state=STATES[OrderState(order.state)],
+        text=order.text,
+        basis=citation(order.deadline_act or order.act, order.deadline_clause or order.clause),
+    )
+
+
+def tone(order: StoredOrder, horizon: Horizon) -> str:
+    """Return how urgent an order is."""
+    if order.closed_at or order.reported_at:
+        return "done"
+    if order.due_at is None:
+        return "calm"
+    if order.due_at < horizon.now:
+        return "late"
+    if order.due_at <= horizon.today:
+        return "today"
+    return "soon" if order.due_at <= horizon.soon else "calm"

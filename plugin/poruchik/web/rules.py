@@ -1,0 +1,100 @@
+"""An author's page: every rule with its hits and misses, one rule, and any document's trace."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from poruchik.model.order import citation
+from poruchik.policy.model import Rule
+from poruchik.store.hits import RuleHits
+from poruchik.web.access import Right
+from poruchik.web.page import Moved, Page, Shown, Visit, missing
+
+_LONGEST_NUMBER = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A rule of the policy in force, with what it did under this version."""
+
+    rule: Rule
+    basis: str
+    hits: RuleHits
+    misses: int
+
+
+def rules(visit: Visit) -> Shown:
+    """Show all rules of the policy in force; a number of a document leads to its trace."""
+    with visit.site.store.reading() as reading:
+        decided, hits = reading.hits.of_version(visit.site.policy.version)
+    found = [_counted(rule, decided, hits.get(rule.id, RuleHits())) for rule in visit.site.policy.rules]
+    silent = visit.query.get("silent") == "1"
+    shown = [one for one in found if not one.hits.fired and not one.hits.defeated] if silent else found
+    return Shown(
+        "rules.html",
+        {
+            "rules": shown,
+            "total": len(found),
+            "quiet": sum(1 for one in found if not one.hits.fired and not one.hits.defeated),
+            "silent": silent,
+            "decided": decided,
+            "policy": visit.site.policy,
+            "unknown": visit.query.get("unknown", "")[:_LONGEST_NUMBER],
+        },
+    )
+
+
+def rule(visit: Visit) -> Shown:
+    """Show one rule as it is written, and what it did."""
+    found = visit.site.policy.rule(visit.path["name"])
+    if found is None:
+        raise missing("Правила")
+    with visit.site.store.reading() as reading:
+        decided, hits = reading.hits.of_version(visit.site.policy.version)
+    counted = _counted(found, decided, hits.get(found.id, RuleHits()))
+    others = [one for one in visit.site.policy.rules if found.id in one.instead]
+    place = f"{Path(found.position.file).name}, строка {found.position.line}"
+    facts = {"one": counted, "others": others, "decided": decided, "place": place, "source": _source(found)}
+    return Shown("rule.html", facts)
+
+
+def trace(visit: Visit) -> Moved:
+    """Go to the document of a number."""
+    number = visit.query.get("number", "").strip()[:_LONGEST_NUMBER]
+    with visit.site.store.reading() as reading:
+        found = reading.inbox.find(number) or reading.inbox.find(number.upper())
+    if found:
+        return Moved(f"/documents/{found[-1].id}")
+    return Moved(visit.with_query(number="", unknown=number).replace("?", "/rules?", 1))
+
+
+def _counted(rule: Rule, decided: int, hits: RuleHits) -> Counted:
+    return Counted(rule, citation(rule.act, rule.clause), hits, max(decided - hits.fired - hits.defeated, 0))
+
+
+def _source(rule: Rule) -> str:
+    """Return the lines of the policy file that the rule is written in."""
+    try:
+        lines = Path(rule.position.file).read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return ""
+    first = rule.position.line - 1
+    indent = len(lines[first]) - len(lines[first].lstrip()) if first < len(lines) else 0
+    end = next(
+        (
+            number
+            for number in range(first + 1, len(lines))
+            if (lines[number].strip() and len(lines[number]) - len(lines[number].lstrip()) <= max(indent - 1, 0))
+            or lines[number].lstrip().startswith("- правило")
+        ),
+        len(lines),
+    )  # fmt: skip
+    return "\n".join(lines[first:end]).rstrip()
+
+
+PAGES = (
+    Page("/rules", Right.RULES, show=rules),
+    Page("/rules/{name:path}", Right.RULES, show=rule),
+    Page("/trace", Right.RULES, show=trace),
+)
