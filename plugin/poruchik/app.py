@@ -37,11 +37,12 @@ class Application:
                 opened.callback(connector.close)
             self.store = opened.enter_context(Store.open(settings.database))
             self._opened = opened.pop_all()
+        self.texts = Texts(settings.policies)
         self.worker = Worker(
             self.store,
             self.connectors,
             self.decider,
-            Texts(settings.policies),
+            self.texts,
             self.plugins,
             self.clock,
             digests_to=settings.digests_to,

@@ -69,6 +69,16 @@ class World:
         """A SOAP client of the stand's desk."""
         return zeep.Client(self.stand.url("desk") + "?wsdl").service
 
+    @cached_property
+    def stand_client(self) -> Any:
+        """A SOAP client of the stand's СОГ, as another program would have."""
+        return zeep.Client(self.stand.url("sog") + "?wsdl").bind("Exchange", "ExchangePortSoap12")
+
+    @cached_property
+    def sed_client(self) -> Any:
+        """The same of the stand's СЭД."""
+        return zeep.Client(self.stand.url("sed") + "?wsdl").bind("Exchange", "ExchangePortSoap12")
+
     def live_until(self, text: str) -> None:
         """Let the plugin work up to a moment (local, «2026-12-09T09:00»), the clock jumping to what is due next."""
         until, worker = datetime.fromisoformat(text + ":00+05:00"), self.running.worker

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
+from poruchik.control.extension import limit_of, why_not
 from poruchik.control.item import ItemKind, ItemState, Plan, next_moment
 from poruchik.control.opening import Item
 from poruchik.control.recount import recounted, set_by_people
@@ -30,8 +31,6 @@ from poruchik.texts.facts import (
 )
 from poruchik.texts.render import Texts
 from poruchik.workcalendar.calendar import WorkCalendar
-from poruchik.workcalendar.deadline import shift_days
-from poruchik.workcalendar.duration import Duration
 from poruchik.workcalendar.wording import day_text
 
 AUTOMATICALLY = "автоматически"
@@ -70,6 +69,8 @@ class Case:
     """For the audit: what, details, who."""
     manual: str = ""
     """Why a person must look at the document."""
+    taken_on: bool = False
+    """Whether somebody has the order again that its executor had refused."""
 
     @property
     def closed(self) -> bool:
@@ -131,6 +132,7 @@ class _Life:
 
     def _accepted(self) -> None:
         if not self.change.part:
+            self.case.taken_on |= self.case.order.state == OrderState.REFUSED
             self._order(state=OrderState.ACCEPTED)
         for item in self._parts():
             self._keep(replace(item, accepted=True))
@@ -206,29 +208,22 @@ class _Life:
             self._set_term(asked, asked.astimezone(self.office.calendar.zone).date(), "Продлено по правилу.")
             return
         decides = self._find(extension["decides"]) if extension["decides"] != AUTOMATICALLY else lead
-        limit = day_text(self._limit(extension["limit"]))
+        limit = day_text(self._limit(extension))
         self._answer(EXTENSION_ASKED, decides, решает=decides.person, предел=limit, просит=self._day(asked))
 
     def _why_not(self, asked: datetime | None) -> str:
-        """Return why an extension is refused, or «» when it may be decided."""
-        extension = self.demands.get("extension")
-        if asked is None:
-            return "не указано, до какого дня"
-        if not extension:
-            return "правило не предусматривает продления"
-        if self.case.order.extensions >= extension["times"]:
-            return f"срок уже продлевали, раз: {self.case.order.extensions}"
-        if self.case.order.due_at and asked <= self.case.order.due_at:
-            return "просят не больше, чем есть"
-        limit = self._limit(extension["limit"])
-        if asked.astimezone(self.office.calendar.zone).date() > limit:
-            return f"не позднее {day_text(limit)} ({extension['limit'].removeprefix('до ')} к первому сроку)"
-        return ""
+        order = self.case.order
+        return why_not(
+            self.demands.get("extension"),
+            asked=asked,
+            due_at=order.due_at,
+            first_due_at=order.first_due_at or self.office.now,
+            extensions=order.extensions,
+            calendar=self.office.calendar,
+        )
 
-    def _limit(self, words: str) -> date:
-        first = self.case.order.first_due_at or self.office.now
-        day = first.astimezone(self.office.calendar.zone).date()
-        return shift_days(self.office.calendar, day, Duration.parse(words.removeprefix("до ")))
+    def _limit(self, allowed: dict[str, Any]) -> date:
+        return limit_of(allowed, self.case.order.first_due_at or self.office.now, self.office.calendar)
 
     def _extended(self) -> None:
         due_at = self.change.due_at
@@ -253,7 +248,7 @@ class _Life:
         if not extension:
             self._note("срок продлён, хотя правило продления не предусматривает", "изменение людей действует")
             return
-        if due_at.astimezone(self.office.calendar.zone).date() > self._limit(extension["limit"]):
+        if due_at.astimezone(self.office.calendar.zone).date() > self._limit(extension):
             self._note("срок продлён сверх предела", "изменение людей действует")
         lead = self._present(self.case.order.lead)
         self._answer(EXTENSION_NOTICE, lead, до=self._day(due_at))
@@ -264,6 +259,7 @@ class _Life:
         if not self.change.lead:
             self._note("новый исполнитель не назван", "изменение пропущено")
             return
+        self.case.taken_on |= self.case.order.state == OrderState.REFUSED
         known = self.office.organization.employee(self.change.lead)
         unit = self.change.lead_unit or (known.unit if known else "")
         self._order(lead=self.change.lead, unit=unit, state=OrderState.NEW, asked_due_at=None)
@@ -276,6 +272,7 @@ class _Life:
             for item in self._parts():
                 self._keep(replace(item, state=ItemState.DONE))
             return
+        self.case.taken_on |= self.case.order.state == OrderState.REFUSED
         self._order(state=state, closed_at=self.change.at, asked_due_at=None)
         for item in self.case.items:
             self._keep(replace(item, state=ItemState.DONE))

@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING, Any
 from poruchik.control.ladder import EscalationStep, Rung
 from poruchik.control.plan import plan_points
 from poruchik.engine.term import TermCounter, TermImpossible
-from poruchik.model.decision import ManualCode, ManualReason, NamedClock, SlotChoice
+from poruchik.model.decision import Conflict, ManualCode, ManualReason, NamedClock, Side, SlotChoice
 from poruchik.model.document import Document
 from poruchik.model.order import Assignee, CoExecutor, Deadline, Extension, Order, citation
-from poruchik.organization.person_ref import PersonRef
+from poruchik.organization.person_ref import PersonRef, RefKind
 from poruchik.policy.model import CoExecutorEffect, Effects, Policy, Rule, Term
 from poruchik.workcalendar.calendar import WorkCalendar
 
 if TYPE_CHECKING:
     from poruchik.engine.decide import Firing
 
+_NOBODY = PersonRef(RefKind.PERSON, "")
+"""The lead of a draft for which no rule, or more than one, names somebody."""
 _VERSION_DIGITS = 12
 """Of the policy's hash in an order's key; enough to tell versions of one installation apart."""
 
@@ -42,6 +44,8 @@ class Assembled:
     notify: tuple[Assignee, ...] = ()
     manual: list[ManualReason] = field(default_factory=list)
     choices: tuple[SlotChoice, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    draft: Order | None = None
 
 
 class Assembler:
@@ -65,6 +69,8 @@ class Assembler:
         self._terms = TermCounter(policy, calendar, document, firing.facts)
         self._manual: list[ManualReason] = []
         self._choices: list[SlotChoice] = []
+        self._conflicts: list[Conflict] = []
+        self._draft: Order | None = None
 
     def assemble(self) -> Assembled:
         """Return orders, slots, clocks, and every reason why a person must decide."""
@@ -87,6 +93,8 @@ class Assembler:
             notify=notify,
             manual=self._manual,
             choices=tuple(self._choices),
+            conflicts=tuple(self._conflicts),
+            draft=self._draft,
         )
 
     # --- slots ------------------------------------------------------------------------------------
@@ -109,8 +117,10 @@ class Assembler:
         if other is None:
             self._choices.append(SlotChoice(slot, str(first.value), first.rule.id))
             return first
+        told = tuple(Side(p.rule.id, p.rule.act, p.rule.clause, str(p.value)) for p in made)
         settled = other.rule.id in first.rule.disputed_with or first.rule.id in other.rule.disputed_with
         sides = ", ".join(f"правило «{p.rule.id}» ({citation(p.rule.act, p.rule.clause)}) → {p.value}" for p in made)
+        self._conflicts.append(Conflict(slot, settled, told))
         self._leave(
             ManualCode.DISPUTED if settled else ManualCode.CONFLICT,
             f"{slot}: {'спорный случай, выберите' if settled else 'правила расходятся'}: {sides}",
@@ -129,30 +139,36 @@ class Assembler:
         named = self._single("ответственный", (Proposal(rule, rule.effects.lead) for rule in live))
         controller = self._single("контролёр", (Proposal(rule, rule.effects.controller) for rule in live))
         control_kind = self._single("вид контроля", (Proposal(rule, rule.effects.control_kind) for rule in live))
-        extension = self._single("продление", (Proposal(rule, rule.effects.extension) for rule in live))
+        extended = self._single("продление", (Proposal(rule, rule.effects.extension) for rule in live))
         refusal = self._single("отказ", (Proposal(rule, rule.effects.refusal_to) for rule in live))
         text = self._single("текст", (Proposal(rule, rule.effects.text) for rule in live))
         deadline, missing = self._deadline([Proposal(rule, rule.effects.term) for rule in live], chosen=True)
-        if named is None:
-            if not self._manual:
-                self._leave(ManualCode.NO_LEAD, "ни одно правило не назвало ответственного исполнителя")
-            return None
-        if deadline is None and missing and not self._manual:
+        if named is None and not self._manual:
+            self._leave(ManualCode.NO_LEAD, "ни одно правило не назвало ответственного исполнителя")
+        if named and deadline is None and missing and not self._manual:
             self._leave(ManualCode.NO_TERM, "ни одно правило не назначило срок")
-        rule = named.rule
+        if not live:
+            return None
+        rule = named.rule if named else text.rule if text else next((one for one in live if one.effects.lead), live[-1])
         merged = Effects(
             text=text.value if text else rule.gist,
-            lead=named.value,
+            lead=named.value if named else _NOBODY,
             controller=controller.value if controller else None,
             control_kind=control_kind.value if control_kind else "",
             reminders=_union(rule.effects.reminders for rule in live),
             escalations=_union(rule.effects.escalations for rule in live),
             checks=_union(rule.effects.checks for rule in live),
-            extension=extension.value if extension else None,
+            extension=extended.value if extended else None,
             refusal_to=refusal.value if refusal else None,
         )
         helpers = {effect: helper for helper in reversed(live) for effect in helper.effects.co_executors}
-        return self._order(rule, merged, deadline, 0, [(helpers[effect], effect) for effect in _co_executors(live)])
+        reasons = list(self._manual)
+        order = self._order(rule, merged, deadline, 0, [(helpers[effect], effect) for effect in _co_executors(live)])
+        self._draft = order
+        if named:
+            return order
+        self._manual = reasons  # nobody to reckon from is not a reason of its own
+        return None
 
     def _further_order(self, rule: Rule, effects: Effects, number: int, main: Order | None) -> Order | None:
         if effects.lead is None:
@@ -175,7 +191,7 @@ class Assembler:
     ) -> Order:
         """Return one order; `helpers` are the co-executors, each with the rule that names it."""
         lead = self._resolve(effects.lead, main.lead if main else None, None)
-        if lead.person is None:
+        if lead.person is None and effects.lead is not _NOBODY:
             self._leave(ManualCode.NO_PERSON, f"некому поручить: {'; '.join(lead.path)}")
         controller = self._resolve(effects.controller, lead, None) if effects.controller else None
         co_executors = []
@@ -231,7 +247,15 @@ class Assembler:
         asked = effects.extension
         if asked is None:
             return None
-        return Extension(str(asked.limit), asked.times, str(asked.decides) if asked.decides else "автоматически")
+        decides = str(asked.decides) if asked.decides else "автоматически"
+        if asked.parameter:
+            registered_on = self._document.registered_at.astimezone(self._calendar.zone).date()
+            value = self._policy.parameters[asked.parameter].on(registered_on)
+            if value is None or value.duration is None:
+                return None  # not yet, or no longer, in force: nothing to ask for
+            return Extension(str(value.duration), asked.times, decides, value.act, value.clause)
+        by = next(rule for rule in self._live if asked in (rule.effects.extension, *_further_extensions(rule)))
+        return Extension(str(asked.limit), asked.times, decides, by.act, by.clause)
 
     # --- people and terms -------------------------------------------------------------------------
 
@@ -304,6 +328,10 @@ def _union(groups: Iterable[Sequence[Any]]) -> tuple[Any, ...]:
 
 def _co_executors(live: Sequence[Rule]) -> tuple[CoExecutorEffect, ...]:
     return _union(rule.effects.co_executors for rule in live)
+
+
+def _further_extensions(rule: Rule) -> Iterator[Any]:
+    return (effects.extension for effects in rule.effects.further)
 
 
 def _moment(moment: datetime) -> str:

@@ -97,6 +97,8 @@ class Decider:
             defeated=tuple(DefeatedRule(rule, by) for rule, by in firing.defeated.items()),
             trial=_told(firing.trial),
             choices=assembled.choices,
+            conflicts=assembled.conflicts,
+            draft=assembled.draft,
         )
 
     def fire(self, facts: Mapping[str, Value], registered_on: date) -> Firing:

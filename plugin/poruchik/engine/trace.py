@@ -45,6 +45,17 @@ def decision_json(decision: Decision) -> dict[str, Any]:
             {"slot": one.slot, "value": one.value, "rule": one.rule, "others": list(one.others)}
             for one in decision.choices
         ],
+        "conflicts": [
+            {
+                "slot": one.slot,
+                "settled": one.settled,
+                "sides": [
+                    {"rule": side.rule, "act": side.act, "clause": side.clause, "value": side.value}
+                    for side in one.sides
+                ],
+            }
+            for one in decision.conflicts
+        ],
         "known": {name: _plain(value) for name, value in decision.facts.items()},
     }
 
@@ -79,6 +90,8 @@ def _order(order: Order) -> dict[str, Any]:
             "limit": order.extension.limit,
             "times": order.extension.times,
             "decides": order.extension.decides,
+            "act": order.extension.act,
+            "clause": order.extension.clause,
         }
     if order.refusal_to:
         told["refusal_to"] = str(order.refusal_to)

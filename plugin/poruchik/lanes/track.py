@@ -6,6 +6,7 @@ The cursor moves in the transaction that applies the page. Messages that an orde
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import structlog
 
@@ -102,7 +103,7 @@ class Track:
     def _apply_one(self, cases: dict[str, Case], change: OrderChange, office: Office) -> None:
         """Apply one change; one that cannot be applied is noted and holds up no other."""
         case = cases[change.order_key]
-        trial = Case(case.order, list(case.items), list(case.commands), list(case.notes), case.manual)
+        trial = replace(case, items=list(case.items), commands=list(case.commands), notes=list(case.notes))
         try:
             apply(trial, change, office)
         except PoruchikError as error:
@@ -129,6 +130,7 @@ class Track:
             ],
             now,
         )
+        writing.inbox.answered([case.order.inbox_id for case in cases if case.taken_on], REFUSED, now)
         notes = [
             AuditEntry(now, what, case.order.key, details, who or "система")
             for case in cases

@@ -63,6 +63,25 @@ class SlotChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class Side:
+    """What one rule proposes for a slot in a conflict: the value in the policy's words."""
+
+    rule: str
+    act: str
+    clause: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A single-valued slot for which rules propose different values. `settled`: they say so themselves (`спорно с`)."""
+
+    slot: str
+    settled: bool
+    sides: tuple[Side, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class NamedClock:
     """A clock beside the order's own deadline (`счётчик`), stopped by an event."""
 
@@ -90,3 +109,6 @@ class Decision:
     defeated: tuple[DefeatedRule, ...] = ()
     trial: tuple[FiredRule, ...] = ()
     choices: tuple[SlotChoice, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    draft: Order | None = None
+    """What the first order would be, whatever a person has to decide of it; its lead may be nobody."""

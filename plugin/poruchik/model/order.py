@@ -95,11 +95,13 @@ class CoExecutor:
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """What the executor may ask for (`продление`): up to `limit`, so many `times`, decided by whom."""
+    """What the executor may ask for (`продление`): up to `limit`, so many `times`, decided by whom, by which clause."""
 
     limit: str
     times: int
     decides: str
+    act: str = ""
+    clause: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,12 +147,14 @@ class CoExecutorEffect:
 class ExtensionEffect:
     """`продление`: up to how long the executor may ask for, how often, and who decides (None: automatically)."""
 
-    limit: Duration
+    limit: Duration | None
     times: int
     decides: PersonRef | None
+    parameter: str = ""
+    """The name of the parameter that gives the limit, where it is not given here."""
 
     def __str__(self) -> str:
-        return f"до {self.limit}, раз: {self.times}, решает: {self.decides or 'автоматически'}"
+        return f"до {self.limit or self.parameter}, раз: {self.times}, решает: {self.decides or 'автоматически'}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,12 +159,15 @@ class RuleParser:
                 )
 
     def _extension(self, entry: Entry | None) -> ExtensionEffect | None:
-        if entry is None or not entry.complete:
+        if entry is None:
+            return None
+        limit, parameter = self._span(entry.fields["limit"], "до") if "limit" in entry.fields else (None, "")
+        if not entry.complete:
             return None
         decides = entry.fields["decides"]
         automatic = isinstance(decides, Scalar) and decides.text == _AUTOMATICALLY
         ref = None if automatic else self._person(decides)
-        return ExtensionEffect(entry.value("limit"), entry.value("times", 1), ref) if automatic or ref else None
+        return ExtensionEffect(limit, entry.value("times", 1), ref, parameter) if automatic or ref else None
 
     def _term_or_none(self, node: Node | None) -> Term | None:
         """Read `срок: {…}` or `срок: нет`."""
@@ -178,7 +181,7 @@ class RuleParser:
             return None
         cap = entry.fields.get("cap")
         span = entry.fields.get("span")
-        duration, parameter = self._span(span) if span else (None, "")
+        duration, parameter = self._span(span, "длительность") if span else (None, "")
         return Term(
             duration=duration,
             parameter=parameter,
@@ -189,7 +192,7 @@ class RuleParser:
             position=entry.position,
         )
 
-    def _span(self, node: Node) -> tuple[Duration | None, str]:
+    def _span(self, node: Node, key: str) -> tuple[Duration | None, str]:
         if isinstance(node, MapNode):
             name = node.get(_PARAMETER)
             if isinstance(name, Scalar) and len(node.entries) == 1:
@@ -205,7 +208,7 @@ class RuleParser:
             self.problems.error(
                 node.position,
                 "значение",
-                "«длительность»: здесь нужен срок или {параметр: имя}",
+                f"«{key}»: здесь нужен срок или {{параметр: имя}}",
                 why=f"найдено: {describe(node)}",
                 remedy="например «30 дней»",
             )
@@ -213,7 +216,7 @@ class RuleParser:
         try:
             return DURATION.read(node.text), ""
         except Unreadable as error:
-            self.problems.error(node.position, "значение", f"«длительность»: {error.what}", remedy=error.remedy)
+            self.problems.error(node.position, "значение", f"«{key}»: {error.what}", remedy=error.remedy)
             return None, ""
 
     def _cap(self, entry: Entry) -> str:

@@ -255,7 +255,7 @@ CO_EXECUTOR = _record(
 )
 EXTENSION = _record(
     "продление",
-    Key("до", "limit", DURATION, "на сколько можно продлить", required=True),
+    Key("до", "limit", SPAN, "на сколько можно продлить: «30 дней» или {параметр: имя}", required=True),
     Key("раз", "times", INTEGER, "сколько раз"),
     Key("решает", "decides", PERSON, "кто решает; «автоматически» — сама программа", required=True),
 )

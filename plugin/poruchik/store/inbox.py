@@ -182,6 +182,17 @@ class Inbox:
             ]
             self._connection.execute(_SETTLE, rows)
 
+    def answered(self, ids: Sequence[int], code: str, now: datetime) -> None:
+        """Take documents out of the manual queue that waited there for this cause."""
+        if ids:
+            same = (inbox.c.id.in_(ids), inbox.c.state == InboxState.MANUAL, inbox.c.code == code)
+            decided = {"state": InboxState.DECIDED, "code": "", "cause": "", "changed_at": now}
+            self._connection.execute(update(inbox).where(*same).values(decided))
+
+    def lock(self, item_id: int) -> InboxItem | None:
+        """Return one row, locked until the end of the transaction."""
+        return next(iter(self._items(select(inbox).where(inbox.c.id == item_id).with_for_update())), None)
+
     def get(self, item_id: int) -> InboxItem | None:
         """Return one row."""
         return next(iter(self._items(select(inbox).where(inbox.c.id == item_id))), None)

@@ -167,6 +167,10 @@ class Outbox:
         found = self._connection.execute(_UNFINISHED_ABOUT, {"b_keys": list(order_keys)})
         return [_item(row) for row in found.mappings()]
 
+    def get(self, item_id: int) -> OutboxItem | None:
+        """Return one row."""
+        return next(iter(self._items(select(outbox).where(outbox.c.id == item_id))), None)
+
     def about(self, order_keys: Sequence[str]) -> list[OutboxItem]:
         """Return every command about these orders, oldest first, a digest with a line about one of them too."""
         return [_item(row) for row in self._connection.execute(_ABOUT, {"b_keys": list(order_keys)}).mappings()]

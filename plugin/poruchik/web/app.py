@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from poruchik.errors import PoruchikError, StoreError
 from poruchik.store.users import User, UserRole
-from poruchik.web import card, document, manual, mine, orders, rules, system, today
+from poruchik.web import assign, card, deeds, document, letters, manual, mine, orders, rules, system, today
 from poruchik.web.access import LoginRefused, Right
 from poruchik.web.gate import App, Gate, Refusal
 from poruchik.web.page import LONGEST_FIELD, Moved, Page, Shown, Visit
@@ -27,7 +27,10 @@ PAGES: tuple[Page, ...] = (
     *today.PAGES,
     *orders.PAGES,
     *card.PAGES,
+    *deeds.PAGES,
+    *letters.PAGES,
     *document.PAGES,
+    *assign.PAGES,
     *manual.PAGES,
     *mine.PAGES,
     *system.PAGES,
@@ -248,7 +251,7 @@ class _Pages:
         return page  # type: ignore[no-any-return]
 
     def _render_refusal(self, refusal: Refusal, *, known: bool) -> Response:
-        facts = {"title": refusal.title, "text": refusal.text, "known": known}
+        facts = {"title": refusal.title, "text": refusal.text, "known": known, "back": refusal.back}
         return HTMLResponse(self._site.render("refused.html", facts), status_code=refusal.status)
 
 

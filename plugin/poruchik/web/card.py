@@ -6,14 +6,17 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from poruchik.control.deed import under_way
 from poruchik.control.lifecycle import missing_in
-from poruchik.model.exchange import Operation, Report
+from poruchik.model.exchange import Report
+from poruchik.policy.model import ReleaseCheck
 from poruchik.store.orders import OrderState, StoredOrder
-from poruchik.store.outbox import OutboxItem, OutboxState
+from poruchik.store.outbox import OutboxState
 from poruchik.texts.history import past, to_come
 from poruchik.web.access import Right
+from poruchik.web.deeds import DONE, deeds_for
 from poruchik.web.document import decision_body, facts_of, note_view
-from poruchik.web.page import Page, Shown, Visit, missing
+from poruchik.web.page import Page, Shown, Visit
 from poruchik.web.rows import due_words, left_words, tone
 
 
@@ -25,23 +28,14 @@ class Check:
     done: bool
 
 
-def find(visit: Visit) -> StoredOrder:
-    """Return the order of the address, if it is in the visitor's scope."""
-    with visit.site.store.reading() as reading:
-        order = reading.overview.order(visit.scope, visit.path["id"])
-    if order is None:
-        raise missing("Поручения")
-    return order
-
-
 def card(visit: Visit) -> Shown:
     """Show an order."""
-    return _shown(visit, find(visit), personal=False)
+    return _shown(visit, visit.order(), personal=False)
 
 
 def personal(visit: Visit) -> Shown:
     """Show an order with what the citizen wrote, and write down who looked."""
-    order = find(visit)
+    order = visit.order()
     with visit.site.store.reading() as reading:
         item = reading.inbox.get(order.inbox_id)
     assert item is not None
@@ -53,7 +47,10 @@ def checks_of(order: StoredOrder) -> list[Check]:
     """Return what the policy demands before the order is released, and what of it the last report has."""
     demanded: list[str] = json.loads(order.demands).get("checks", [])
     lacking = missing_in(Report.from_json(order.report), demanded)
-    return [Check(name, name not in lacking and order.reported_at is not None) for name in demanded]
+    reported, released = order.reported_at is not None, order.state == OrderState.RELEASED
+    return [
+        Check(name, released if name == ReleaseCheck.REPORT else reported and name not in lacking) for name in demanded
+    ]
 
 
 def _shown(visit: Visit, order: StoredOrder, *, personal: bool) -> Shown:
@@ -88,7 +85,9 @@ def _shown(visit: Visit, order: StoredOrder, *, personal: bool) -> Shown:
             "coming": to_come(items, site.calendar),
             "parts": items,
             "messages": messages,
-            "pending": pending(order, messages),
+            "pending": under_way(order, messages),
+            "deeds": deeds_for(visit, order),
+            "done": DONE.get(visit.query.get("done", ""), ""),
             "failed": [one for one in messages if one.state is OutboxState.DEAD],
             "new": order.state == OrderState.WAITING,
         },
@@ -98,12 +97,6 @@ def _shown(visit: Visit, order: StoredOrder, *, personal: bool) -> Shown:
 def _decided(body: dict[str, Any] | None, order: StoredOrder) -> dict[str, Any] | None:
     """Return what the decision says of this order."""
     return next((one for one in body["orders"] if one["key"] == order.key), None) if body else None
-
-
-def pending(order: StoredOrder, messages: list[OutboxItem]) -> list[OutboxItem]:
-    """Return the changes that the connected system has not shown yet: not sent, or sent and not come back."""
-    asked = [one for one in messages if one.command.operation not in (Operation.CREATE, Operation.NOTICE)]
-    return [one for one in asked if one.state in (OutboxState.WAITING, OutboxState.LEASED)]
 
 
 PAGES = (

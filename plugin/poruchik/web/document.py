@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +14,8 @@ from poruchik.model.document import Document, Value
 from poruchik.policy.model import Attribute, ValueType
 from poruchik.store.audit import AuditEntry
 from poruchik.store.database import Transaction
-from poruchik.store.inbox import InboxItem, InboxState
+from poruchik.store.inbox import WAITS_FOR_A_PERSON, InboxItem, InboxState
+from poruchik.store.orders import OrderState
 from poruchik.texts.labels import CAUSES
 from poruchik.web.access import Right
 from poruchik.web.page import Page, Shown, Visit, missing
@@ -30,6 +32,11 @@ class Fact:
     name: str
     value: str
     hidden: bool = False
+
+
+def fingerprint(item: InboxItem) -> str:
+    """Return what a form was filled in by: another one when the document has been dealt with meanwhile."""
+    return hashlib.sha256(f"{item.state}\n{item.code}\n{item.cause}".encode()).hexdigest()[:16]
 
 
 def facts_of(item: InboxItem, attributes: Mapping[str, Attribute], *, personal: bool) -> list[Fact]:
@@ -119,6 +126,9 @@ def _shown(visit: Visit, *, personal: bool) -> Shown:
             "body": decision_body(last.body) if last else None,
             "rows": rows(orders, visit.horizon, visit.site.calendar),
             "journal": journal,
+            "waiting": item.state in WAITS_FOR_A_PERSON,
+            "fingerprint": fingerprint(item),
+            "refused_order": next((one.id for one in orders if one.state == OrderState.REFUSED), 0),
             "revisions": revisions,
         },
     )

@@ -35,11 +35,12 @@ _HEADERS = {
 class Refusal(Exception):
     """A request that goes no further, with what the page says."""
 
-    def __init__(self, status: int, title: str, text: str) -> None:
+    def __init__(self, status: int, title: str, text: str, *, back: str = "/") -> None:
         super().__init__(text)
         self.status = status
         self.title = title
         self.text = text
+        self.back = back
 
 
 class Gate:

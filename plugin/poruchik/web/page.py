@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
+from poruchik.store.orders import StoredOrder
 from poruchik.store.overview import Horizon, Scope
 from poruchik.store.users import User
 from poruchik.web.access import RIGHTS, Right, form_token, scope_of
@@ -46,6 +47,14 @@ class Visit:
     def horizon(self) -> Horizon:
         """The moments that the lists are divided by."""
         return self.site.horizon(self.now)
+
+    def order(self) -> StoredOrder:
+        """Return the order of the address; raise Refusal when it is not there or out of scope."""
+        with self.site.store.reading() as reading:
+            order = reading.overview.order(self.scope, self.path["id"])
+        if order is None:
+            raise missing("Поручения")
+        return order
 
     @property
     def token(self) -> str:

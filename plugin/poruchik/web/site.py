@@ -17,11 +17,13 @@ from poruchik.clock import Clock
 from poruchik.connector import Connector
 from poruchik.engine.decide import Decider
 from poruchik.model.order import citation
+from poruchik.plugins import Plugins
 from poruchik.policy.model import Policy
 from poruchik.settings import Settings
 from poruchik.store.database import Store
 from poruchik.store.overview import Horizon
 from poruchik.texts import labels
+from poruchik.texts.render import Texts
 from poruchik.web.access import Access
 from poruchik.workcalendar.calendar import WorkCalendar
 from poruchik.workcalendar.duration import plural
@@ -38,6 +40,8 @@ class Site:
     clock: Clock
     access: Access
     connectors: Mapping[str, Connector]
+    plugins: Plugins
+    texts: Texts
 
     @classmethod
     def over(cls, application: Application, *, logins: Clock) -> Site:
@@ -49,6 +53,8 @@ class Site:
             clock=application.clock,
             access=Access(application.store, logins, hours=application.settings.web.session_hours),
             connectors={one.settings.name: one for one in application.connectors},
+            plugins=application.plugins,
+            texts=application.texts,
         )
 
     @property
@@ -83,6 +89,7 @@ class Site:
         )
         environment.filters |= {
             "day": _day,
+            "isoday": _isoday,
             "moment": self._moment,
             "counted": _counted,
             "weekday": _weekday,
@@ -106,6 +113,10 @@ class Site:
 
 def _day(day: date | None) -> str:
     return day_text(day) if day and not isinstance(day, Undefined) else "—"
+
+
+def _isoday(text: str) -> str:
+    return day_text(date.fromisoformat(text))
 
 
 def _weekday(day: date) -> str:

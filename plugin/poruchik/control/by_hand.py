@@ -1,0 +1,108 @@
+"""An order that a person makes of a document from the manual queue, on what the rules had to say of it. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from poruchik.control.ladder import Anchor, EscalationStep, Rung
+from poruchik.errors import PoruchikError
+from poruchik.model.decision import Decision
+from poruchik.model.order import Assignee, Deadline, Order
+from poruchik.organization.person_ref import PersonRef, RefKind
+from poruchik.organization.structure import Organization
+from poruchik.workcalendar.calendar import WorkCalendar
+from poruchik.workcalendar.wording import day_text
+
+BY_A_PERSON = "решение человека"
+"""Stands for the rule where no rule of the policy was taken."""
+_RESOLUTION = ("резолюция", "решение по документу")
+"""Act and clause of an order for which no rule was taken."""
+_REMINDERS = (Rung.parse("за 3 рабочих дня"), Rung.parse("за 1 рабочий день"), Rung(Anchor.DUE_DAY))
+_ESCALATIONS = (EscalationStep(Rung(Anchor.OVERDUE), PersonRef(RefKind.HEAD_OF_LEAD)),)
+"""The ladder of a document that no rule says anything of."""
+_LONGEST_TEXT = 2000
+
+
+class ChoiceRefused(PoruchikError):
+    """What was chosen makes no order; the text says what is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a person decided: `rule` is the proposal taken, «» for none; `controller` may be «»."""
+
+    who: str
+    lead: str
+    text: str
+    comment: str
+    due_on: date | None
+    controller: str = ""
+    rule: str = ""
+
+
+def decided_by_hand(
+    decision: Decision, choice: Choice, inbox_id: int, organization: Organization, calendar: WorkCalendar
+) -> Decision:
+    """Return the decision with the order that a person made in place of the doubts; raise ChoiceRefused.
+
+    Ladder, checks and what may be asked for come from the rules that fired; people and term from the person.
+    """
+    document, draft = decision.document, decision.draft
+    act, clause = _basis(decision, choice)
+    lead = _assignee(choice.lead, "исполнитель", choice, organization)
+    controller = _assignee(choice.controller, "контролёр", choice, organization) if choice.controller else None
+    if not choice.text:
+        raise ChoiceRefused("не сказано, что сделать")
+    order = Order(
+        key=f"{document.key}/{choice.rule or BY_A_PERSON}/по решению-{inbox_id}/0",
+        rule=choice.rule or BY_A_PERSON,
+        act=act,
+        clause=clause,
+        text=choice.text[:_LONGEST_TEXT],
+        lead=lead,
+        deadline=_deadline(decision, choice, (act, clause), calendar),
+        control_kind=draft.control_kind if draft else "",
+        controller=controller,
+        reminders=draft.reminders if draft and draft.reminders else _REMINDERS,
+        escalations=draft.escalations if draft and draft.escalations else _ESCALATIONS,
+        checks=draft.checks if draft else (),
+        extension=draft.extension if draft else None,
+        refusal_to=draft.refusal_to if draft else None,
+    )
+    return replace(decision, orders=(order,), manual=(), draft=None)
+
+
+def _basis(decision: Decision, choice: Choice) -> tuple[str, str]:
+    taken = next((one for one in decision.fired if one.rule == choice.rule), None)
+    if choice.rule and taken is None:
+        raise ChoiceRefused(f"правило «{choice.rule}» этого документа не касается", remedy="выберите заново")
+    return (taken.act, taken.clause) if taken else _RESOLUTION
+
+
+def _assignee(name: str, what: str, choice: Choice, organization: Organization) -> Assignee:
+    known = organization.employee(name)
+    if known is None:
+        raise ChoiceRefused(f"{what} не выбран" if not name else f"сотрудника «{name}» в организации нет")
+    path = (f"выбрал(а) {choice.who}" + (f": {choice.comment}" if choice.comment else ""),)
+    return Assignee(PersonRef(RefKind.PERSON, known.name), known.name, known.unit, path)
+
+
+def _deadline(decision: Decision, choice: Choice, basis: tuple[str, str], calendar: WorkCalendar) -> Deadline:
+    if choice.due_on is None:
+        raise ChoiceRefused("не назван срок", remedy="выберите день")
+    if choice.due_on < decision.as_of:
+        raise ChoiceRefused(f"{day_text(choice.due_on)} уже прошло", remedy="выберите день не раньше сегодняшнего")
+    drafted = decision.draft.deadline if decision.draft else None
+    if drafted and drafted.due_on == choice.due_on:
+        return drafted
+    return Deadline(
+        due_at=calendar.day_end(choice.due_on),
+        due_on=choice.due_on,
+        rule=choice.rule or BY_A_PERSON,
+        act=basis[0],
+        clause=basis[1],
+        term=f"срок назначил(а) {choice.who}",
+        steps=(f"срок назначил(а) {choice.who}", f"{day_text(choice.due_on)}, до конца рабочего дня"),
+        confirmed=calendar.is_confirmed(choice.due_on.year),
+    )

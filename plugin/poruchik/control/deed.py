@@ -1,0 +1,141 @@
+"""What a person does with an order on the pages: the command to the connected system, or why it cannot be. Pure.
+
+The order itself does not change here: it changes when the system shows the change, as with everything that people do
+there. Until then the command waits; when it fails for good, nothing has to be taken back.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from poruchik.control.extension import why_not
+from poruchik.control.lifecycle import missing_in
+from poruchik.errors import PoruchikError
+from poruchik.model.exchange import Command, Operation, Report
+from poruchik.organization.structure import Organization
+from poruchik.store.orders import CLOSED, OrderState, StoredOrder
+from poruchik.store.outbox import OutboxItem, OutboxState
+from poruchik.workcalendar.calendar import WorkCalendar
+
+DEEDS = (Operation.EXTEND, Operation.REASSIGN, Operation.RETURN, Operation.RELEASE)
+_SHORTEST_REASON = 5
+"""Characters of a reason that is one."""
+_UNDER_WAY = (OutboxState.WAITING, OutboxState.LEASED, OutboxState.SENT)
+
+
+class DeedRefused(PoruchikError):
+    """The order cannot be changed so; the text says why, with the clause where there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody wants done. By operation: `due_on` of EXTEND, `lead` of REASSIGN; `comment` of all."""
+
+    operation: Operation
+    who: str
+    comment: str
+    due_on: date | None = None
+    lead: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a wish is judged by: people, calendar, the present moment, what the order's system can be asked for."""
+
+    organization: Organization
+    calendar: WorkCalendar
+    now: datetime
+    operations: Collection[Operation]
+
+
+def command_of(order: StoredOrder, wish: Wish, ground: Ground, sent: Iterable[OutboxItem]) -> Command:
+    """Return the command that carries out a wish; raise DeedRefused. `sent` is what is known of the order's commands.
+
+    The id of the command comes from the revision of the order: the same form sent twice is one command.
+    """
+    _check_order(order, wish.operation, ground, sent)
+    if wish.operation is not Operation.RELEASE and len(wish.comment) < _SHORTEST_REASON:
+        raise DeedRefused("не сказано, почему", remedy="напишите причину: её увидит исполнитель")
+    payload: dict[str, Any] = {"comment": f"{wish.who}: {wish.comment}" if wish.comment else wish.who}
+    match wish.operation:
+        case Operation.EXTEND:
+            payload |= _new_term(order, wish, ground)
+        case Operation.REASSIGN:
+            payload |= _new_lead(order, wish, ground)
+        case Operation.RETURN:
+            if order.state != OrderState.REPORTED:
+                raise DeedRefused("отчёта, который можно вернуть, нет")
+        case Operation.RELEASE:
+            _check_release(order, wish)
+    return Command(deed_id(order, wish.operation), wish.operation, order.key, payload)
+
+
+def deed_id(order: StoredOrder, operation: Operation) -> str:
+    """Return the id of the command that a person's deed on this revision of an order has."""
+    return f"{order.key}:{operation}:page-{order.revision}"
+
+
+def under_way(order: StoredOrder, sent: Iterable[OutboxItem]) -> list[OutboxItem]:
+    """Return the changes that the system has not shown yet: not sent, or sent and not come back."""
+    return [
+        one
+        for one in sent
+        if one.command.operation in DEEDS
+        and one.state in _UNDER_WAY
+        and (one.state is not OutboxState.SENT or one.message_id == deed_id(order, one.command.operation))
+    ]
+
+
+def _check_order(order: StoredOrder, operation: Operation, ground: Ground, sent: Iterable[OutboxItem]) -> None:
+    if order.state in CLOSED:
+        raise DeedRefused("поручение уже закрыто")
+    if order.state == OrderState.WAITING:
+        raise DeedRefused("поручение ещё не создано в системе", remedy="подождите доставки")
+    if operation not in ground.operations:
+        raise DeedRefused(f"система {order.system} этого не принимает", remedy="сделайте это в ней самой")
+    if under_way(order, sent):
+        raise DeedRefused("предыдущее изменение ещё ждёт ответа системы", remedy="дождитесь его")
+
+
+def _new_term(order: StoredOrder, wish: Wish, ground: Ground) -> Mapping[str, Any]:
+    if order.due_at is None:
+        raise DeedRefused("у поручения нет срока, продлевать нечего")
+    due_at = ground.calendar.day_end(wish.due_on) if wish.due_on else None
+    why = why_not(
+        json.loads(order.demands).get("extension"),
+        asked=due_at,
+        due_at=order.due_at,
+        first_due_at=order.first_due_at or order.due_at,
+        extensions=order.extensions,
+        calendar=ground.calendar,
+    )
+    if why or due_at is None or wish.due_on is None:
+        raise DeedRefused(f"продлить нельзя: {why}")
+    return {"due_at": due_at.isoformat(), "due_on": wish.due_on.isoformat()}
+
+
+def _new_lead(order: StoredOrder, wish: Wish, ground: Ground) -> Mapping[str, Any]:
+    known = ground.organization.employee(wish.lead)
+    if known is None:
+        raise DeedRefused(f"сотрудника «{wish.lead}» в организации нет" if wish.lead else "не выбран исполнитель")
+    if known.name == order.lead and order.state != OrderState.REFUSED:
+        raise DeedRefused(f"поручение и так у {known.name}")
+    return {"lead": {"person": known.name, "unit": known.unit}}
+
+
+def _check_release(order: StoredOrder, wish: Wish) -> None:
+    """Let an order go only when its execution is shown, or when somebody says why without."""
+    if len(wish.comment) >= _SHORTEST_REASON:
+        return
+    if order.reported_at is None:
+        raise DeedRefused("отчёта нет", remedy="снять без него можно, если написать почему")
+    demanded = json.loads(order.demands).get("checks", [])
+    missing = missing_in(Report.from_json(order.report), demanded)
+    if missing:
+        raise DeedRefused(
+            f"в отчёте не хватает: {', '.join(missing)}", remedy="верните его или напишите, почему снимаете без этого"
+        )

@@ -1,0 +1,270 @@
+"""What a person does with a document of the manual queue: give an order, have it decided again, close it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from poruchik.control.by_hand import Choice, ChoiceRefused, decided_by_hand
+from poruchik.control.opening import Opening
+from poruchik.engine.trace import decision_json
+from poruchik.errors import PoruchikError
+from poruchik.lanes.decide import create_command
+from poruchik.model.decision import Decision
+from poruchik.model.document import Document
+from poruchik.model.exchange import Command
+from poruchik.model.order import citation
+from poruchik.organization.person_ref import PersonRef
+from poruchik.policy.model import Rule
+from poruchik.store.audit import AuditEntry
+from poruchik.store.database import Transaction
+from poruchik.store.decisions import StoredDecision
+from poruchik.store.inbox import WAITS_FOR_A_PERSON, InboxItem, InboxState, Settlement
+from poruchik.store.orders import orders_of
+from poruchik.web.access import Right
+from poruchik.web.deeds import read_day
+from poruchik.web.document import find, fingerprint
+from poruchik.web.gate import Refusal
+from poruchik.web.page import Moved, Page, Shown, Visit, missing
+from poruchik.workcalendar.wording import moment_text
+
+_SHORTEST_REASON = 5
+_FIELDS = ("lead", "due", "text", "controller", "comment", "take")
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What one rule proposes, as the form can take it."""
+
+    rule: str
+    basis: str
+    gist: str
+    lead: str
+    value: str
+
+
+# --- an order by a person ------------------------------------------------------------------------
+
+
+def form(visit: Visit) -> Shown:
+    """Show the form, filled in by what the rules propose."""
+    item = _waiting(visit)
+    decision = _decide(visit, item)
+    return _form(visit, item, decision, _proposed(visit, decision))
+
+
+def act(visit: Visit) -> Shown | Moved:
+    """Show the order that would be made, or make the one that was shown."""
+    item = _waiting(visit)
+    _check_unchanged(visit, item)
+    decision = _decide(visit, item)
+    filled = {name: visit.form.get(name, "") for name in _FIELDS}
+    choice = Choice(
+        who=visit.who,
+        lead=filled["lead"],
+        text=filled["text"],
+        comment=filled["comment"],
+        due_on=read_day(filled["due"]),
+        controller=filled["controller"],
+        rule=filled["take"],
+    )
+    try:
+        made = decided_by_hand(decision, choice, item.id, visit.site.policy.organization, visit.site.calendar)
+    except ChoiceRefused as refused:
+        return _form(visit, item, decision, filled, str(refused))
+    command = create_command(made.document, made.orders[0], visit.site.texts)
+    seen = hashlib.sha256(json.dumps(dict(command.payload), sort_keys=True).encode()).hexdigest()
+    if visit.form.get("seen") != seen:
+        return _preview(visit, item, made, command, filled, seen)
+    with visit.site.store.writing() as writing:
+        locked = writing.inbox.lock(item.id)
+        if locked is None:
+            raise missing("Документа")
+        _check_unchanged(visit, locked)
+        order_id = _write(visit, writing, locked, made, command)
+    return Moved(f"/orders/{order_id}?done=assign")
+
+
+def _write(visit: Visit, writing: Transaction, item: InboxItem, made: Decision, command: Command) -> int:
+    site, now = visit.site, visit.site.clock.now()
+    orders = orders_of(made, item.id, site.calendar.zone)
+    body = json.dumps(decision_json(made), ensure_ascii=False, separators=(",", ":"))
+    writing.decisions.add([StoredDecision(item.id, item.document_key, made.policy_version, now, body)])
+    writing.orders.add(orders, now)
+    connector = site.connectors.get(item.source)
+    since = connector.settings.under_control_since if connector else None
+    writing.items.add(list(Opening(site.calendar, now, since).items(made)), now)
+    writing.outbox.add([(item.source, command)], now)
+    writing.inbox.settle([Settlement(item.id, InboxState.DECIDED)], now)
+    order = made.orders[0]
+    told = f"{order.lead.person}: {order.text}"
+    writing.audit.add([AuditEntry(now, "на странице: поручено", item.document_key, told, visit.who)])
+    return writing.orders.find(order.key)[0].id
+
+
+def _decide(visit: Visit, item: InboxItem) -> Decision:
+    """Decide the document as the rules and the organisation are now."""
+    site = visit.site
+    if item.state is InboxState.REFUSED:
+        raise Refusal(
+            409,
+            "Карточка не читается",
+            "Поручение по ней не создать. Исправьте карточку в системе; программа прочтёт её снова.",
+            back=f"/documents/{item.id}",
+        )
+    with site.store.reading() as reading:
+        if reading.orders.of_documents([item.document_key]):
+            raise Refusal(
+                409,
+                "У документа уже есть поручения",
+                "Второе по нему не создаётся. Измените то, что есть: продлите, передайте или снимите.",
+                back=f"/documents/{item.id}",
+            )
+        load = reading.orders.load()
+    document = Document.from_json(item.card)
+    try:
+        added = site.plugins.enrich(document)
+        return site.decider.decide(document, as_of=visit.now.date(), added=added, load=load)
+    except PoruchikError as error:
+        raise Refusal(409, "Правила не отвечают", str(error), back=f"/documents/{item.id}") from error
+
+
+def proposals_of(visit: Visit, decision: Decision) -> list[Proposal]:
+    """Return both sides, or all, of a conflict about the executor, else of the first one there is."""
+    chosen = next((one for one in decision.conflicts if one.slot == "ответственный"), None)
+    conflict = chosen or next(iter(decision.conflicts), None)
+    if conflict is None:
+        return []
+    found = []
+    for side in conflict.sides:
+        rule = visit.site.policy.rule(side.rule)
+        lead = _lead(visit, rule) if rule else ""
+        found.append(Proposal(side.rule, citation(side.act, side.clause), rule.gist if rule else "", lead, side.value))
+    return found
+
+
+def _lead(visit: Visit, rule: Rule) -> str:
+    """Return the person whom a rule's executor means today."""
+    ref: PersonRef | None = rule.effects.lead
+    if ref is None:
+        return ""
+    return visit.site.policy.organization.resolve(ref, visit.now.date()).person or ""
+
+
+def _proposed(visit: Visit, decision: Decision) -> dict[str, str]:
+    """Return what the form begins with: the draft of the rules, or the proposal that was taken."""
+    draft, taken = decision.draft, visit.query.get("take", "")
+    filled = dict.fromkeys(_FIELDS, "")
+    if draft:
+        filled |= {"lead": draft.lead.person or "", "text": draft.text}
+        filled["controller"] = (draft.controller.person or "") if draft.controller else ""
+        if draft.deadline and draft.deadline.due_on >= visit.now.date():
+            filled["due"] = draft.deadline.due_on.isoformat()
+    proposal = next((one for one in proposals_of(visit, decision) if one.rule == taken), None)
+    if proposal:
+        rule = visit.site.policy.rule(taken)
+        text = (rule.effects.text or rule.gist) if rule else filled["text"]
+        filled |= {"lead": proposal.lead or filled["lead"], "text": text, "take": taken}
+    return filled
+
+
+def _form(visit: Visit, item: InboxItem, decision: Decision, filled: dict[str, str], refused: str = "") -> Shown:
+    employees = sorted(visit.site.policy.organization.employees, key=lambda one: (one.unit, one.name))
+    return Shown(
+        "assign.html",
+        {
+            "item": item,
+            "cause": item.cause.removeprefix(f"документ {item.title}: "),
+            "proposals": proposals_of(visit, decision),
+            "filled": filled,
+            "people": employees,
+            "fingerprint": fingerprint(item),
+            "refused": refused,
+        },
+        status=422 if refused else 200,
+    )
+
+
+def _preview(
+    visit: Visit, item: InboxItem, made: Decision, command: Command, filled: dict[str, str], seen: str
+) -> Shown:
+    order = made.orders[0]
+    assert order.deadline is not None
+    told = [
+        ("Исполнитель", f"{order.lead.person}, {order.lead.unit}"),
+        ("Срок", moment_text(order.deadline.due_at.astimezone(visit.site.calendar.zone))),
+        ("Контролёр", (order.controller.person or "") if order.controller else "не назначен"),
+        ("Основание", citation(order.act, order.clause)),
+        ("Пояснение исполнителю", str(command.payload["explanation"])),
+    ]
+    facts: dict[str, Any] = {
+        "title": "Поручить",
+        "button": "Поручить",
+        "order_title": item.title,
+        "text": order.text,
+        "system": item.source,
+        "back": f"/documents/{item.id}",
+        "action": f"/documents/{item.id}/assign",
+        "revision": fingerprint(item),
+        "told": told,
+        "payload": json.dumps({"id": command.message_id, **command.payload}, ensure_ascii=False, indent=2),
+        "seen": seen,
+        "filled": filled,
+        "warning": "",
+    }
+    return Shown("preview.html", facts)
+
+
+# --- again, or no order at all -------------------------------------------------------------------
+
+
+def again(visit: Visit) -> Moved:
+    """Have the document decided again: after a change of rules or organisation."""
+    return _settle(visit, InboxState.NEW, "на странице: отправлено на повторное решение")
+
+
+def close(visit: Visit) -> Moved:
+    """Take the document out of the queue without an order; somebody says why."""
+    if len(visit.form.get("comment", "")) < _SHORTEST_REASON:
+        text = "Документ останется без поручения: нужно написать, почему."
+        raise Refusal(422, "Не сказано, почему", text, back=f"/documents/{visit.path['id']}")
+    return _settle(visit, InboxState.CLOSED, "на странице: закрыто без поручения")
+
+
+def _settle(visit: Visit, state: InboxState, what: str) -> Moved:
+    item, why = _waiting(visit), visit.form.get("comment", "")
+    if item.state is InboxState.REFUSED and state is InboxState.NEW:
+        raise Refusal(409, "Карточка не читается", "Исправьте её в системе.", back=f"/documents/{item.id}")
+    now = visit.site.clock.now()
+    with visit.site.store.writing() as writing:
+        locked = writing.inbox.lock(item.id)
+        if locked is None or locked.state not in WAITS_FOR_A_PERSON:
+            raise missing("Этого документа в ручном разборе")
+        _check_unchanged(visit, locked)
+        writing.inbox.settle([Settlement(item.id, state, "", why)], now)
+        writing.audit.add([AuditEntry(now, what, item.document_key, why, visit.who)])
+    return Moved("/manual")
+
+
+def _waiting(visit: Visit) -> InboxItem:
+    item = find(visit)
+    if item.state not in WAITS_FOR_A_PERSON:
+        raise Refusal(
+            409, "Документ уже разобран", "С ним решили без вас. Посмотрите, что вышло.", back=f"/documents/{item.id}"
+        )
+    return item
+
+
+def _check_unchanged(visit: Visit, item: InboxItem) -> None:
+    if visit.form.get("revision") != fingerprint(item):
+        text = f"Пока вы решали, с документом {item.title} что-то сделали. Ничего не отправлено."
+        raise Refusal(409, "Документ изменился", text, back=f"/documents/{item.id}")
+
+
+PAGES = (
+    Page("/documents/{id:int}/assign", Right.CONTROL, show=form, do=act),
+    Page("/documents/{id:int}/again", Right.CONTROL, do=again),
+    Page("/documents/{id:int}/close", Right.CONTROL, do=close),
+)

@@ -1,0 +1,259 @@
+"""What people do with an order on the pages: a form, a preview of exactly what will be sent, then the outbox."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+from typing import Any
+
+from poruchik.control.deed import DeedRefused, Ground, Wish, command_of, under_way
+from poruchik.control.extension import limit_of
+from poruchik.model.exchange import Command, Operation
+from poruchik.model.order import citation
+from poruchik.organization.structure import Employee
+from poruchik.store.audit import AuditEntry
+from poruchik.store.database import Transaction
+from poruchik.store.orders import StoredOrder
+from poruchik.texts.labels import OPERATIONS
+from poruchik.web.access import Right
+from poruchik.web.gate import Refusal
+from poruchik.web.page import Moved, Page, Shown, Visit
+from poruchik.web.rows import due_words
+from poruchik.workcalendar.wording import day_text
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One thing to do: its address, the words on the page, what the comment is for."""
+
+    operation: Operation
+    path: str
+    title: str
+    button: str
+    why: str
+    right: Right
+
+
+DEEDS = (
+    Deed(Operation.EXTEND, "extend", "Продлить срок", "Продлить", "Почему продлеваете", Right.CONTROL),
+    Deed(
+        Operation.REASSIGN, "reassign", "Передать другому исполнителю", "Передать", "Почему передаёте", Right.REASSIGN
+    ),
+    Deed(Operation.RETURN, "return", "Вернуть отчёт", "Вернуть", "Чего не хватает в отчёте", Right.CONTROL),
+    Deed(
+        Operation.RELEASE,
+        "release",
+        "Снять с контроля",
+        "Снять",
+        "Почему снимаете (если отчёт неполон — обязательно)",
+        Right.CONTROL,
+    ),
+)
+_REASONS = {
+    Operation.RETURN: (
+        "Нет ответа по существу всех вопросов.",
+        "Не приложена копия ответа.",
+        "Не указано, когда и каким каналом отправлен ответ.",
+    ),
+    Operation.EXTEND: ("Запрошены сведения в другом органе.", "Нужна проверка на месте."),
+    Operation.REASSIGN: ("Вопрос в ведении другого подразделения.", "Исполнитель отсутствует."),
+    Operation.RELEASE: (),
+}
+
+
+def deeds_for(visit: Visit, order: StoredOrder) -> list[Deed]:
+    """Return what the visitor may do with an order now; the form says why the rest of it cannot be."""
+    if order.closed_at:
+        return []
+    reported = order.reported_at is not None or order.state == "reported"
+    return [deed for deed in DEEDS if visit.may(deed.right) and (deed.operation is not Operation.RETURN or reported)]
+
+
+DONE = {
+    "extend": "Новый срок отправлен в систему.",
+    "reassign": "Передача отправлена в систему.",
+    "return": "Возврат отчёта отправлен в систему.",
+    "release": "Снятие с контроля отправлено в систему.",
+    "retry": "Отправится ещё раз; если это уже было выполнено, программа увидит это и не повторит.",
+    "assign": "Поручение отправлено в систему.",
+}
+"""What the card says after a deed, by the word in its address."""
+
+
+# --- the form, the preview, the deed -------------------------------------------------------------
+
+
+def form(deed: Deed, visit: Visit) -> Shown:
+    """Show the form."""
+    return _form(deed, visit, visit.order(), {})
+
+
+def act(deed: Deed, visit: Visit) -> Shown | Moved:
+    """Show what would be sent, or send what was shown."""
+    order = visit.order()
+    _check_revision(visit, order)
+    with visit.site.store.reading() as reading:
+        try:
+            command = _command(deed, visit, order, reading)
+        except DeedRefused as refused:
+            return _form(deed, visit, order, visit.form, str(refused))
+    seen = _digest(command)
+    if visit.form.get("seen") != seen:
+        return _preview(deed, visit, order, command, seen)
+    with visit.site.store.writing() as writing:
+        now_there = writing.orders.lock([order.key])[order.key]
+        _check_revision(visit, now_there)
+        try:
+            command = _command(deed, visit, now_there, writing)
+        except DeedRefused as refused:
+            return _form(deed, visit, now_there, visit.form, str(refused))
+        now = visit.site.clock.now()
+        writing.outbox.add([(order.system, command)], now)
+        details = "; ".join(f"{name.lower()}: {value}" for name, value in _told(command)[:-1])
+        why = str(command.payload["comment"]).removeprefix(f"{visit.who}: ")
+        entry = AuditEntry(
+            now, f"на странице: {OPERATIONS[deed.operation]}", order.key, f"{details} — {why}".strip(" —"), visit.who
+        )
+        writing.audit.add([entry])
+    return Moved(f"/orders/{order.id}?done={deed.path}")
+
+
+def _command(deed: Deed, visit: Visit, order: StoredOrder, reading: Transaction) -> Command:
+    site = visit.site
+    wish = Wish(
+        operation=deed.operation,
+        who=visit.who,
+        comment=visit.form.get("comment", ""),
+        due_on=read_day(visit.form.get("due", "")),
+        lead=visit.form.get("lead", ""),
+    )
+    if deed.operation is Operation.REASSIGN and wish.lead and wish.lead not in [one.name for one in _people(visit)]:
+        raise DeedRefused(f"передать {wish.lead} вы не можете", remedy="выберите из списка")
+    connector = site.connectors.get(order.system)
+    ground = Ground(
+        organization=site.policy.organization,
+        calendar=site.calendar,
+        now=visit.now,
+        operations=connector.capabilities.operations if connector else (),
+    )
+    return command_of(order, wish, ground, reading.outbox.about([order.key]))
+
+
+def _check_revision(visit: Visit, order: StoredOrder) -> None:
+    if visit.form.get("revision") != str(order.revision):
+        text = (
+            f"Пока вы заполняли форму, поручение {order.title} изменилось. Ничего не отправлено. "
+            "Откройте карточку и решите заново."
+        )
+        raise Refusal(409, "Карточка изменилась", text, back=f"/orders/{order.id}")
+
+
+def _form(deed: Deed, visit: Visit, order: StoredOrder, filled: Mapping[str, str], refused: str = "") -> Shown:
+    due = order.asked_due_at.astimezone(visit.site.calendar.zone).date() if order.asked_due_at else None
+    with visit.site.store.reading() as reading:
+        waiting = under_way(order, reading.outbox.about([order.key]))
+    return Shown(
+        "deed.html",
+        {
+            "deed": deed,
+            "order": order,
+            "due_now": due_words(order, visit.site.calendar),
+            "filled": {
+                "due": filled.get("due", due.isoformat() if due else ""),
+                "lead": filled.get("lead", ""),
+                "comment": filled.get("comment", ""),
+            },
+            "refused": refused,
+            "waiting": waiting,
+            "people": _people(visit) if deed.operation is Operation.REASSIGN else [],
+            "limit": _limit_words(visit, order) if deed.operation is Operation.EXTEND else "",
+            "reasons": _REASONS[deed.operation],
+        },
+        status=422 if refused else 200,
+    )
+
+
+def _preview(deed: Deed, visit: Visit, order: StoredOrder, command: Command, seen: str) -> Shown:
+    facts: dict[str, Any] = {
+        "title": deed.title,
+        "button": deed.button,
+        "order_title": order.title,
+        "text": order.text,
+        "system": order.system,
+        "back": f"/orders/{order.id}",
+        "action": f"/orders/{order.id}/{deed.path}",
+        "revision": order.revision,
+        "told": _told(command),
+        "payload": json.dumps({"id": command.message_id, **command.payload}, ensure_ascii=False, indent=2),
+        "seen": seen,
+        "filled": {name: visit.form.get(name, "") for name in ("due", "lead", "comment")},
+        "warning": _warning(visit, command),
+    }
+    return Shown("preview.html", facts)
+
+
+def _told(command: Command) -> list[tuple[str, str]]:
+    """Return what is sent, in words."""
+    payload = command.payload
+    told = []
+    if "due_on" in payload:
+        due_at = datetime.fromisoformat(payload["due_at"])
+        told.append(("Новый срок", f"{day_text(due_at)}, {due_at:%H:%M}"))
+    if "lead" in payload:
+        told.append(("Новый исполнитель", f"{payload['lead']['person']}, {payload['lead']['unit']}"))
+    return [*told, ("Кто и почему", payload["comment"])]
+
+
+def _warning(visit: Visit, command: Command) -> str:
+    """Return what the visitor should know of the new executor before sending."""
+    lead = command.payload.get("lead")
+    absence = visit.site.policy.organization.absence(lead["person"], visit.now.date()) if lead else None
+    if absence is None:
+        return ""
+    instead = f", замещает {absence.substitute}" if absence.substitute else ", замещающего нет"
+    return f"{absence.person} отсутствует по {day_text(absence.until)}{instead}."
+
+
+def _limit_words(visit: Visit, order: StoredOrder) -> str:
+    allowed = json.loads(order.demands).get("extension")
+    if not allowed or not order.first_due_at:
+        return "Правило не предусматривает продления этого срока."
+    limit = limit_of(allowed, order.first_due_at, visit.site.calendar)
+    basis = f" ({citation(allowed['act'], allowed['clause'])})" if allowed.get("act") else ""
+    return (
+        f"Можно не позднее {day_text(limit)}: {allowed['limit'].removeprefix('до ')} к первому сроку{basis}. "
+        f"Разрешено раз: {allowed['times']}, уже продлевали: {order.extensions}."
+    )
+
+
+def _people(visit: Visit) -> Sequence[Employee]:
+    """Return to whom the visitor may give an order: everybody, or the people of one's own units."""
+    units = visit.scope.units
+    employees = visit.site.policy.organization.employees
+    return sorted(
+        (one for one in employees if units is None or one.unit in units), key=lambda one: (one.unit, one.name)
+    )
+
+
+def read_day(text: str) -> date | None:
+    """Return the day of a form's field, None for what is not one."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if 2000 < day.year < 2100 else None
+
+
+def _digest(command: Command) -> str:
+    whole = json.dumps([command.message_id, dict(command.payload)], ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(whole.encode()).hexdigest()
+
+
+PAGES = tuple(
+    Page(f"/orders/{{id:int}}/{deed.path}", deed.right, show=partial(form, deed), do=partial(act, deed))
+    for deed in DEEDS
+)

@@ -1,0 +1,149 @@
+"""The manual queue: both proposals of a settled conflict, an order by a person, again, closed; proved in the stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from lxml import html
+
+from poruchik.model.document import SystemKind
+from support.pages import Browser, pages, text_of
+from support.world import World, appeal, world
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Iterator[tuple[World, Browser]]:
+    with world(tmp_path) as played:
+        played.register(
+            appeal(
+                "Д-1",
+                system=SystemKind.SED,
+                тип="договор",
+                вид="договор закупки",
+                канал="сэд",
+                тема="цифровые проекты",
+                сумма=5_000_000,
+            ),
+            appeal("О-1"),
+            appeal("О-2", канл="почта"),
+            appeal("О-3", тема="телевидение", вид="жалоба на услугу"),
+        )
+        played.live_until("2026-11-24T12:00")
+        with pages(played) as server:
+            browser = Browser(server.url)
+            browser.log_in("ctl")
+            yield played, browser
+
+
+def waiting(browser: Browser) -> dict[str, str]:
+    """Return the documents of the queue: number → address."""
+    tree = html.fromstring(browser.get("/manual").text)
+    return {link.text: link.get("href") for link in tree.xpath("//tbody//th/a")}
+
+
+def orders_of(played: World, system: str, document: str) -> list[tuple[str, str, str]]:
+    """Return the orders of a document as a client of the stand reads them: lead, term, text."""
+    page = (played.stand_client if system == "sog" else played.sed_client).GetOrders(cursor="", limit=100)
+    return [(one.lead.name, f"{one.dueAt:%Y-%m-%d}", one.text) for one in page.order if one.documentId == document]
+
+
+def test_both_proposals_of_a_settled_conflict(here: tuple[World, Browser]) -> None:
+    played, browser = here
+    address = waiting(browser)["Д-1"]
+    assert "спорный случай" in text_of(browser.get(address))
+    form = browser.get(f"{address}/assign")
+    sides = html.fromstring(form.text).xpath("//ul[@class='sides']/li")
+    assert len(sides) == 2, text_of(form)
+    links = html.fromstring(form.text).xpath("//ul[@class='sides']//a/@href")
+    taken = browser.get(links[1])
+    (lead,) = html.fromstring(taken.text).xpath("//select[@name='lead']//option[@selected]/@value")
+    assert lead
+    preview = browser.submit(taken, "Показать", due="2026-12-10", comment="По регламенту.")
+    assert "Проверьте, что уйдёт в систему sed" in text_of(preview)
+    card = browser.submit(preview, "Поручить")
+    assert "Поручение отправлено в систему." in text_of(card)
+    played.live_until("2026-11-24T12:10")
+    ((who, due, _),) = orders_of(played, "sed", "Д-1")
+    assert (who, due) == (lead, "2026-12-10")
+    told = text_of(browser.get(card.url.removeprefix(browser.base)))
+    assert "выбрал(а) Кузьмина Е. В.: По регламенту." in told
+    assert "срок назначил(а) Кузьмина Е. В." in told
+    assert "Что дальше, если ничего не делать" in told, "the order is under control"
+    assert "Д-1" not in waiting(browser)
+
+
+def test_an_order_where_no_rule_could_decide(here: tuple[World, Browser]) -> None:
+    played, browser = here
+    address = waiting(browser)["О-2"]
+    form = browser.get(f"{address}/assign")
+    for fields, why in (
+        ({"lead": "", "due": "2026-12-10", "text": "Разобраться."}, "исполнитель не выбран"),
+        ({"lead": "Карпова Е. Е.", "due": "", "text": "Разобраться."}, "не назван срок"),
+        ({"lead": "Карпова Е. Е.", "due": "2026-11-01", "text": "Разобраться."}, "1 ноября 2026 уже прошло"),
+        ({"lead": "Карпова Е. Е.", "due": "2026-12-10", "text": ""}, "не сказано, что сделать"),
+        (
+            {"lead": "Никто Н. Н.", "due": "2026-12-10", "text": "Разобраться."},
+            "сотрудника «Никто Н. Н.» в организации нет",
+        ),
+        (
+            {"lead": "Карпова Е. Е.", "due": "2026-12-10", "text": "x", "take": "тема-связь"},
+            "этого документа не касается",
+        ),
+    ):
+        page = browser.submit(form, "Показать", **fields)
+        assert page.status_code == 422 and why in text_of(page), (why, text_of(page))
+    preview = browser.submit(form, "Показать", lead="Карпова Е. Е.", due="2026-12-10", text="Разобраться.")
+    assert orders_of(played, "sog", "О-2") == []
+    browser.submit(preview, "Поручить")
+    again = browser.submit(preview, "Поручить")
+    assert again.status_code == 409, "a form sent twice"
+    played.live_until("2026-11-24T12:10")
+    assert orders_of(played, "sog", "О-2") == [("Карпова Е. Е.", "2026-12-10", "Разобраться.")]
+    played.live_until("2026-12-11T12:00")
+    assert any("О-2" in subject for _, kind, _, subject in played.notices() if kind == "escalation")
+
+
+def test_a_refused_order_is_given_to_another_and_leaves_the_queue(here: tuple[World, Browser]) -> None:
+    played, browser = here
+    with played.running.store.writing() as writing:
+        (order,) = writing.orders.find("О-1")
+        writing._connection.exec_driver_sql("UPDATE orders SET demands = '{}' WHERE id = ?", (order.id,))
+    played.act("О-1", "refused", "Лаптев О. Д.", comment="не моё")
+    played.live_until("2026-11-24T12:10")
+    page = browser.get(waiting(browser)["О-1"])
+    (link,) = html.fromstring(page.text).xpath("//a[contains(@href, 'reassign')]/@href")
+    shown = browser.submit(browser.get(link), "Показать", lead="Карпова Е. Е.", comment="Её вопрос.")
+    browser.submit(shown, "Передать")
+    played.live_until("2026-11-24T12:20")
+    assert [who for who, _, _ in orders_of(played, "sog", "О-1")] == ["Карпова Е. Е."]
+    assert "О-1" not in waiting(browser)
+
+
+def test_again_and_closed(here: tuple[World, Browser]) -> None:
+    played, browser = here
+    address = waiting(browser)["О-2"]
+    browser.submit(browser.get(address), "Решить заново")
+    assert "О-2" not in waiting(browser)
+    played.live_until("2026-11-24T12:10")
+    assert "О-2" in waiting(browser), "the rules say the same"
+    page = browser.get(address)
+    assert "нужно написать, почему" in text_of(browser.submit(page, "Закрыть", comment=""))
+    stale = dict(html.fromstring(page.text).xpath("//form[contains(@action, 'close')]")[0].fields)
+    browser.submit(page, "Закрыть", comment="Ошибочная регистрация.")
+    assert "О-2" not in waiting(browser)
+    assert browser.post(f"{address}/close", {**stale, "comment": "ещё раз"}).status_code == 409
+    assert "на странице: закрыто без поручения" in text_of(browser.get(address))
+
+
+def test_only_a_controller_decides(here: tuple[World, Browser]) -> None:
+    _, browser = here
+    address = waiting(browser)["О-2"]
+    for login in ("adm", "law"):
+        browser.log_in(login)
+        page = browser.get(address)
+        assert "Что сделать" not in text_of(page)
+        token = html.fromstring(page.text).xpath("//input[@name='token']/@value")[0]
+        for deed in ("assign", "again", "close"):
+            assert browser.post(f"{address}/{deed}", {"token": token}).status_code == 404
