@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check setup clean
+.PHONY: demo test check setup screenshots clean
 
 demo: $(VENV)/ready
 	$(BIN)/poruchik demo
@@ -20,6 +20,9 @@ check: $(VENV)/ready
 	$(BIN)/pytest
 
 setup: $(VENV)/ready
+
+screenshots: $(VENV)/ready
+	$(BIN)/python docs/screenshots.py
 
 $(VENV)/ready: setup.py pyproject.toml
 	$(PYTHON) -m venv $(VENV)

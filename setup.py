@@ -58,6 +58,7 @@ setup(
             "types-lxml>=2026.1",
             "mypy>=2,<3",
             "openpyxl>=3.1,<4",
+            "playwright>=1.58,<2",
             "pytest>=9,<10",
             "ruff>=0.17,<0.18",
             "setuptools>=77",

@@ -27,6 +27,7 @@ from poruchik.store.inbox import WAITS_FOR_A_PERSON, InboxItem
 from poruchik.store.orders import Outcome, StoredOrder, outcome_of
 from poruchik.store.outbox import OutboxState
 from poruchik_stand.month import DAYS, END, FIRST, START, Month, directory
+from poruchik_stand.pages import show_pages
 from poruchik_stand.server import SYSTEMS, Stand
 
 _SHOWN = 12
@@ -73,8 +74,13 @@ class Shown:
 def demo(
     output: Format = FORMAT,
     folder: Path = typer.Option(Path(DEMO_FOLDER), "--folder", help="Папка для данных демонстрации."),
+    pages: bool = typer.Option(False, "--pages", help="Открыть страницы той, что уже показана."),
+    port: int | None = typer.Option(None, "--port", help="Порт страниц; 0 — любой свободный."),
 ) -> None:
-    """Play the built-in month and show what came of it."""
+    """Play the built-in month and show what came of it; or open the pages of one that was played."""
+    if pages:
+        _open_pages(folder, port)
+        return
     _prepare(folder)
     quiet = output is Format.JSON
     clock = SimulatedClock(START)
@@ -100,11 +106,26 @@ def demo(
     typer.echo(json.dumps(told))
 
 
+def _open_pages(folder: Path, port: int | None) -> None:
+    config = folder / CONFIG_NAME
+    if not _is_demo(config):
+        raise SettingsError(
+            "здесь ещё нет демонстрации", where=str(folder), remedy="сначала покажите её: poruchik demo"
+        )
+    with Stand(path=folder / "stand.db", clock=SimulatedClock(END)) as stand:
+        stand.exchange.directory = list(directory(require_policy(rules_folder())))
+        show_pages(config, stand, port)
+
+
+def _is_demo(config: Path) -> bool:
+    return config.is_file() and config.read_text(encoding="utf-8").startswith(_MARK)
+
+
 def _prepare(folder: Path) -> None:
     """Make an empty folder; one that is not an earlier demo's is left alone."""
     config = folder / CONFIG_NAME
     if folder.exists() and any(folder.iterdir()):
-        if not (config.is_file() and config.read_text(encoding="utf-8").startswith(_MARK)):
+        if not _is_demo(config):
             raise SettingsError(
                 "в папке чужие файлы, демонстрация их не тронет", where=str(folder), remedy="назовите другую: --folder"
             )
@@ -207,13 +228,16 @@ def _show_where_next(shown: Shown, folder: Path) -> None:
     late = [order for order in shown.kept if outcome_of(order, END) is Outcome.LATE]
     number = (late or shown.kept)[0].title if shown.kept else "НОМЕР"
     program, on = _program(), f"--as-of {END:%Y-%m-%d}"
+    at = "" if folder == Path(DEMO_FOLDER) else f" --folder {folder}"
     typer.echo(
         f"\nДанные остались в {folder}/, последний день — {END:%d.%m.%Y}. Смотрите дальше:\n"
         f"  {program} orders overdue {on}   что просрочено\n"
         f"  {program} orders due {on}       что кончается на днях\n"
         f"  {program} orders at-risk {on}   что может опоздать\n"
         f"  {program} orders show {number}   одно поручение: что с ним было и почему\n"
-        f"  {program} inbox list            что ждёт человека"
+        f"  {program} inbox list            что ждёт человека\n"
+        f"Те же данные на страницах; команда напечатает адрес и ссылки для входа:\n"
+        f"  {program} demo --pages{at}"
     )
 
 

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from lxml import html
 
 from poruchik.cli import main
+from support.pages import Browser, text_of
 from support.policies import write_policy
 from support.world import World, appeal, world
 
@@ -299,15 +301,55 @@ def test_the_demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytes
     code, out, _ = run(capsys, "inbox", "list", "--format", "json")
     causes = [item["cause"].partition(": ")[2] for item in json.loads(out)]
     assert len(set(causes)) == told["manual"]
+    _act_on_the_pages(tmp_path, overdue[0]["document"])
     code, out, _ = run(capsys, "demo")  # again, over its own folder
     assert code == 0
+    assert "demo --pages" in out
     assert "Ручной разбор" in out
     assert "Чем кончилось" in out
+
+
+def test_a_folder_with_other_files_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "чужая").mkdir()
     (tmp_path / "чужая" / "важное.txt").write_text("не трогать", encoding="utf-8")
     code, _, err = run(capsys, "demo", "--folder", "чужая")
     assert code == 1
     assert "чужие файлы" in err
+    code, _, err = run(capsys, "demo", "--pages", "--folder", "чужая")
+    assert code == 1
+    assert "здесь ещё нет демонстрации" in err
+
+
+def _act_on_the_pages(folder: Path, document: str) -> None:
+    """Open the pages of the demo as its last line says, follow the link, transfer an order, see it come back."""
+    program = [sys.executable, "-c", "from poruchik.cli import main; main()"]
+    command = [*program, "demo", "--pages", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=folder) as process:
+        assert process.stdout is not None
+        try:
+            printed = [process.stdout.readline() for _ in range(7)]
+            (link,) = [line.split()[-1] for line in printed if line.startswith("  контролёр")]
+            browser = Browser(link.partition("/login")[0])
+            browser.post(link.removeprefix(browser.base), {})
+            assert browser.post(link.removeprefix(browser.base), {}).status_code == 403, "the link opens once"
+            card = browser.get(f"/orders?what=overdue&q={document}")
+            path = html.fromstring(card.text).xpath("//tbody//th/a/@href")[0]
+            shown = browser.submit(
+                browser.get(f"{path}/reassign"), "Показать", lead="Носова А. Р.", comment="Для пробы."
+            )
+            browser.submit(shown, "Передать")
+            for _ in range(100):
+                if "Исполнитель Носова А. Р." in text_of(browser.get(path)):
+                    break
+                time.sleep(0.1)
+            else:
+                raise AssertionError(text_of(browser.get(path)))
+        finally:
+            process.terminate()
+            assert process.wait(timeout=20) == 0
 
 
 def test_the_stand_says_where_it_is(tmp_path: Path) -> None:

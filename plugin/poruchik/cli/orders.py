@@ -223,8 +223,7 @@ def _document_story(reading: Transaction, key: str, calendar: WorkCalendar) -> t
     lines = [f"Документ {key}"]
     lines += [
         f"Редакция {item.revision}: {INBOX_STATES[item.state]}" + (f" — {item.cause}" if item.cause else "")
-        for item in reading.inbox.find(external_id)
-        if (item.source, item.external_id) == (source, external_id)
+        for item in reading.inbox.revisions(source, external_id)
     ]
     body = json.loads(decisions[-1].body) if decisions else None
     happened = past(reading.audit.about(key, *(order.key for order in orders)), points)

@@ -197,6 +197,11 @@ class Inbox:
         """Return one row."""
         return next(iter(self._items(select(inbox).where(inbox.c.id == item_id))), None)
 
+    def revisions(self, source: str, external_id: str) -> list[InboxItem]:
+        """Return every row of one document, oldest first."""
+        same = (inbox.c.source == source, inbox.c.external_id == external_id)
+        return self._items(select(inbox).where(*same).order_by(inbox.c.id))
+
     def find(self, text: str) -> list[InboxItem]:
         """Return the rows of a document known by its number or id, oldest first."""
         same = or_(inbox.c.reg_number == text, inbox.c.external_id == text)

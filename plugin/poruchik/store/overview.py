@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, and_, case, false, func, or_, 
 from poruchik.control.item import ItemKind
 from poruchik.store.inbox import WAITS_FOR_A_PERSON
 from poruchik.store.orders import OrderState, StoredOrder, order_of
-from poruchik.store.tables import OPEN, inbox, items, orders, words
+from poruchik.store.tables import ASKED, CLOSED, DEAD, OPEN, UNFINISHED, inbox, items, orders, outbox, words
 
 NOT_ACCEPTED = (OrderState.WAITING, OrderState.NEW, OrderState.DELIVERED, OrderState.REFUSED)
 """States of an order that nobody has taken on."""
@@ -101,6 +101,15 @@ class Tally:
     overdue: int
     soon: int
     risk: int
+
+
+@dataclass(frozen=True, slots=True)
+class Deliveries:
+    """The commands of the outbox: waiting or under way, given up, finished (sent or withdrawn)."""
+
+    waiting: int
+    dead: int
+    finished: int
 
 
 _ON_TIME = and_(text(OPEN), orders.c.reported_at.is_(None))
@@ -199,9 +208,13 @@ class Overview:
 
     # --- deliveries -------------------------------------------------------------------------------
 
-    def dead_letters(self) -> int:
-        """Return how many commands were given up."""
-        return int(self._connection.scalar(select(func.count()).where(text("outbox.state = 'dead'"))) or 0)
+    def deliveries(self) -> Deliveries:
+        """Return how many commands wait, were given up, and were finished."""
+        counted = select(func.count()).select_from(outbox)
+        waiting = int(self._connection.scalar(counted.where(text(UNFINISHED))) or 0)
+        dead = int(self._connection.scalar(counted.where(text(DEAD))) or 0)
+        total = int(self._connection.scalar(counted) or 0)
+        return Deliveries(waiting, dead, total - waiting - dead)
 
 
 def _scope(scope: Scope) -> Sequence[ColumnElement[bool]]:
@@ -249,11 +262,11 @@ def _standing(standing: Standing, horizon: Horizon) -> ColumnElement[bool]:
         case Standing.REPORTED:
             return and_(text(OPEN), orders.c.state == OrderState.REPORTED)
         case Standing.ASKED:
-            return and_(text(OPEN), orders.c.asked_due_at.is_not(None))
+            return and_(text(OPEN), text(ASKED))
         case Standing.NOBODY:
             return and_(text(OPEN), or_(orders.c.lead == "", orders.c.state == OrderState.REFUSED))
         case Standing.OPEN:
             return text(OPEN)  # type: ignore[return-value]
         case Standing.CLOSED:
-            return orders.c.closed_at.is_not(None)
+            return text(CLOSED)  # type: ignore[return-value]
     return text("1 = 1")  # type: ignore[return-value]

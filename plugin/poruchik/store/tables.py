@@ -158,18 +158,27 @@ orders = Table(
     Index(None, "inbox_id"),
     Index(None, "reg_number"),
     Index("ix_orders_outcome", "outcome", "reported_at"),
-    Index("ix_orders_clause", "act", "clause"),
+    Index(None, "lead"),
+    Index(None, "unit"),
 )
 
-# Predicates are literals, or the planner cannot prove that the index applies.
+# Predicates are literals, or the planner cannot prove that the index applies. What the pages count stands in the index
+# itself, `closed_at` too: SQLite reads the row to compare even what the predicate says.
 OPEN = "closed_at IS NULL"
-for _columns in (("state", "due_at"), ("unit", "due_at"), ("lead", "due_at")):
-    Index(
-        f"ix_orders_open_{'_'.join(_columns)}",
-        *(orders.c[name] for name in _columns),
-        sqlite_where=text(OPEN),
-        postgresql_where=text(OPEN),
-    )
+for _name, _columns in {
+    "ix_orders_open_state_due_at": ("state", "due_at"),
+    "ix_orders_open_due": ("due_at", "reported_at", "state", "due_on", "lead", "closed_at"),
+    "ix_orders_open_unit": ("unit", "due_at", "reported_at", "state", "closed_at"),
+    "ix_orders_open_lead": ("lead", "unit", "due_at", "reported_at", "state", "closed_at"),
+    "ix_orders_open_clause": ("act", "clause", "due_at", "reported_at", "state", "closed_at"),
+}.items():
+    Index(_name, *(orders.c[name] for name in _columns), sqlite_where=text(OPEN), postgresql_where=text(OPEN))
+ASKED = "asked_due_at IS NOT NULL"
+Index("ix_orders_asked", orders.c.asked_due_at, sqlite_where=text(ASKED), postgresql_where=text(ASKED))
+
+CLOSED = "closed_at IS NOT NULL"
+Index("ix_orders_closed", orders.c.closed_at, orders.c.id, sqlite_where=text(CLOSED), postgresql_where=text(CLOSED))
+Index("ix_orders_internal_id", orders.c.internal_id)
 
 items = Table(
     "items",

@@ -108,11 +108,7 @@ def _shown(visit: Visit, *, personal: bool) -> Shown:
         decisions = [one for one in reading.decisions.of_document(item.document_key) if one.inbox_id == item.id]
         orders = reading.overview.of_document(visit.scope, item.document_key)
         journal = reading.audit.about(item.document_key)
-        revisions = [
-            one
-            for one in reading.inbox.find(item.external_id)
-            if (one.source, one.external_id) == (item.source, item.external_id)
-        ]
+        revisions = reading.inbox.revisions(item.source, item.external_id)
     last = decisions[-1] if decisions else None
     return Shown(
         "document.html",

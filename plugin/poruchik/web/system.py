@@ -41,7 +41,7 @@ class Connected:
 def system(visit: Visit) -> Shown:
     """Show the page."""
     with visit.site.store.reading() as reading:
-        inbox, outbox = reading.inbox.counts(), reading.outbox.counts()
+        inbox, deliveries = reading.inbox.counts(), reading.overview.deliveries()
         undecided = reading.inbox.oldest_new()
         dead = reading.outbox.listing(OutboxState.DEAD, limit=SHOWN)
         moved, oldest = reading.cursors.moved(), reading.outbox.oldest_unfinished()
@@ -58,16 +58,15 @@ def system(visit: Visit) -> Shown:
         )
         for one in visit.site.settings.systems
     ]
-    lights = _lights(visit, undecided, oldest, outbox.get(OutboxState.DEAD, 0), inbox.get(InboxState.FAILED, 0))
+    lights = _lights(visit, undecided, oldest, deliveries.dead, inbox.get(InboxState.FAILED, 0))
     return Shown(
         "system.html",
         {
             "lights": lights,
             "worst": next((grade for grade in ("bad", "warning") if any(one.grade == grade for one in lights)), "good"),
             "inbox": inbox,
-            "outbox": outbox,
+            "deliveries": deliveries,
             "dead": dead,
-            "dead_count": outbox.get(OutboxState.DEAD, 0),
             "systems": systems,
             "policy": visit.site.policy,
             "versions": versions[:SHOWN],

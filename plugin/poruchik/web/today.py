@@ -108,8 +108,8 @@ def _counters(visit: Visit, reading: Transaction) -> list[Counter]:
         return Counter(overview.count(scope, Filter(standing=standing), horizon), name, f"/orders?what={standing}")
 
     found = [
-        listed(Standing.REPORTED, "отчётов ждут приёмки"),
-        listed(Standing.ASKED, "просьб продлить срок"),
+        listed(Standing.REPORTED, "отчёты ждут приёмки"),
+        listed(Standing.ASKED, "просьбы продлить срок"),
         listed(Standing.NOBODY, "без исполнителя"),
         Counter(
             overview.forwarded_late(scope, since, LATE_FORWARDING),

@@ -95,14 +95,14 @@ def test_what_an_executor_asks_for_is_one_click_away(here: tuple[World, Browser]
     played.act("О-1", "accepted", LEAD)
     played.act("О-1", "termAsked", LEAD, dueAt="2027-01-14T18:00:00+05:00")
     played.live_until("2026-11-24T12:10")
-    assert "1 просьб продлить срок" in text_of(browser.get("/today"))
+    assert "1 просьбы продлить срок" in text_of(browser.get("/today"))
     assert "О-1" in text_of(browser.get("/orders?what=asked"))
     (due,) = html.fromstring(browser.get("/orders/1/extend").text).xpath("//input[@name='due']/@value")
     assert due == "2027-01-14"
     send(browser, "/orders/1/extend", "Продлить", comment="Согласовано.")
     played.live_until("2026-11-24T12:20")
     assert in_the_stand(played)[2] == "2027-01-14"
-    assert "0 просьб продлить срок" in text_of(browser.get("/today"))
+    assert "0 просьбы продлить срок" in text_of(browser.get("/today"))
 
 
 def test_a_transfer_reaches_the_system(here: tuple[World, Browser]) -> None:

@@ -18,7 +18,23 @@ def upgrade() -> None:
     op.add_column("orders", sa.Column("answer_days", sa.Integer(), nullable=True))
     op.add_column("orders", sa.Column("revision", sa.Integer(), nullable=False, server_default="0"))
     op.create_index("ix_orders_outcome", "orders", ["outcome", "reported_at"])
-    op.create_index("ix_orders_clause", "orders", ["act", "clause"])
+    op.create_index("ix_orders_lead", "orders", ["lead"])
+    op.create_index("ix_orders_unit", "orders", ["unit"])
+    is_open = sa.text("closed_at IS NULL")
+    for name in ("ix_orders_open_unit_due_at", "ix_orders_open_lead_due_at"):
+        op.drop_index(name, "orders")
+    for name, columns in {
+        "ix_orders_open_due": ["due_at", "reported_at", "state", "due_on", "lead", "closed_at"],
+        "ix_orders_open_unit": ["unit", "due_at", "reported_at", "state", "closed_at"],
+        "ix_orders_open_lead": ["lead", "unit", "due_at", "reported_at", "state", "closed_at"],
+        "ix_orders_open_clause": ["act", "clause", "due_at", "reported_at", "state", "closed_at"],
+    }.items():
+        op.create_index(name, "orders", columns, sqlite_where=is_open, postgresql_where=is_open)
+    asked = sa.text("asked_due_at IS NOT NULL")
+    op.create_index("ix_orders_asked", "orders", ["asked_due_at"], sqlite_where=asked, postgresql_where=asked)
+    closed = sa.text("closed_at IS NOT NULL")
+    op.create_index("ix_orders_closed", "orders", ["closed_at", "id"], sqlite_where=closed, postgresql_where=closed)
+    op.create_index("ix_orders_internal_id", "orders", ["internal_id"])
     op.create_index("ix_inbox_late", "inbox", ["registered_at", "registration_days"])
     op.create_index("ix_items_person", "items", ["person", "kind"])
     dead = sa.text("state = 'dead'")
