@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 from datetime import datetime
 from pathlib import Path
 
@@ -57,16 +59,29 @@ def serve(
     with Application(settings, clock=clock) as application:
         site = Site.over(application, logins=SystemClock())
         word = site.access.link(_known(application, link).login) if link else ""
-        server = WebServer(site, port=port)
-        server.serve_forever(lambda: tell_address(server, word))
+        with application.store.reading() as reading:
+            nobody = not reading.users.listing()
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        with WebServer(site, port=port) as server:
+            _tell_address(server, word, nobody=nobody)
+            stop.wait()
     typer.echo("Страницы закрыты.")
 
 
-def tell_address(server: WebServer, word: str = "") -> None:
-    """Print where the pages are."""
+def _tell_address(server: WebServer, word: str, *, nobody: bool) -> None:
+    """Print where the pages are, and what is not as it should be."""
     typer.echo(f"Страницы: {server.url}. Остановить: Ctrl+C.")
     if word:
         typer.echo(f"Войти один раз, в течение 15 минут: {server.url}/login/{word}")
+    if nobody:
+        typer.echo("Учётных записей нет, войти некому. Заведите: poruchik users add ИМЯ --role контролёр", err=True)
+    if server.in_the_clear:
+        typer.echo(
+            "Страницы открыты в сеть без TLS: пароли идут открыто. Поставьте перед ними посредник и впишите web.url.",
+            err=True,
+        )
     sys.stdout.flush()
 
 

@@ -101,7 +101,7 @@ def _understood(visit: Visit, reading: Transaction, asked: Filter, text: str) ->
     if person:
         return replace(asked, lead=person), f"исполнитель {person}"
     words = tuple(query_words(text))
-    if not words:
+    if not words or not visit.may(Right.PERSONAL):  # by its words a letter could be read in part
         return replace(asked, number=text), f"номер {text}"
     return replace(asked, words=words), "слова в карточке, в любой форме"
 

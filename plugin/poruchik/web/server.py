@@ -1,11 +1,10 @@
-"""The pages over HTTP: from the main thread (`poruchik serve`), or from one of their own beside the lanes."""
+"""The pages over HTTP, from a thread of their own: the main one keeps the signals, and runs the lanes where it does."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
 import threading
-from collections.abc import Callable
 from types import TracebackType
 
 import uvicorn
@@ -18,13 +17,14 @@ _START_SECONDS = 20.0
 
 
 class WebServer:
-    """Serves a site; use it in a `with` to serve from a thread."""
+    """Serves a site while its `with` lasts."""
 
     def __init__(self, site: Site, *, port: int | None = None) -> None:
         web = site.settings.web
         self._socket = _bound(web.host, web.port if port is None else port)
         self.port = int(self._socket.getsockname()[1])
         self.url = web.url or f"http://{f'[{web.host}]' if ':' in web.host else web.host}:{self.port}"
+        self.in_the_clear = web.host not in ("127.0.0.1", "::1", "localhost") and not web.url.startswith("https:")
         config = uvicorn.Config(
             build_app(site),
             log_config=None,
@@ -37,19 +37,6 @@ class WebServer:
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._run, name="pages", daemon=True)
-
-    def serve_forever(self, started: Callable[[], None]) -> None:
-        """Serve from this thread until a signal; call `started` once it answers."""
-
-        async def serve() -> None:
-            task = asyncio.ensure_future(self._server.serve(sockets=[self._socket]))
-            while not self._server.started and not task.done():
-                await asyncio.sleep(0.02)
-            if self._server.started:
-                started()
-            await task
-
-        asyncio.run(serve())
 
     def __enter__(self) -> WebServer:
         self._thread.start()

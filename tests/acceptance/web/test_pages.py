@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from lxml import html
 
+from poruchik.store.audit import AuditEntry
 from support.pages import Browser, pages, text_of
 from support.world import World, appeal, world
 
@@ -204,3 +205,55 @@ def test_a_card_that_was_refused_can_be_looked_at(here: tuple[World, Browser]) -
     assert "карточку не прочитать" in text_of(page)
     (link,) = html.fromstring(page.text).xpath("//tbody//th/a/@href")
     assert browser.get(link).status_code == 200
+
+
+def numbers(page: str) -> dict[str, list[str]]:
+    """Return the lines of a breakdown: first words of the name → open, late, soon, at risk."""
+    rows = html.fromstring(page).xpath("//table[@class='numbers']/tbody/tr")
+    return {row.xpath("string(th/text())").strip(): [one.text_content() for one in row.xpath("td")] for row in rows}
+
+
+def test_breakdowns_lead_to_the_lists_they_count(here: tuple[World, Browser]) -> None:
+    _, browser = here
+    browser.log_in("ctl")
+    by_unit = browser.get("/breakdown")
+    assert numbers(by_unit.text) == {
+        "отдел телерадиовещания": ["4", "1", "0", "1"],
+        "отдел информационной безопасности": ["1", "0", "0", "0"],
+    }
+    assert numbers(browser.get("/breakdown?by=person").text)["Лаптев О. Д."] == ["4", "1", "0", "1"]
+    assert numbers(browser.get("/breakdown?by=clause").text) == {"приказ-269, п. 8.3.4": ["5", "1", "0", "1"]}
+    for page in (by_unit, browser.get("/breakdown?by=person"), browser.get("/breakdown?by=clause")):
+        for link in html.fromstring(page.text).xpath("//table//td/a"):
+            listed = html.fromstring(browser.get(link.get("href")).text).xpath("//tbody//th/a")
+            assert len(listed) == int(link.text), link.get("href")
+    browser.log_in("head")
+    assert list(numbers(browser.get("/breakdown").text)) == ["отдел телерадиовещания"]
+
+
+def test_reading_waits_for_no_writer(here: tuple[World, Browser]) -> None:
+    played, browser = here
+    browser.log_in("ctl")
+    with played.running.store.writing() as writing:
+        writing.audit.add([AuditEntry(played.clock.now(), "долгая запись", "x")])
+        for path in ("/today", "/orders", "/orders/1", "/orders/1/extend", "/documents/1", "/manual", "/breakdown"):
+            assert browser.get(path).elapsed.total_seconds() < 10, path
+
+
+def test_letters_are_searched_only_by_those_who_may_read_them(here: tuple[World, Browser]) -> None:
+    _, browser = here
+    for login, found in (("ctl", ["О-1"]), ("adm", []), ("law", [])):
+        browser.log_in(login)
+        page = browser.get("/orders?q=местные каналы")
+        assert html.fromstring(page.text).xpath("//tbody//th/a/text()") == found, login
+    assert html.fromstring(browser.get("/orders?q=О-1").text).xpath("//tbody//th/a/text()") == ["О-1"]
+
+
+def test_a_bad_card_in_the_database_is_a_page_and_not_an_error(here: tuple[World, Browser]) -> None:
+    played, browser = here
+    browser.log_in("ctl")
+    with played.running.store.writing() as writing:
+        writing._connection.exec_driver_sql("UPDATE inbox SET card = '{' WHERE id = 1")
+        writing._connection.exec_driver_sql("UPDATE decisions SET body = '{}' WHERE inbox_id = 1")
+    page = browser.get("/documents/1")
+    assert page.status_code == 400 and "решение в базе не читается" in text_of(page)
