@@ -9,6 +9,7 @@ satisfies none. One fact at a time is asserted and retracted at once.
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
@@ -50,10 +51,13 @@ class DurableMatcher:
         self.taken_over: list[str] = []
         """Why shards went to the index, one Russian phrase each."""
         self._strata = [_Stratum(stratum.clauses, self.taken_over) for stratum in compiled.strata]
+        self._lock = threading.Lock()
+        """A ruleset holds one fact at a time; the pages decide beside the lanes."""
 
     def match(self, stratum: int, facts: Facts) -> set[str]:
         """Return the ids of the rules of one stratum that fire on these facts."""
-        return self._strata[stratum].match(facts)
+        with self._lock:
+            return self._strata[stratum].match(facts)
 
     def close(self) -> None:
         """Give the engine's memory back; the matcher is not used afterwards."""

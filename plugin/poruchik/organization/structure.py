@@ -53,9 +53,19 @@ class Organization:
         found = [absence for absence in self._absences.get(person, ()) if absence.covers(on)]
         return next((absence for absence in found if absence.substitute), found[0] if found else None)
 
-    def led_by(self, person: str) -> list[str]:
-        """Return the units that a person heads, and those below them."""
-        found = [unit.name for unit in self.units if unit.head == person]
+    def stands_in_for(self, person: str, on: date) -> list[str]:
+        """Return whom a person acts for on a day: those who are away and whose substitutes lead there."""
+        away = {one.person for one in self.absences if one.covers(on)}
+        return sorted(
+            name
+            for name in away
+            if name != person and self.resolve(PersonRef(RefKind.PERSON, name), on).person == person
+        )
+
+    def led_by(self, person: str, on: date) -> list[str]:
+        """Return the units that a person heads on a day, also for somebody who is away, and those below them."""
+        heads = {person, *self.stands_in_for(person, on)}
+        found = [unit.name for unit in self.units if unit.head in heads]
         for name in found:  # grows while it is read
             found += [unit.name for unit in self.units if unit.parent == name and unit.name not in found]
         return found

@@ -23,23 +23,25 @@ FORWARDED = "перенаправлено"
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose orders may be seen: of these units, or where this person leads or helps; neither named means all."""
+    """Whose orders may be seen: of these units, or where these people lead or help; neither named means all."""
 
     units: tuple[str, ...] | None = None
-    person: str | None = None
+    people: tuple[str, ...] | None = None
 
     @property
     def everything(self) -> bool:
         """Tell whether nothing is hidden."""
-        return self.units is None and self.person is None
+        return self.units is None and self.people is None
 
     def condition(self) -> ColumnElement[bool] | None:
         """Return the condition that goes into every query on orders, or None."""
         if self.units is not None:
             return orders.c.unit.in_(self.units) if self.units else false()
-        if self.person is not None:
-            helps = select(items.c.order_key).where(items.c.person == self.person, items.c.kind == ItemKind.CO_EXECUTOR)
-            return or_(orders.c.lead == self.person, orders.c.key.in_(helps))
+        if self.people is not None:
+            helps = select(items.c.order_key).where(
+                items.c.person.in_(self.people), items.c.kind == ItemKind.CO_EXECUTOR
+            )
+            return or_(orders.c.lead.in_(self.people), orders.c.key.in_(helps))
         return None
 
 

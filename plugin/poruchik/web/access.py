@@ -7,7 +7,7 @@ import hmac
 import math
 import secrets
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from argon2 import PasswordHasher
@@ -59,13 +59,21 @@ RIGHTS: Mapping[UserRole, frozenset[Right]] = {
 }
 
 
-def scope_of(user: User, organization: Organization) -> Scope:
-    """Return whose orders an account may see. A head without a unit sees nobody's."""
+def scope_of(user: User, organization: Organization, on: date) -> Scope:
+    """Return whose orders an account may see on a day: a substitute sees those of who is away.
+
+    A head without a unit sees nobody's.
+    """
     if user.role is UserRole.HEAD:
-        return Scope(units=tuple(organization.led_by(user.person)))
+        return Scope(units=tuple(organization.led_by(user.person, on)))
     if user.role is UserRole.EXECUTOR:
-        return Scope(person=user.person)
+        return own_scope(user, organization, on)
     return Scope()
+
+
+def own_scope(user: User, organization: Organization, on: date) -> Scope:
+    """Return the orders that lie with a person, or with somebody who is away and for whom the person acts."""
+    return Scope(people=(user.person, *organization.stands_in_for(user.person, on)))
 
 
 class LoginRefused(Exception):

@@ -68,10 +68,10 @@ def build_app(site: Site) -> App:
     routes = [
         Route("/health", pages.health),
         Route("/static/{name}", _static),
-        Route("/login", pages.login, methods=["GET", "POST"]),
-        Route("/login/{word}", pages.link, methods=["GET", "POST"]),
-        Route("/logout", pages.logout, methods=["POST"]),
-        Route("/", pages.home),
+        Route("/login", pages.guarded(pages.login), methods=["GET", "POST"]),
+        Route("/login/{word}", pages.guarded(pages.link), methods=["GET", "POST"]),
+        Route("/logout", pages.guarded(pages.logout), methods=["POST"]),
+        Route("/", pages.guarded(pages.home)),
     ]
     routes += [
         Route(page.path, pages.endpoint(page), methods=["GET"] * bool(page.show) + ["POST"] * bool(page.do))
@@ -80,8 +80,8 @@ def build_app(site: Site) -> App:
     app = Starlette(
         routes=routes,
         exception_handlers={
-            404: lambda request, _: pages.refused(request, _NOT_FOUND),
-            405: lambda request, _: pages.refused(request, _NOT_FOUND),
+            404: pages.not_found,
+            405: pages.not_found,
         },
     )
     named = urlsplit(web.url).hostname
@@ -92,6 +92,11 @@ def build_app(site: Site) -> App:
 
 _NO_DATABASE = Refusal(
     503, "База данных не отвечает", "Попробуйте через минуту. Если не пройдёт, скажите администратору."
+)
+_FAILED = Refusal(
+    500,
+    "Страница не открылась",
+    "Мы записали это в журнал программы. Вернитесь и попробуйте ещё раз или скажите администратору.",
 )
 _NOT_FOUND = Refusal(404, "Такой страницы нет", "Проверьте адрес или начните с главной страницы.")
 
@@ -104,40 +109,46 @@ class _Pages:
 
     def endpoint(self, page: Page) -> Endpoint:
         """Return what answers the requests of a page: only to those who have its right."""
+        return self.guarded(lambda request: self._answer(page, request))
 
-        async def answer(request: Request) -> Response:
-            return await run_in_threadpool(self._answer, page, request)
+    def guarded(self, answer: Callable[[Request], Response]) -> Endpoint:
+        """Return an endpoint that runs in a thread and tells whatever goes wrong on a page, never as a traceback."""
 
-        return answer
+        async def run(request: Request) -> Response:
+            return await run_in_threadpool(guard, request)
+
+        def guard(request: Request) -> Response:
+            try:
+                return answer(request)
+            except Refusal as refusal:
+                return self.refused(request, refusal)
+            except StoreError as error:
+                _log.error("the database failed", path=request.url.path, error=str(error))
+                return self._render_refusal(_NO_DATABASE, known=True)
+            except PoruchikError as error:
+                return self.refused(request, Refusal(400, "Не вышло", str(error)))
+            except Exception as error:  # noqa: BLE001 — a person gets a page, the journal the rest
+                _log.exception("a page failed", path=request.url.path, error=repr(error))
+                return self._render_refusal(_FAILED, known=True)
+
+        return run
 
     def _answer(self, page: Page, request: Request) -> Response:
-        try:
-            user = self._user(request)
-            if user is None:
-                return self._to_login(request)
-            visit = self._visit(request, user)
-            if not visit.may(page.right) or visit.path.get("id", 0) > _LARGEST_ID:
-                raise _NOT_FOUND
-            view = page.show
-            if request.method == "POST":
-                _check_token(visit)
-                view = page.do
-            assert view is not None
-            shown = view(visit)
-            if isinstance(shown, Moved):
-                return RedirectResponse(shown.address, status_code=303)
-            return HTMLResponse(self._render(shown, visit), status_code=shown.status)
-        except Refusal as refusal:
-            return self.refused(request, refusal)
-        except StoreError as error:
-            _log.error("the database failed", path=request.url.path, error=str(error))
-            return self._render_refusal(_NO_DATABASE, known=True)
-        except PoruchikError as error:
-            return self.refused(request, Refusal(400, "Не вышло", str(error)))
-        except Exception as error:  # noqa: BLE001 — a person gets a page, the journal the rest
-            _log.exception("a page failed", path=request.url.path, error=repr(error))
-            text = "Мы записали это в журнал программы. Вернитесь и попробуйте ещё раз или скажите администратору."
-            return self.refused(request, Refusal(500, "Страница не открылась", text))
+        user = self._user(request)
+        if user is None:
+            return self._to_login(request)
+        visit = self._visit(request, user)
+        if not visit.may(page.right) or visit.path.get("id", 0) > _LARGEST_ID:
+            raise _NOT_FOUND
+        view = page.show
+        if request.method == "POST":
+            _check_token(visit)
+            view = page.do
+        assert view is not None
+        shown = view(visit)
+        if isinstance(shown, Moved):
+            return RedirectResponse(shown.address, status_code=303)
+        return HTMLResponse(self._render(shown, visit), status_code=shown.status)
 
     def _visit(self, request: Request, user: User) -> Visit:
         target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
@@ -157,32 +168,24 @@ class _Pages:
 
     # --- the login --------------------------------------------------------------------------------
 
-    async def login(self, request: Request) -> Response:
+    def login(self, request: Request) -> Response:
         """Show the form, or open a session."""
-        return await run_in_threadpool(self._login, request)
-
-    def _login(self, request: Request) -> Response:
         following = _inside(request.query_params.get("next", ""))
         if request.method == "GET":
             return self._login_form(following)
+        form = _form(request)
         try:
-            form = _form(request)
             token = self._site.access.log_in(form.get("login", ""), form.get("password", ""), _address(request))
         except LoginRefused as refusal:
             return self._login_form(following, login=form.get("login", ""), refusal=str(refusal))
-        except Refusal as refusal:
-            return self.refused(request, refusal)
         return self._with_session(token, following)
 
     def _login_form(self, following: str, *, login: str = "", refusal: str = "") -> Response:
         facts = {"following": following, "login": login, "refusal": refusal}
         return HTMLResponse(self._site.render("login.html", facts), status_code=403 if refusal else 200)
 
-    async def link(self, request: Request) -> Response:
-        """Show who will be logged in by a one-time link, or do it: only a form does, no look ahead of a program."""
-        return await run_in_threadpool(self._link, request)
-
-    def _link(self, request: Request) -> Response:
+    def link(self, request: Request) -> Response:
+        """Offer to log in by a one-time link, or do it: only a form does, no look ahead of a program."""
         if request.method == "GET":
             return HTMLResponse(self._site.render("link.html", {}))
         try:
@@ -197,25 +200,19 @@ class _Pages:
         response.set_cookie(_COOKIE, token, httponly=True, samesite="lax", secure=secure, path="/")
         return response
 
-    async def logout(self, request: Request) -> Response:
+    def logout(self, request: Request) -> Response:
         """End the session."""
-        return await run_in_threadpool(self._logout, request)
-
-    def _logout(self, request: Request) -> Response:
         user = self._user(request)
         if user:
-            try:
-                _check_token(self._visit(request, user))
-            except Refusal as refusal:
-                return self.refused(request, refusal)
+            _check_token(self._visit(request, user))
             self._site.access.log_out(request.cookies[_COOKIE], user)
         response = RedirectResponse("/login", status_code=303)
         response.delete_cookie(_COOKIE, path="/")
         return response
 
-    async def home(self, request: Request) -> Response:
+    def home(self, request: Request) -> Response:
         """Lead each role to its own first page."""
-        user = await run_in_threadpool(self._user, request)
+        user = self._user(request)
         return RedirectResponse(_HOMES[user.role], status_code=303) if user else self._to_login(request)
 
     def _user(self, request: Request) -> User | None:
@@ -241,9 +238,21 @@ class _Pages:
             return JSONResponse({"status": "failed"}, status_code=503)
         return JSONResponse({"status": "ok"})
 
+    async def not_found(self, request: Request, _error: Exception) -> Response:
+        """Answer an address that there is not."""
+
+        def answer(_request: Request) -> Response:
+            raise _NOT_FOUND
+
+        return await self.guarded(answer)(request)
+
     def refused(self, request: Request, refusal: Refusal) -> Response:
         """Return the page that says why not, with a way back."""
-        return self._render_refusal(refusal, known=self._user(request) is not None)
+        try:
+            known = self._user(request) is not None
+        except StoreError:
+            known = True
+        return self._render_refusal(refusal, known=known)
 
     def refuse(self, refusal: Refusal) -> App:
         """Return the answer to a request that did not pass the gate."""

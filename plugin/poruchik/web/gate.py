@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, MutableMapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 
@@ -67,12 +68,20 @@ class Gate:
 
     def _check(self, method: str, headers: Headers) -> None:
         host = headers.get("host", "")
-        if self._hosts and host.partition(":")[0] not in self._hosts:
+        if self._hosts and _name(host) not in self._hosts:
             raise Refusal(421, "Не тот адрес", "Страницы открываются только по адресу из настроек программы.")
         if method not in ("GET", "HEAD", "POST"):
             raise Refusal(405, "Так нельзя", "Эта страница понимает только просмотр и отправку форм.")
         if method == "POST" and not _own(headers, host):
             raise Refusal(403, "Форма пришла с чужой страницы", "Откройте страницу заново и повторите действие на ней.")
+
+
+def _name(host: str) -> str:
+    """Return the name in a Host header without its port."""
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
 
 
 def _own(headers: Headers, host: str) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from poruchik.organization.parts import Absence
 from poruchik.store.orders import OrderState, StoredOrder
-from poruchik.store.overview import NOT_ACCEPTED, Filter, Scope, Standing
-from poruchik.web.access import Right
+from poruchik.store.overview import NOT_ACCEPTED, Filter, Standing
+from poruchik.web.access import Right, own_scope
 from poruchik.web.card import checks_of
 from poruchik.web.page import Page, Shown, Visit
 from poruchik.web.rows import Row, rows, tone
@@ -21,23 +22,24 @@ _RANKS = {"late": 0, "today": 1, "soon": 2, "calm": 3, "done": 4}
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """One order of the visitor: what to do next, what is missing, by which clause it is due."""
+    """One order of the visitor: what to do next, what is missing, by which clause it is due; for whom."""
 
     row: Row
     next: str
     missing: tuple[str, ...]
     helping: bool
+    instead_of: str
 
 
 def mine(visit: Visit) -> Shown:
     """Show the page."""
-    person, scope = visit.user.person, Scope(person=visit.user.person)
+    scope = own_scope(visit.user, visit.site.policy.organization, visit.now.date())
     with visit.site.store.reading() as reading:
         found = reading.overview.orders(scope, Filter(standing=Standing.OPEN), visit.horizon, limit=SHOWN)
         count = reading.overview.count(scope, Filter(standing=Standing.OPEN), visit.horizon)
     found.sort(key=lambda order: _risk(order, visit))
     listed = rows(found, visit.horizon, visit.site.calendar)
-    own = [_own(order, row, person) for order, row in zip(found, listed, strict=True)]
+    own = [_own(order, row, scope.people or ()) for order, row in zip(found, listed, strict=True)]
     away, instead = _absences(visit)
     return Shown("mine.html", {"own": own, "count": count, "away": away, "instead": instead, "start": _start(own)})
 
@@ -49,9 +51,10 @@ def _risk(order: StoredOrder, visit: Visit) -> tuple[object, ...]:
     return rank, returned, untouched, order.due_at is None, order.due_at or order.registered_on, order.id
 
 
-def _own(order: StoredOrder, row: Row, person: str) -> Own:
+def _own(order: StoredOrder, row: Row, people: Sequence[str]) -> Own:
     missing = tuple(check.name for check in checks_of(order) if not check.done)
-    return Own(row, _next(order), missing, order.lead != person)
+    instead_of = order.lead if order.lead in people[1:] else ""
+    return Own(row, _next(order), missing, order.lead not in people, instead_of)
 
 
 def _next(order: StoredOrder) -> str:

@@ -122,7 +122,7 @@ def _person(visit: Visit, text: str) -> str | None:
 def _people(visit: Visit) -> list[str]:
     units = visit.scope.units
     employees = visit.site.policy.organization.employees
-    if visit.scope.person is not None:
+    if visit.scope.people is not None:
         return []
     return sorted({one.name for one in employees if units is None or one.unit in units})
 

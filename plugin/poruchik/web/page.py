@@ -41,7 +41,7 @@ class Visit:
     @cached_property
     def scope(self) -> Scope:
         """Whose orders may be seen."""
-        return scope_of(self.user, self.site.policy.organization)
+        return scope_of(self.user, self.site.policy.organization, self.now.date())
 
     @cached_property
     def horizon(self) -> Horizon:

@@ -173,3 +173,18 @@ def test_a_crawl_of_every_link_stays_inside(here: tuple[World, Browser], login: 
     menu = {path for path in seen if path.count("/") == 1}
     for path in {"/today", "/manual", "/system", "/rules", "/mine", "/breakdown"} - menu:
         assert browser.get(path).status_code == 404, (login, path)
+
+
+def test_a_broken_database_is_a_page_everywhere(here: tuple[World, Browser]) -> None:
+    played, browser = here
+    browser.log_in("ctl")
+    with played.running.store.writing() as writing:
+        writing._connection.exec_driver_sql("ALTER TABLE sessions RENAME TO lost")
+        writing._connection.exec_driver_sql("ALTER TABLE attempts RENAME TO lost_too")
+    for path in ("/", "/today", "/orders/1", "/no-such-page", "/login/word"):
+        page = browser.get(path)
+        assert page.status_code in (200, 404, 503), path
+        assert "Traceback" not in page.text and "sqlite" not in page.text.lower(), path
+    page = browser.log_in("ctl")
+    assert page.status_code == 503 and "База данных не отвечает" in text_of(page)
+    assert browser.get("/health").status_code == 503
