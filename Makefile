@@ -1,6 +1,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PARALLEL := --numprocesses auto --maxprocesses 4 --dist worksteal
 
 .PHONY: demo test check setup screenshots clean
 
@@ -8,7 +9,7 @@ demo: $(VENV)/ready
 	$(BIN)/poruchik demo
 
 test: $(VENV)/ready
-	$(BIN)/pytest
+	$(BIN)/pytest $(PARALLEL)
 
 check: $(VENV)/ready
 	$(BIN)/ruff format --check .
@@ -17,7 +18,7 @@ check: $(VENV)/ready
 	$(BIN)/yamllint --strict .
 	$(BIN)/poruchik rules check
 	$(BIN)/poruchik rules test
-	$(BIN)/pytest
+	$(BIN)/pytest $(PARALLEL)
 
 setup: $(VENV)/ready
 

@@ -60,6 +60,7 @@ setup(
             "openpyxl>=3.1,<4",
             "playwright>=1.58,<2",
             "pytest>=9,<10",
+            "pytest-xdist>=3.8,<4",
             "ruff>=0.17,<0.18",
             "setuptools>=77",
             "types-PyYAML",

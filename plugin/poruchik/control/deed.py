@@ -79,6 +79,12 @@ def deed_id(order: StoredOrder, operation: Operation) -> str:
     return f"{order.key}:{operation}:page-{order.revision}"
 
 
+def outdated(order: StoredOrder, command: Command) -> bool:
+    """Tell whether a command is a person's deed on an order that has changed since."""
+    by_page = command.message_id.startswith(f"{order.key}:{command.operation}:page-")
+    return by_page and command.message_id != deed_id(order, command.operation)
+
+
 def under_way(order: StoredOrder, sent: Iterable[OutboxItem]) -> list[OutboxItem]:
     """Return the changes that the system has not shown yet: not sent, or sent and not come back."""
     return [

@@ -84,6 +84,7 @@ def build_app(site: Site) -> App:
             405: pages.not_found,
         },
     )
+    app.router.redirect_slashes = False  # it would answer with an address made from the Host header
     named = urlsplit(web.url).hostname
     local = web.host in ("127.0.0.1", "::1", "localhost")
     hosts = {named, web.host, "localhost", "127.0.0.1"} if named or local else set()

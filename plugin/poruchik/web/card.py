@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from poruchik.control.deed import under_way
+from poruchik.control.deed import outdated, under_way
 from poruchik.control.lifecycle import missing_in
 from poruchik.model.exchange import Report
 from poruchik.policy.model import ReleaseCheck
@@ -88,7 +88,7 @@ def _shown(visit: Visit, order: StoredOrder, *, personal: bool) -> Shown:
             "pending": under_way(order, messages),
             "deeds": deeds_for(visit, order),
             "done": DONE.get(visit.query.get("done", ""), ""),
-            "failed": [one for one in messages if one.state is OutboxState.DEAD],
+            "failed": [one for one in messages if one.state is OutboxState.DEAD and not outdated(order, one.command)],
             "new": order.state == OrderState.WAITING,
         },
     )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from poruchik.control.deed import outdated
 from poruchik.store.audit import AuditEntry
 from poruchik.store.database import Transaction
 from poruchik.store.outbox import OutboxItem, OutboxState
 from poruchik.texts.labels import OPERATIONS
 from poruchik.web.access import Right
+from poruchik.web.gate import Refusal
 from poruchik.web.page import Moved, Page, Visit, missing
 
 
@@ -14,6 +16,10 @@ def retry(visit: Visit) -> Moved:
     """Make a dead letter wait again; what may have been carried out is looked up first."""
     with visit.site.store.writing() as writing:
         item = _dead(visit, writing)
+        order = writing.orders.lock([item.command.order_key]).get(item.command.order_key)
+        if order and outdated(order, item.command):
+            text = f"Поручение {order.title} с тех пор изменилось. Если это ещё нужно, сделайте заново с его карточки."
+            raise Refusal(409, "Повторять уже нечего", text, back=_back(visit))
         now = visit.site.clock.now()
         if writing.outbox.retry([item.id], now):
             what = f"отправлено повторно: {OPERATIONS[item.command.operation]}"

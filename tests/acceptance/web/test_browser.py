@@ -252,9 +252,11 @@ def test_the_pages_need_no_script(browser: Any, office: tuple[World, str]) -> No
 
 def test_a_page_prints(browser: Any, office: tuple[World, str]) -> None:
     _, url = office
-    tab = Tab(browser, url, "ctl")
+    tab = Tab(browser, url, "ctl", "dark")
     tab.page.goto("/today")
     tab.page.emulate_media(media="print")
+    ground = "getComputedStyle(document.querySelector('.section')).backgroundColor"
+    assert tab.page.evaluate(ground) == "rgb(255, 255, 255)", "paper is white, whatever the screen is"
     assert not tab.page.get_by_role("navigation", name="Разделы").is_visible()
     assert tab.page.get_by_role("heading", name="Просрочено").is_visible()
     assert tab.page.pdf(format="A4").startswith(b"%PDF")

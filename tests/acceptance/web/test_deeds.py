@@ -203,3 +203,23 @@ def test_a_change_that_cannot_be_delivered_goes_back_with_a_message(here: tuple[
     played.live_until("2026-11-24T12:20")
     assert in_the_stand(played)[2] == "2027-01-15"
     assert "Не доставлено" not in text_of(browser.get("/orders/1"))
+
+
+def test_an_old_deed_is_not_repeated_over_a_newer_change(here: tuple[World, Browser]) -> None:
+    played, browser = here
+    send(browser, "/orders/1/extend", "Продлить", due="2027-01-15", comment="Нужно время.")
+    stand = played.stand.store
+    with stand.transaction():
+        stand._db.execute('UPDATE "order" SET state = ?', ("released",))
+    played.live_until("2026-11-24T12:10")
+    dead = browser.get("/orders/1")
+    with stand.transaction():
+        stand._db.execute('UPDATE "order" SET state = ?', ("new",))
+    played.act("О-1", "extended", "Кузьмина Е. В.", dueAt="2027-01-12T18:00:00+05:00")
+    played.live_until("2026-11-24T12:20")
+    refused = browser.submit(dead, "Отправить ещё раз")
+    assert refused.status_code == 409
+    assert "Поручение О-1 с тех пор изменилось." in text_of(refused)
+    assert "Не доставлено" not in text_of(browser.get("/orders/1"))
+    played.live_until("2026-11-24T12:30")
+    assert in_the_stand(played)[2] == "2027-01-12"
