@@ -42,6 +42,7 @@ from poruchik.store.inbox import InboxState, Settlement
 from poruchik.store.orders import OrderState, StoredOrder, orders_of
 from poruchik.store.points import Fate, FiredPoint
 from poruchik.store.users import UserRole
+from poruchik.texts.words import words_of
 from poruchik.web.server import WebServer
 from poruchik.web.site import Site
 
@@ -158,7 +159,7 @@ def _write(application: Application, batch: list[tuple[Document, bool]], random:
     calendar, decider = application.decider.calendar, application.decider
     open_of = {document.key: is_open for document, is_open in batch}
     with application.store.writing() as writing:
-        writing.inbox.add([document for document, _ in batch], NOW)
+        writing.inbox.add([(document, words_of(document)) for document, _ in batch], NOW)
         new = writing.inbox.new(BATCH)
         made: list[tuple[int, Decision]] = []
         orders: list[StoredOrder] = []

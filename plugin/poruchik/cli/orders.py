@@ -30,8 +30,6 @@ from poruchik.texts.history import past, to_come
 from poruchik.texts.labels import INBOX_STATES, STATES
 from poruchik.workcalendar.calendar import WorkCalendar
 
-_SOON, _RISKY = 3, 7
-"""Working days ahead: what is due, and what is at risk while nobody has accepted it."""
 UNIT = typer.Option("", "--unit", help="Только это подразделение.")
 AS_OF = typer.Option("", "--as-of", help="На какой день смотреть: 2026-12-17; без него — сегодня.")
 XLSX = typer.Option(None, "--xlsx", help="Записать в файл таблицы.")
@@ -61,14 +59,16 @@ def orders_list(config: Path | None = CONFIG, output: Format = FORMAT) -> None:
 def orders_due(
     unit: str = UNIT,
     as_of: str = AS_OF,
-    days: int = typer.Option(_SOON, "--days", min=0, max=366, help="Сколько рабочих дней вперёд."),
+    days: int | None = typer.Option(
+        None, "--days", min=0, max=366, help="Сколько рабочих дней вперёд; без него — soon_days."
+    ),
     xlsx: Path | None = XLSX,
     config: Path | None = CONFIG,
     output: Format = FORMAT,
 ) -> None:
     """Print the open orders whose term ends from that day on, within so many working days."""
     office = _Office(config)
-    now, until, orders = office.ahead(unit, as_of, days)
+    now, until, orders = office.ahead(unit, as_of, office.web.soon_days if days is None else days)
     office.tell(f"Кончается по {until:%d.%m.%Y}", orders, now, xlsx, output)
 
 
@@ -91,14 +91,16 @@ def orders_overdue(
 def orders_at_risk(
     unit: str = UNIT,
     as_of: str = AS_OF,
-    days: int = typer.Option(_RISKY, "--days", min=0, max=366, help="Сколько рабочих дней — это близко."),
+    days: int | None = typer.Option(
+        None, "--days", min=0, max=366, help="Сколько рабочих дней — близко; без него — risk_days."
+    ),
     xlsx: Path | None = XLSX,
     config: Path | None = CONFIG,
     output: Format = FORMAT,
 ) -> None:
     """Print the open orders due within so many working days that nobody has accepted."""
     office = _Office(config)
-    now, until, coming = office.ahead(unit, as_of, days)
+    now, until, coming = office.ahead(unit, as_of, office.web.risk_days if days is None else days)
     orders = [order for order in coming if order.state in NOT_ACCEPTED]
     office.tell(f"Может опоздать (срок по {until:%d.%m.%Y}, не принято)", orders, now, xlsx, output)
 
@@ -128,7 +130,8 @@ class _Office:
 
     def __init__(self, config: Path | None) -> None:
         self._config = config
-        policies = settings_from(config).policies
+        settings = settings_from(config)
+        policies, self.web = settings.policies, settings.web
         policy = require_policy(policies)
         self._units = [unit.name for unit in policy.organization.units]
         self.calendar: WorkCalendar = load_calendar(policies, str(policy.zone))

@@ -26,6 +26,7 @@ from poruchik.store.database import Store
 from poruchik.store.inbox import WAITS_FOR_A_PERSON, InboxItem, InboxState, Settlement
 from poruchik.store.outbox import OutboxState
 from poruchik.texts.labels import INBOX_STATES, OUTBOX_STATES
+from poruchik.texts.words import words_of
 
 
 def register(app: typer.Typer) -> None:
@@ -98,7 +99,7 @@ def _retry(store: Store, item: InboxItem, connectors: Mapping[str, Connector], n
     except (DocumentRefused, IntegrationError) as error:
         return f"№ {item.id}: {error}"
     with store.writing() as writing:
-        writing.inbox.add([document], now)
+        writing.inbox.add([(document, words_of(document))], now)
         writing.inbox.close_refused(item.source, [document], now)
     return f"№ {item.id}, документ {document.title}: карточка прочитана, будет решена"
 

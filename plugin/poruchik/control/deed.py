@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from poruchik.control.extension import why_not
@@ -22,7 +22,7 @@ from poruchik.store.outbox import OutboxItem, OutboxState
 from poruchik.workcalendar.calendar import WorkCalendar
 
 DEEDS = (Operation.EXTEND, Operation.REASSIGN, Operation.RETURN, Operation.RELEASE)
-_SHORTEST_REASON = 5
+SHORTEST_REASON = 5
 """Characters of a reason that is one."""
 _UNDER_WAY = (OutboxState.WAITING, OutboxState.LEASED, OutboxState.SENT)
 
@@ -44,11 +44,10 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What a wish is judged by: people, calendar, the present moment, what the order's system can be asked for."""
+    """What a wish is judged by: people, calendar, what the order's system can be asked for."""
 
     organization: Organization
     calendar: WorkCalendar
-    now: datetime
     operations: Collection[Operation]
 
 
@@ -58,7 +57,7 @@ def command_of(order: StoredOrder, wish: Wish, ground: Ground, sent: Iterable[Ou
     The id of the command comes from the revision of the order: the same form sent twice is one command.
     """
     _check_order(order, wish.operation, ground, sent)
-    if wish.operation is not Operation.RELEASE and len(wish.comment) < _SHORTEST_REASON:
+    if wish.operation is not Operation.RELEASE and len(wish.comment) < SHORTEST_REASON:
         raise DeedRefused("не сказано, почему", remedy="напишите причину: её увидит исполнитель")
     payload: dict[str, Any] = {"comment": f"{wish.who}: {wish.comment}" if wish.comment else wish.who}
     match wish.operation:
@@ -135,7 +134,7 @@ def _new_lead(order: StoredOrder, wish: Wish, ground: Ground) -> Mapping[str, An
 
 def _check_release(order: StoredOrder, wish: Wish) -> None:
     """Let an order go only when its execution is shown, or when somebody says why without."""
-    if len(wish.comment) >= _SHORTEST_REASON:
+    if len(wish.comment) >= SHORTEST_REASON:
         return
     if order.reported_at is None:
         raise DeedRefused("отчёта нет", remedy="снять без него можно, если написать почему")

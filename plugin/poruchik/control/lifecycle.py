@@ -167,6 +167,7 @@ class _Life:
         self._order(
             state=OrderState.REPORTED,
             reported_at=None if missing else self.change.at,
+            asked_due_at=self.case.order.asked_due_at if missing else None,
             report=report.to_json(),
             outcome=report.outcome[:_OUTCOME],
             answer_days=(report.answered_on - registered).days if report.answered_on else None,

@@ -12,6 +12,7 @@ from poruchik.errors import BadAnswer
 from poruchik.plugins import Plugins
 from poruchik.store.audit import AuditEntry
 from poruchik.store.database import Store
+from poruchik.texts.words import words_of
 
 LANE = "intake"
 MAX_PAGES = 50
@@ -46,11 +47,12 @@ def intake(store: Store, connector: Connector, plugins: Plugins, clock: Clock, c
         wanted = [document for document in page.documents if since is None or document.registered_at >= since]
         if not (wanted or page.refused) and page.cursor == cursor:
             break
+        found_by = [(document, words_of(document)) for document in wanted]
         now = clock.now()
         with store.writing() as writing:
             if not writing.cursors.move(system, LANE, seen=cursor, cursor=page.cursor, now=now):
                 break  # another worker has taken this page
-            new = writing.inbox.add(wanted, now)
+            new = writing.inbox.add(found_by, now)
             writing.inbox.close_refused(system, new, now)
             kept = writing.inbox.keep_refused(system, page.refused, now)
             writing.audit.add(

@@ -58,7 +58,7 @@ class Hits:
                 last[version, one.rule] = inbox_id
         new = [
             {"policy_version": version, "rule": rule, "fired": 0, "defeated": 0, "last_at": now, "last_inbox_id": one}
-            for (version, rule), one in last.items()
+            for (version, rule), one in sorted(last.items())  # the same order everywhere: two workers must not block
         ]
         insert_new(self._connection, rule_hits, new, rule_hits.c.rule)
         if last:

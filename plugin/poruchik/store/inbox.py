@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -15,7 +15,6 @@ from poruchik.model.document import Document
 from poruchik.model.exchange import RefusedCard
 from poruchik.store.insert import insert_new
 from poruchik.store.tables import inbox, words
-from poruchik.texts.words import words_of
 
 
 class InboxState(StrEnum):
@@ -102,8 +101,12 @@ class Inbox:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, documents: Sequence[Document], now: datetime) -> list[Document]:
-        """Take in the documents that are not known yet, with the words that they are found by; return those."""
+    def add(self, found_by: Sequence[tuple[Document, Collection[str]]], now: datetime) -> list[Document]:
+        """Take in the documents that are not known yet, each with the words that it is found by; return those.
+
+        The words are found before the transaction (`words_of`): they take longer than the writing.
+        """
+        documents = [document for document, _ in found_by]
         rows = {
             (document.source, document.external_id, document.revision): _row(document, now) for document in documents
         }
@@ -111,12 +114,12 @@ class Inbox:
         ids = {
             tuple(key): row_id for row_id, *key in insert_new(self._connection, inbox, list(rows.values()), *columns)
         }
-        by_key = {(document.source, document.external_id, document.revision): document for document in documents}
-        new = [(ids[key], document) for key, document in by_key.items() if key in ids]
-        found_by = [{"word": word, "inbox_id": row_id} for row_id, one in new for word in words_of(one)]
-        if found_by:
-            self._connection.execute(_ADD_WORDS, found_by)
-        return [document for _, document in new]
+        by_key = {(one.source, one.external_id, one.revision): (one, words) for one, words in found_by}
+        new = [(ids[key], *pair) for key, pair in by_key.items() if key in ids]
+        rows_of_words = [{"word": word, "inbox_id": row_id} for row_id, _, found in new for word in found]
+        if rows_of_words:
+            self._connection.execute(_ADD_WORDS, rows_of_words)
+        return [document for _, document, _ in new]
 
     def keep_refused(self, source: str, cards: Sequence[RefusedCard], now: datetime) -> int:
         """Keep cards that could not be read, each once; return how many are new."""

@@ -117,18 +117,17 @@ class Users:
         rows = self._connection.execute(select(attempts).where(attempts.c.subject.in_(list(subjects))))
         return {row.subject: Failures(row.failures, row.last_at) for row in rows}
 
-    def failed(self, subjects: Iterable[str], now: datetime, *, forget_before: datetime) -> None:
+    def failed(self, subject: str, now: datetime, *, forget_before: datetime) -> None:
         """Count a wrong password; rows older than `forget_before` are forgotten."""
         self._connection.execute(delete(attempts).where(attempts.c.last_at < forget_before))
-        for subject in subjects:
-            new = {"subject": subject, "failures": 1, "last_at": now}
-            if not insert_new(self._connection, attempts, [new], attempts.c.subject):
-                grown = {"failures": attempts.c.failures + 1, "last_at": now}
-                self._connection.execute(update(attempts).where(attempts.c.subject == subject).values(grown))
+        new = {"subject": subject, "failures": 1, "last_at": now}
+        if not insert_new(self._connection, attempts, [new], attempts.c.subject):
+            grown = {"failures": attempts.c.failures + 1, "last_at": now}
+            self._connection.execute(update(attempts).where(attempts.c.subject == subject).values(grown))
 
-    def succeeded(self, subjects: Iterable[str]) -> None:
-        """Forget the wrong passwords of these subjects."""
-        self._connection.execute(delete(attempts).where(attempts.c.subject.in_(list(subjects))))
+    def succeeded(self, subject: str) -> None:
+        """Forget the wrong passwords of a subject."""
+        self._connection.execute(delete(attempts).where(attempts.c.subject == subject))
 
 
 def _user(row: Row[tuple[object, ...]]) -> User:

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import math
 import secrets
+import threading
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -27,6 +28,8 @@ _FREE_TRIES = {"login": 3, "address": 20}
 _LONGEST_PAUSE = timedelta(minutes=2)
 """No longer, so that a stranger who guesses cannot keep the owner out."""
 _FORGET = timedelta(days=1)
+_AT_ONCE = 2
+"""Passwords compared at the same time: argon2 takes 64 MB for each."""
 _LINK = timedelta(minutes=15)
 
 
@@ -89,23 +92,26 @@ class Access:
         self._lasts = timedelta(hours=hours)
         self._hasher = hasher or PasswordHasher()
         self._nobody = self._hasher.hash(secrets.token_urlsafe())
+        self._at_once = threading.BoundedSemaphore(_AT_ONCE)
         self._links: dict[str, tuple[str, datetime]] = {}
 
     def log_in(self, login: str, password: str, address: str) -> str:
         """Return the token of a new session; raise LoginRefused."""
         login = login.strip().casefold()[:100]
-        subjects = [f"login {login}", f"address {address}"]
+        by_login, by_address = f"login {login}", f"address {address}"
         now = self._clock.now()
-        with self._store.reading() as reading:
-            failures, user = reading.users.failures(subjects), reading.users.find(login)
-        self._wait(failures)
+        # Counted before it is compared, or many tries at once would all be free.
+        with self._store.writing() as writing:
+            self._wait(writing.users.failures([by_login, by_address]))
+            writing.users.failed(by_login, now, forget_before=now - _FORGET)
+            user = writing.users.find(login)
         if not self._fits(user, password):
             with self._store.writing() as writing:
-                writing.users.failed(subjects, now, forget_before=now - _FORGET)
+                writing.users.failed(by_address, now, forget_before=now - _FORGET)
                 writing.audit.add([AuditEntry(now, "вход не удался", f"account {login}", f"с адреса {address}", login)])
             raise LoginRefused("Имя или пароль не подходит.")
         assert user is not None
-        return self._open(user, subjects[:1], f"с адреса {address}")
+        return self._open(user, f"с адреса {address}")
 
     def user_of(self, token: str) -> User | None:
         """Return whose session a cookie is."""
@@ -136,14 +142,14 @@ class Access:
             user = reading.users.find(login)
         if user is None or until is None or user.disabled or self._clock.now() > until:
             raise LoginRefused("Ссылка уже использована или устарела. Войдите по паролю или запросите новую.")
-        return self._open(user, [], f"по одноразовой ссылке с адреса {address}")
+        return self._open(user, f"по одноразовой ссылке с адреса {address}")
 
     # --- inside -----------------------------------------------------------------------------------
 
-    def _open(self, user: User, subjects: list[str], how: str) -> str:
+    def _open(self, user: User, how: str) -> str:
         token, now = secrets.token_urlsafe(32), self._clock.now()
         with self._store.writing() as writing:
-            writing.users.succeeded(subjects)
+            writing.users.succeeded(f"login {user.login}")
             writing.users.open_session(_digest(token), user.id, now, now + self._lasts)
             writing.audit.add([AuditEntry(now, "вход", f"account {user.login}", how, user.login)])
         return token
@@ -159,7 +165,8 @@ class Access:
         """Compare a password; the time taken does not tell whether the account exists."""
         known = user.password if user and not user.disabled and user.password else self._nobody
         try:
-            self._hasher.verify(known, password[:MAX_PASSWORD])
+            with self._at_once:
+                self._hasher.verify(known, password[:MAX_PASSWORD])
         except (VerificationError, InvalidHashError):
             return False
         return known is not self._nobody

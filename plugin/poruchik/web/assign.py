@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
-from typing import Any
 
 from poruchik.control.by_hand import Choice, ChoiceRefused, decided_by_hand
+from poruchik.control.deed import SHORTEST_REASON
 from poruchik.control.opening import Opening
 from poruchik.engine.trace import decision_json
 from poruchik.errors import PoruchikError
@@ -28,9 +27,9 @@ from poruchik.web.deeds import read_day
 from poruchik.web.document import find, fingerprint
 from poruchik.web.gate import Refusal
 from poruchik.web.page import Moved, Page, Shown, Visit, missing
+from poruchik.web.preview import digest, preview
 from poruchik.workcalendar.wording import moment_text
 
-_SHORTEST_REASON = 5
 _FIELDS = ("lead", "due", "text", "controller", "comment", "take")
 
 
@@ -75,9 +74,8 @@ def act(visit: Visit) -> Shown | Moved:
     except ChoiceRefused as refused:
         return _form(visit, item, decision, filled, str(refused))
     command = create_command(made.document, made.orders[0], visit.site.texts)
-    seen = hashlib.sha256(json.dumps(dict(command.payload), sort_keys=True).encode()).hexdigest()
-    if visit.form.get("seen") != seen:
-        return _preview(visit, item, made, command, filled, seen)
+    if visit.form.get("seen") != digest(command):
+        return _preview(visit, item, made, command, filled)
     with visit.site.store.writing() as writing:
         locked = writing.inbox.lock(item.id)
         if locked is None:
@@ -187,9 +185,7 @@ def _form(visit: Visit, item: InboxItem, decision: Decision, filled: dict[str, s
     )
 
 
-def _preview(
-    visit: Visit, item: InboxItem, made: Decision, command: Command, filled: dict[str, str], seen: str
-) -> Shown:
+def _preview(visit: Visit, item: InboxItem, made: Decision, command: Command, filled: dict[str, str]) -> Shown:
     order = made.orders[0]
     assert order.deadline is not None
     told = [
@@ -199,22 +195,19 @@ def _preview(
         ("Основание", citation(order.act, order.clause)),
         ("Пояснение исполнителю", str(command.payload["explanation"])),
     ]
-    facts: dict[str, Any] = {
-        "title": "Поручить",
-        "button": "Поручить",
-        "order_title": item.title,
-        "text": order.text,
-        "system": item.source,
-        "back": f"/documents/{item.id}",
-        "action": f"/documents/{item.id}/assign",
-        "revision": fingerprint(item),
-        "told": told,
-        "payload": json.dumps({"id": command.message_id, **command.payload}, ensure_ascii=False, indent=2),
-        "seen": seen,
-        "filled": filled,
-        "warning": "",
-    }
-    return Shown("preview.html", facts)
+    return preview(
+        command,
+        button="Поручить",
+        title="Поручить",
+        about=item.title,
+        text=order.text,
+        system=item.source,
+        back=f"/documents/{item.id}",
+        action=f"/documents/{item.id}/assign",
+        revision=fingerprint(item),
+        told=told,
+        filled=filled,
+    )
 
 
 # --- again, or no order at all -------------------------------------------------------------------
@@ -227,7 +220,7 @@ def again(visit: Visit) -> Moved:
 
 def close(visit: Visit) -> Moved:
     """Take the document out of the queue without an order; somebody says why."""
-    if len(visit.form.get("comment", "")) < _SHORTEST_REASON:
+    if len(visit.form.get("comment", "")) < SHORTEST_REASON:
         text = "Документ останется без поручения: нужно написать, почему."
         raise Refusal(422, "Не сказано, почему", text, back=f"/documents/{visit.path['id']}")
     return _settle(visit, InboxState.CLOSED, "на странице: закрыто без поручения")

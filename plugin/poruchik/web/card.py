@@ -72,10 +72,8 @@ def _shown(visit: Visit, order: StoredOrder, *, personal: bool) -> Shown:
             "due": due_words(order, site.calendar),
             "left": left_words(order, visit.now, site.calendar),
             "tone": tone(order, visit.horizon),
-            "closed": order.closed_at is not None,
             "checks": checks_of(order),
             "report": Report.from_json(order.report),
-            "demands": json.loads(order.demands),
             "facts": facts_of(item, site.policy.attributes, personal=personal),
             "personal": personal,
             "decision": decisions[-1] if decisions else None,
@@ -89,7 +87,6 @@ def _shown(visit: Visit, order: StoredOrder, *, personal: bool) -> Shown:
             "deeds": deeds_for(visit, order),
             "done": DONE.get(visit.query.get("done", ""), ""),
             "failed": [one for one in messages if one.state is OutboxState.DEAD and not outdated(order, one.command)],
-            "new": order.state == OrderState.WAITING,
         },
     )
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
-from typing import Any
 
 from poruchik.control.deed import DeedRefused, Ground, Wish, command_of, under_way
 from poruchik.control.extension import limit_of
@@ -17,11 +15,12 @@ from poruchik.model.order import citation
 from poruchik.organization.structure import Employee
 from poruchik.store.audit import AuditEntry
 from poruchik.store.database import Transaction
-from poruchik.store.orders import StoredOrder
+from poruchik.store.orders import OrderState, StoredOrder
 from poruchik.texts.labels import OPERATIONS
 from poruchik.web.access import Right
 from poruchik.web.gate import Refusal
 from poruchik.web.page import Moved, Page, Shown, Visit
+from poruchik.web.preview import digest, preview
 from poruchik.web.rows import due_words
 from poruchik.workcalendar.wording import day_text
 
@@ -69,7 +68,7 @@ def deeds_for(visit: Visit, order: StoredOrder) -> list[Deed]:
     """Return what the visitor may do with an order now; the form says why the rest of it cannot be."""
     if order.closed_at:
         return []
-    reported = order.reported_at is not None or order.state == "reported"
+    reported = order.state == OrderState.REPORTED
     return [deed for deed in DEEDS if visit.may(deed.right) and (deed.operation is not Operation.RETURN or reported)]
 
 
@@ -101,9 +100,8 @@ def act(deed: Deed, visit: Visit) -> Shown | Moved:
             command = _command(deed, visit, order, reading)
         except DeedRefused as refused:
             return _form(deed, visit, order, visit.form, str(refused))
-    seen = _digest(command)
-    if visit.form.get("seen") != seen:
-        return _preview(deed, visit, order, command, seen)
+    if visit.form.get("seen") != digest(command):
+        return _preview(deed, visit, order, command)
     with visit.site.store.writing() as writing:
         now_there = writing.orders.lock([order.key])[order.key]
         _check_revision(visit, now_there)
@@ -137,7 +135,6 @@ def _command(deed: Deed, visit: Visit, order: StoredOrder, reading: Transaction)
     ground = Ground(
         organization=site.policy.organization,
         calendar=site.calendar,
-        now=visit.now,
         operations=connector.capabilities.operations if connector else (),
     )
     return command_of(order, wish, ground, reading.outbox.about([order.key]))
@@ -177,23 +174,21 @@ def _form(deed: Deed, visit: Visit, order: StoredOrder, filled: Mapping[str, str
     )
 
 
-def _preview(deed: Deed, visit: Visit, order: StoredOrder, command: Command, seen: str) -> Shown:
-    facts: dict[str, Any] = {
-        "title": deed.title,
-        "button": deed.button,
-        "order_title": order.title,
-        "text": order.text,
-        "system": order.system,
-        "back": f"/orders/{order.id}",
-        "action": f"/orders/{order.id}/{deed.path}",
-        "revision": order.revision,
-        "told": _told(command),
-        "payload": json.dumps({"id": command.message_id, **command.payload}, ensure_ascii=False, indent=2),
-        "seen": seen,
-        "filled": {name: visit.form.get(name, "") for name in ("due", "lead", "comment")},
-        "warning": _warning(visit, command),
-    }
-    return Shown("preview.html", facts)
+def _preview(deed: Deed, visit: Visit, order: StoredOrder, command: Command) -> Shown:
+    return preview(
+        command,
+        button=deed.button,
+        title=deed.title,
+        about=order.title,
+        text=order.text,
+        system=order.system,
+        back=f"/orders/{order.id}",
+        action=f"/orders/{order.id}/{deed.path}",
+        revision=str(order.revision),
+        told=_told(command),
+        filled={name: visit.form.get(name, "") for name in ("due", "lead", "comment")},
+        warning=_warning(visit, command),
+    )
 
 
 def _told(command: Command) -> list[tuple[str, str]]:
@@ -246,11 +241,6 @@ def read_day(text: str) -> date | None:
     except ValueError:
         return None
     return day if 2000 < day.year < 2100 else None
-
-
-def _digest(command: Command) -> str:
-    whole = json.dumps([command.message_id, dict(command.payload)], ensure_ascii=False, sort_keys=True)
-    return hashlib.sha256(whole.encode()).hexdigest()
 
 
 PAGES = tuple(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlencode
 
 from poruchik.model.order import citation
 from poruchik.policy.model import Rule
@@ -62,11 +63,11 @@ def rule(visit: Visit) -> Shown:
 def trace(visit: Visit) -> Moved:
     """Go to the document of a number."""
     number = visit.query.get("number", "").strip()[:_LONGEST_NUMBER]
+    if not number:
+        return Moved("/rules")
     with visit.site.store.reading() as reading:
         found = reading.inbox.find(number) or reading.inbox.find(number.upper())
-    if found:
-        return Moved(f"/documents/{found[-1].id}")
-    return Moved(visit.with_query(number="", unknown=number).replace("?", "/rules?", 1))
+    return Moved(f"/documents/{found[-1].id}" if found else f"/rules?{urlencode({'unknown': number})}")
 
 
 def _counted(rule: Rule, decided: int, hits: RuleHits) -> Counted:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -188,3 +189,15 @@ def test_a_broken_database_is_a_page_everywhere(here: tuple[World, Browser]) -> 
     page = browser.log_in("ctl")
     assert page.status_code == 503 and "База данных не отвечает" in text_of(page)
     assert browser.get("/health").status_code == 503
+
+
+def test_many_tries_at_once_are_not_free(here: tuple[World, Browser]) -> None:
+    _, browser = here
+
+    def guess(number: int) -> bool:
+        page = Browser(browser.base).log_in("ctl", f"догадка номер {number}")
+        return "Имя или пароль не подходит." in text_of(page)
+
+    with ThreadPoolExecutor(12) as pool:
+        compared = sum(pool.map(guess, range(24)))
+    assert compared == 3, "the rest came too early"

@@ -191,6 +191,7 @@ def test_the_pages_of_the_other_three(here: tuple[World, Browser]) -> None:
     assert row is not None and row.xpath("./td/text()")[:3] == ["4", "0", "2"], text_of(page)[:500]
     assert "Что сделало 4 сработало" in text_of(browser.get("/rules/тема-телевидение"))
     assert browser.get("/trace?number=О-5").url.endswith("/documents/5")
+    assert browser.get("/trace").url.endswith("/rules")
     assert "Документа «О-77» нет" in text_of(browser.get("/trace?number=О-77"))
 
 
