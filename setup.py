@@ -38,6 +38,7 @@ setup(
         "tenacity>=9.1,<10",
         "SQLAlchemy>=2.0.40,<3",
         "alembic>=1.16,<2",
+        "python-sat>=1.9.dev24",
         "pymorphy3>=2.0.4,<3",
         "holidays>=0.109,<1",
         "PyYAML>=6.0.2,<7",

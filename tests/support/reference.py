@@ -46,7 +46,8 @@ def _section(record: Record) -> Iterator[str]:
     yield f"\n## {record.name}\n\n| ключ | что пишут | смысл |\n|---|---|---|\n"
     for key in record.keys:
         mark = ", обязательно" if key.required else ""
-        yield f"| `{key.ru}` | {_shape(key.shape)}{mark} | {key.gist} |\n"
+        several = f"; несколько правил — {key.several.value}" if key.several else ""
+        yield f"| `{key.ru}` | {_shape(key.shape)}{mark} | {key.gist}{several} |\n"
 
 
 def _shape(shape: Shape) -> str:

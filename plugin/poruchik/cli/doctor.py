@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import partial
-from itertools import product
 from pathlib import Path
 
 import typer
@@ -20,7 +19,7 @@ from poruchik.cli.russian import Command
 from poruchik.clock import SystemClock
 from poruchik.connector import SystemSettings
 from poruchik.engine.decide import Decider
-from poruchik.engine.match import why_no_durable
+from poruchik.engine.match import try_out, why_no_durable
 from poruchik.errors import PoruchikError
 from poruchik.plugins import Plugins
 from poruchik.policy.load import load_policy
@@ -151,10 +150,7 @@ def _policies(settings: Settings, plugins: Plugins) -> Iterator[Finding]:
 def _matcher(decider: Decider) -> Iterator[Finding]:
     """Say which matcher runs; every type and kind is tried, so that a shard that does not fit shows here."""
     why = why_no_durable()
-    attributes = decider.policy.attributes
-    kinds = [attributes[name].values or ("",) if name in attributes else ("",) for name in ("тип", "вид")]
-    for one, other in product(*kinds):
-        decider.matcher.match(0, {"тип": one, "вид": other})
+    try_out(decider.matcher, decider.policy.attributes)
     yield Finding(
         Grade.WARNING if why else Grade.GOOD,
         "сопоставление правил",

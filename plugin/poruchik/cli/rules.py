@@ -8,9 +8,11 @@ from pathlib import Path
 
 import typer
 
+from poruchik.analysis.report import analyse
 from poruchik.app import load_calendar
 from poruchik.cli.common import FORMAT, Format, print_json
 from poruchik.cli.russian import Command, group
+from poruchik.clock import SystemClock
 from poruchik.engine.compile import compile_policy
 from poruchik.engine.decide import Decider
 from poruchik.engine.trace import decision_json, story
@@ -37,11 +39,19 @@ AS_OF = typer.Option(None, "--as-of", help="На какой день смотр�
 def check(
     path: Path | None = PATH,
     strict: bool = typer.Option(False, "--strict", help="Предупреждения тоже считать ошибками."),
+    as_of: str | None = typer.Option(
+        None, "--as-of", help="На какой день смотреть сроки и календарь; без него — сегодня."
+    ),
 ) -> None:
     """Print every problem; end with 1 when there is an error."""
     loaded = _load(path)
     if loaded.policy and not loaded.problems.errors:
-        compile_policy(loaded.policy, loaded.problems)
+        compiled = compile_policy(loaded.policy, loaded.problems)
+        if compiled:
+            calendar = load_calendar(loaded.folder, str(loaded.policy.zone))
+            analyse(
+                compiled, calendar, _day(as_of) or SystemClock().now().astimezone(calendar.zone).date(), loaded.problems
+            )
     _print_problems(loaded.problems)
     texts = list(Texts(loaded.folder).problems())
     for problem in texts:

@@ -15,6 +15,7 @@ from poruchik.model.document import Document
 from poruchik.model.order import Assignee, CoExecutor, Deadline, Extension, Order, citation
 from poruchik.organization.person_ref import PersonRef, RefKind
 from poruchik.policy.model import CoExecutorEffect, Effects, Policy, Rule, Term
+from poruchik.policy.slots import clock_slot, derived_slot, is_settled, told
 from poruchik.workcalendar.calendar import WorkCalendar
 
 if TYPE_CHECKING:
@@ -70,6 +71,8 @@ class Assembler:
         self._manual: list[ManualReason] = []
         self._choices: list[SlotChoice] = []
         self._conflicts: list[Conflict] = []
+        for name, proposed in firing.proposed.items():
+            self._same(derived_slot(name), proposed)
         self._draft: Order | None = None
 
     def assemble(self) -> Assembled:
@@ -112,20 +115,26 @@ class Assembler:
         made = [proposal for proposal in proposals if proposal.value not in (None, "")]
         if not made:
             return None
-        first = made[0]
-        other = next((proposal for proposal in made if proposal.value != first.value), None)
+        if not self._same(slot, [(proposal.rule, proposal.value) for proposal in made]):
+            return None
+        self._choices.append(SlotChoice(slot, str(made[0].value), made[0].rule.id))
+        return made[0]
+
+    def _same(self, slot: str, proposed: Sequence[tuple[Rule, Any]]) -> bool:
+        """Tell whether all rules propose one value; else note the conflict, and a person decides."""
+        (first, value), *rest = proposed
+        other = next((rule for rule, theirs in rest if theirs != value), None)
         if other is None:
-            self._choices.append(SlotChoice(slot, str(first.value), first.rule.id))
-            return first
-        told = tuple(Side(p.rule.id, p.rule.act, p.rule.clause, str(p.value)) for p in made)
-        settled = other.rule.id in first.rule.disputed_with or first.rule.id in other.rule.disputed_with
-        sides = ", ".join(f"правило «{p.rule.id}» ({citation(p.rule.act, p.rule.clause)}) → {p.value}" for p in made)
-        self._conflicts.append(Conflict(slot, settled, told))
+            return True
+        sides = tuple(Side(rule.id, rule.act, rule.clause, told(theirs)) for rule, theirs in proposed)
+        found = Conflict(slot, is_settled(first, other), sides)
+        self._conflicts.append(found)
+        shown = ", ".join(f"правило «{side.rule}» ({citation(side.act, side.clause)}) → {side.value}" for side in sides)
         self._leave(
-            ManualCode.DISPUTED if settled else ManualCode.CONFLICT,
-            f"{slot}: {'спорный случай, выберите' if settled else 'правила расходятся'}: {sides}",
+            ManualCode.DISPUTED if found.settled else ManualCode.CONFLICT,
+            f"{found.slot}: {'спорный случай, выберите' if found.settled else 'правила расходятся'}: {shown}",
         )
-        return None
+        return False
 
     def _leave(self, code: ManualCode, text: str) -> None:
         reason = ManualReason(code, text)
@@ -297,22 +306,20 @@ class Assembler:
 
     def _clocks(self, main: Order | None) -> Iterator[NamedClock]:
         """Yield the named clocks; one name with two different terms is a conflict."""
-        seen: dict[str, tuple[Rule, Term]] = {}
+        proposed: dict[str, list[tuple[Rule, Term]]] = {}
+        until: dict[str, str] = {}
         for rule in self._live:
             for clock in rule.effects.clocks:
-                known = seen.setdefault(clock.name, (rule, clock.term))
-                if known[1] != clock.term:
-                    self._leave(
-                        ManualCode.CONFLICT,
-                        f"счётчик «{clock.name}»: правила «{known[0].id}» и «{rule.id}» назначают разные сроки",
-                    )
-                if known != (rule, clock.term):
-                    continue
-                try:
-                    previous = main.deadline if main else None
-                    yield NamedClock(clock.name, self._terms.deadline(clock.term, rule, previous=previous), clock.until)
-                except TermImpossible as error:
-                    self._leave(ManualCode.BAD_TERM, f"счётчик «{clock.name}» правила «{rule.id}»: {error}")
+                proposed.setdefault(clock.name, []).append((rule, clock.term))
+                until.setdefault(clock.name, clock.until)
+        for name, terms in proposed.items():
+            self._same(clock_slot(name), terms)
+            rule, term = terms[0]
+            try:
+                deadline = self._terms.deadline(term, rule, previous=main.deadline if main else None)
+                yield NamedClock(name, deadline, until[name])
+            except TermImpossible as error:
+                self._leave(ManualCode.BAD_TERM, f"счётчик «{name}» правила «{rule.id}»: {error}")
 
 
 _PLAIN_SLOTS: tuple[tuple[str, str, Callable[[Effects], str | int | None]], ...] = (

@@ -12,7 +12,7 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import product
 
 from poruchik.engine.condition import tests_of
-from poruchik.policy.model import AllOf, AnyOf, Condition, NotOf, Policy, Rule, Status, Test
+from poruchik.policy.model import AllOf, AnyOf, Condition, Impossible, NotOf, Policy, Rule, Status, Test
 from poruchik.policy.problems import Problems
 
 MAX_CONJUNCTIONS = 256
@@ -53,37 +53,45 @@ class CompiledPolicy:
     policy: Policy
     rules: Mapping[str, Rule]
     strata: tuple[Stratum, ...]
+    conjunctions: Mapping[str, tuple[Conjunction, ...]]
+    """Of each rule; empty: it never fires."""
+    levels: Mapping[str, int]
+    """The stratum of each rule."""
+    impossible: tuple[Conjunction, ...]
+    """A card that satisfies one of these cannot occur (`не бывает`)."""
 
 
 def compile_policy(policy: Policy, problems: Problems) -> CompiledPolicy | None:
     """Compile the rules that are not repealed; None after noting a cycle or a condition that grows too large."""
     rules = {rule.id: rule for rule in policy.rules if rule.status is not Status.REPEALED}
-    conjunctions = {rule.id: _conjunctions(rule, problems) for rule in rules.values()}
+    before = len(problems.found)
+    conjunctions = {rule.id: _conjunctions(f"правила «{rule.id}»", rule, problems) for rule in rules.values()}
+    impossible = [one for card in policy.impossible for one in _conjunctions("«не бывает»", card, problems)]
     levels = _levels(rules, problems)
-    if levels is None or any(found is None for found in conjunctions.values()):
+    if levels is None or len(problems.found) > before:
         return None
     strata = []
     for level in range(max(levels.values(), default=0) + 1):
         members = [rule_id for rule_id in rules if levels[rule_id] == level]
-        clauses = _clauses((rule_id, conjunctions[rule_id] or ()) for rule_id in members)
+        clauses = _clauses((rule_id, conjunctions[rule_id]) for rule_id in members)
         strata.append(Stratum(clauses, _defeaters_first(members, rules)))
-    return CompiledPolicy(policy, rules, tuple(strata))
+    return CompiledPolicy(policy, rules, tuple(strata), conjunctions, levels, tuple(impossible))
 
 
 # --- conditions ----------------------------------------------------------------------------------
 
 
-def _conjunctions(rule: Rule, problems: Problems) -> tuple[Conjunction, ...] | None:
+def _conjunctions(name: str, owner: Rule | Impossible, problems: Problems) -> tuple[Conjunction, ...]:
     try:
-        return tuple(dict.fromkeys(_without_contradictions(_disjuncts(rule.condition, negated=False))))
+        return tuple(dict.fromkeys(_without_contradictions(_disjuncts(owner.condition, negated=False))))
     except _TooLarge:
         problems.error(
-            rule.position,
+            owner.position,
             "условие-велико",
-            f"условие правила «{rule.id}» разворачивается больше чем в {MAX_CONJUNCTIONS} сочетаний",
-            remedy="разделите правило или вынесите часть условия в признак",
+            f"условие {name} разворачивается больше чем в {MAX_CONJUNCTIONS} сочетаний",
+            remedy="разделите его или вынесите часть условия в признак",
         )
-        return None
+        return ()
 
 
 class _TooLarge(Exception):

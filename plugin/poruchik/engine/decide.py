@@ -25,11 +25,11 @@ class Firing:
 
     facts: dict[str, Value]
     derived: dict[str, Value] = field(default_factory=dict)
-    derived_by: dict[str, str] = field(default_factory=dict)
+    proposed: dict[str, list[tuple[Rule, Value]]] = field(default_factory=dict)
+    """For each derived attribute the rules that set it, in the order in which they were heard."""
     live: list[Rule] = field(default_factory=list)
     defeated: dict[str, str] = field(default_factory=dict)
     trial: list[Rule] = field(default_factory=list)
-    manual: list[ManualReason] = field(default_factory=list)
 
 
 class Decider:
@@ -92,7 +92,7 @@ class Decider:
             facts=firing.facts,
             derived=firing.derived,
             notify=assembled.notify,
-            manual=(*firing.manual, *assembled.manual),
+            manual=tuple(assembled.manual),
             fired=_told(firing.live),
             defeated=tuple(DefeatedRule(rule, by) for rule, by in firing.defeated.items()),
             trial=_told(firing.trial),
@@ -126,17 +126,13 @@ class Decider:
         return firing
 
     def _derive(self, standing: Iterable[str], firing: Firing) -> None:
-        """Add what the rules of a stratum derive; two values for one attribute are a conflict, never an overwrite."""
+        """Add what the rules of a stratum derive; the first value stays, another one is a conflict."""
         for rule_id in self._in_order(standing):
-            for name, value in self._compiled.rules[rule_id].effects.derived.items():
-                known = firing.derived.get(name)
-                if known is None:
+            rule = self._compiled.rules[rule_id]
+            for name, value in rule.effects.derived.items():
+                firing.proposed.setdefault(name, []).append((rule, value))
+                if name not in firing.derived:
                     firing.derived[name] = firing.facts[name] = value
-                    firing.derived_by[name] = rule_id
-                elif known != value:
-                    first = firing.derived_by[name]
-                    text = f"признак «{name}»: правило «{first}» → {known}, правило «{rule_id}» → {value}"
-                    firing.manual.append(ManualReason(ManualCode.CONFLICT, text))
 
     def _really_defeated(self, firing: Firing, registered_on: date) -> dict[str, str]:
         """Keep of the defeated only the rules that would have fired: those of the trace."""

@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
 
 import durable_rules_engine
@@ -20,15 +19,10 @@ import structlog
 
 from poruchik.engine.compile import Clause, CompiledPolicy, Literal
 from poruchik.engine.condition import passes
+from poruchik.engine.envelope import SHARDED_BY, Conjunctions, OutsideEnvelope, chunks, is_plain
 from poruchik.engine.index import StratumIndex
 from poruchik.model.document import Facts, Value
-from poruchik.policy.model import EQUAL
 
-SHARDED_BY = ("тип", "вид")
-MAX_CLAUSES = 400
-"""Of one ruleset: the limit of durable-rules is 511 children of one node, and all may be children of the marker."""
-MAX_KEYS = 240
-"""Of one fact: the limit is 250, and the marker, `id` and `sid` are keys too."""
 MAX_REMEMBERED = 4096
 _MARKER = "$k"
 _WARM_UP = "$w"
@@ -36,10 +30,6 @@ _HEAD = '{"id":1,"sid":"d","$k":1'
 
 _log = structlog.get_logger("poruchik.engine")
 _names = count()
-
-
-class OutsideEnvelope(Exception):
-    """A ruleset that durable-rules cannot carry; the text says why."""
 
 
 class DurableMatcher:
@@ -135,7 +125,7 @@ class _Shard:
         for clause in clauses:
             left = frozenset(literal for literal in clause.literals if literal.test.attribute not in SHARDED_BY)
             rules_of.setdefault(left, []).extend(clause.rules)
-        self._rulesets = [_Ruleset(chunk) for chunk in _chunks(rules_of)]
+        self._rulesets = [_Ruleset(chunk) for chunk in chunks(rules_of)]
 
     def match(self, facts: Facts) -> set[str]:
         fired: set[str] = set()
@@ -148,40 +138,10 @@ class _Shard:
             ruleset.close()
 
 
-_Conjunctions = Mapping[frozenset[Literal], Sequence[str]]
-
-
-def _chunks(rules_of: _Conjunctions) -> Iterator[dict[frozenset[Literal], Sequence[str]]]:
-    """Split conjunctions so that each part stays inside the engine's limits."""
-    chunk: dict[frozenset[Literal], Sequence[str]] = {}
-    keys: set[str | Literal] = set()
-    for literals, rules in rules_of.items():
-        own = {_key(literal) for literal in literals}
-        if len(own) > MAX_KEYS:
-            raise OutsideEnvelope(f"в условии правила «{rules[0]}» {len(own)} проверок, движок вмещает {MAX_KEYS}")
-        if chunk and (len(chunk) == MAX_CLAUSES or len(keys | own) > MAX_KEYS):
-            yield chunk
-            chunk, keys = {}, set()
-        chunk[literals] = rules
-        keys |= own
-    if chunk:
-        yield chunk
-
-
-def _key(literal: Literal) -> str | Literal:
-    """Return what stands for a literal in a fact: the attribute for «=», else the literal itself."""
-    return literal.test.attribute if _is_plain(literal) else literal
-
-
-def _is_plain(literal: Literal) -> bool:
-    # A day and a moment can be equal without being the same value, so dates go by flags.
-    return literal.test.operator == EQUAL and not literal.negated and not isinstance(literal.test.operand, date)
-
-
 class _Ruleset:
     """One ruleset of durable-rules and the way facts are written for it."""
 
-    def __init__(self, conjunctions: _Conjunctions) -> None:
+    def __init__(self, conjunctions: Conjunctions) -> None:
         self._rules = list(conjunctions.values())
         used = Counter(literal for literals in conjunctions for literal in literals)
         self._attributes = [
@@ -239,10 +199,10 @@ class _AttributeWriter:
     def __init__(self, number: int, name: str, literals: Sequence[Literal]) -> None:
         self.name = name
         self._code_key = f"a{number}"
-        plain = [literal for literal in literals if _is_plain(literal)]
+        plain = [literal for literal in literals if is_plain(literal)]
         operands = dict.fromkeys(literal.test.operand for literal in plain)
         self._codes = {operand: code for code, operand in enumerate(operands, start=1)}
-        self._flags = {literal: f"a{number}f{n}" for n, literal in enumerate(literals) if not _is_plain(literal)}
+        self._flags = {literal: f"a{number}f{n}" for n, literal in enumerate(literals) if not is_plain(literal)}
         self.conditions = {literal: f'"{self._code_key}": {self._codes[literal.test.operand]}' for literal in plain} | {
             literal: f'"{flag}": 1' for literal, flag in self._flags.items()
         }

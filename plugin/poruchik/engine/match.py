@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from collections.abc import Mapping
+from itertools import product
 from typing import Protocol
 
 from poruchik.engine.compile import CompiledPolicy
+from poruchik.engine.envelope import SHARDED_BY
 from poruchik.engine.index import IndexMatcher
 from poruchik.model.document import Facts
+from poruchik.policy.model import Attribute
 
 
 class Matcher(Protocol):
@@ -32,6 +36,13 @@ def why_no_durable() -> str:
     if sys.version_info >= (3, 13):
         return "durable-rules не собирается для Python 3.13 и новее"
     return "durable-rules не установлен: нужны gcc и заголовки Python (пакеты gcc и python3-dev)"
+
+
+def try_out(matcher: Matcher, attributes: Mapping[str, Attribute]) -> None:
+    """Match a card of every type and kind, so that what the engine cannot carry shows in `taken_over`."""
+    kinds = [attributes[name].values or ("",) if name in attributes else ("",) for name in SHARDED_BY]
+    for values in product(*kinds):
+        matcher.match(0, dict(zip(SHARDED_BY, values, strict=True)))
 
 
 def build_matcher(compiled: CompiledPolicy) -> Matcher:

@@ -255,7 +255,7 @@ def _impossible(dictionary: Entry | None, reader: ConditionReader) -> Iterator[I
     for entry in dictionary.fields.get("impossible", ()) if dictionary else ():
         condition = reader.read(entry.fields["condition"]) if entry.complete else None
         if condition is not None:
-            yield Impossible(condition, entry.value("why"))
+            yield Impossible(condition, entry.value("why"), entry.position)
 
 
 def _acts(headers: Iterable[Entry]) -> dict[str, Act]:

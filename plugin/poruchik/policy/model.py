@@ -123,6 +123,13 @@ class Term:
     none: bool = False
     position: Position = field(default=NOWHERE, compare=False)
 
+    def __str__(self) -> str:
+        if self.none:
+            return "без срока"
+        event = f" от {self.event.value}" if self.event else ""
+        cap = f", не позднее «{self.cap_attribute}»" if self.cap_attribute else ""
+        return f"{self.duration or f'по параметру «{self.parameter}»'}{event}{cap}"
+
 
 @dataclass(frozen=True, slots=True)
 class ClockEffect:
@@ -295,6 +302,7 @@ class Impossible:
 
     condition: Condition
     why: str
+    position: Position = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,7 @@ class RuleParser:
         )
 
     def _effects(self, entry: Entry) -> Effects:
-        control, refusal = entry.fields.get("control"), entry.fields.get("refusal")
+        control, refusal = entry.fields.get("control"), entry.fields.get("refusal_to")
         return Effects(
             text=entry.value("text", ""),
             derived=self._derived(entry.fields.get("derived")),

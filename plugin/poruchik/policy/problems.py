@@ -9,10 +9,11 @@ from enum import StrEnum
 
 
 class Severity(StrEnum):
-    """An error makes a policy unusable; a warning asks its author to look."""
+    """An error makes a policy unusable; a warning asks its author to look; a note only tells."""
 
     ERROR = "ошибка"
     WARNING = "предупреждение"
+    NOTE = "к сведению"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -41,7 +42,7 @@ class Problem:
     def __str__(self) -> str:
         """Return the form that editors parse: `file:line:column: code: what — why — remedy`."""
         parts = " — ".join(part for part in (self.what, self.why, self.remedy) if part)
-        mark = f" ({self.severity.value})" if self.severity is Severity.WARNING else ""
+        mark = "" if self.severity is Severity.ERROR else f" ({self.severity.value})"
         return f"{self.position}: {self.code}{mark}: {parts}"
 
 
@@ -58,6 +59,10 @@ class Problems:
     def warning(self, position: Position, code: str, what: str, *, why: str = "", remedy: str = "") -> None:
         """Note a warning."""
         self.found.append(Problem(position, code, what, why, remedy, Severity.WARNING))
+
+    def note(self, position: Position, code: str, what: str, *, why: str = "") -> None:
+        """Note what is as it should be and still worth telling."""
+        self.found.append(Problem(position, code, what, why, "", Severity.NOTE))
 
     @property
     def errors(self) -> list[Problem]:

@@ -63,15 +63,24 @@ class Free:
 Shape = Leaf | ListOf | Record | Free
 
 
+class Several(StrEnum):
+    """What becomes of a slot that several rules fill for one document."""
+
+    CONFLICT = "спор"
+    EARLIEST = "самый ранний"
+    UNION = "складываются"
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key of a record."""
+    """One key of a record. `several`: what happens when several rules give it, for the keys of `то`."""
 
     ru: str
     en: str
     shape: Shape
     gist: str
     required: bool = False
+    several: Several | None = None
 
 
 class Unreadable(ValueError):
@@ -204,6 +213,9 @@ ATTRIBUTE_VALUES = Free("значения атрибутов")
 # --- records -------------------------------------------------------------------------------------
 
 
+_CONFLICT, _EARLIEST, _UNION = Several
+
+
 def _record(name: str, *keys: Key) -> Record:
     return Record(name, keys)
 
@@ -261,31 +273,49 @@ EXTENSION = _record(
 )
 REFUSAL = _record("отказ", Key("кому", "to", PERSON, "к кому идёт поручение, возвращённое как «не моё»", required=True))
 _ORDER_KEYS = (
-    Key("текст", "text", TEXT, "что поручается"),
-    Key("ответственный", "lead", PERSON, "ответственный исполнитель"),
-    Key("контролёр", "controller", PERSON, "контролёр"),
-    Key("вид контроля", "control_kind", WORD, "вид контроля"),
+    Key("текст", "text", TEXT, "что поручается", several=_CONFLICT),
+    Key("ответственный", "lead", PERSON, "ответственный исполнитель", several=_CONFLICT),
+    Key("контролёр", "controller", PERSON, "контролёр", several=_CONFLICT),
+    Key("вид контроля", "control_kind", WORD, "вид контроля", several=_CONFLICT),
     Key("контроль", "control", CONTROL, "вид контроля и контролёр вместе"),
-    Key("срок", "term", TERM_OR_NONE, "срок исполнения; «нет» — для сведения"),
-    Key("соисполнители", "co_executors", ListOf(PERSON), "соисполнители, каждый может иметь свой срок"),
-    Key("напоминания", "reminders", ListOf(RUNG, single=True), "«за 3 рабочих дня», «через 12 часов»"),
-    Key("эскалация", "escalations", ListOf(ESCALATION, single=True), "когда и кому сообщать выше"),
-    Key("проверки", "checks", ListOf(CHECK, single=True), "что должно быть до снятия с контроля"),
-    Key("продление", "extension", EXTENSION, "о чём исполнитель может просить"),
-    Key("отказ", "refusal", REFUSAL, "кому вернётся поручение «не моё»"),
+    Key("срок", "term", TERM_OR_NONE, "срок исполнения; «нет» — для сведения", several=_EARLIEST),
+    Key(
+        "соисполнители",
+        "co_executors",
+        ListOf(PERSON),
+        "соисполнители, каждый может иметь свой срок",
+        several=_UNION,
+    ),
+    Key(
+        "напоминания",
+        "reminders",
+        ListOf(RUNG, single=True),
+        "«за 3 рабочих дня», «через 12 часов»",
+        several=_UNION,
+    ),
+    Key("эскалация", "escalations", ListOf(ESCALATION, single=True), "когда и кому сообщать выше", several=_UNION),
+    Key("проверки", "checks", ListOf(CHECK, single=True), "что должно быть до снятия с контроля", several=_UNION),
+    Key("продление", "extension", EXTENSION, "о чём исполнитель может просить", several=_CONFLICT),
+    Key("отказ", "refusal_to", REFUSAL, "кому вернётся поручение «не моё»", several=_CONFLICT),
 )
 FURTHER_ORDER = _record("поручение", *_ORDER_KEYS)
 EFFECTS = _record(
     "то",
     *_ORDER_KEYS,
-    Key("признаки", "derived", ATTRIBUTE_VALUES, "производные атрибуты для правил следующих слоёв"),
-    Key("приоритет", "priority", INTEGER, "приоритет, 1 — высший"),
-    Key("канал ответа", "reply_channel", WORD, "каким каналом отвечать"),
-    Key("маршрут", "route", WORD, "маршрут движения документа"),
-    Key("счётчики", "clocks", ListOf(CLOCK), "счётчики рядом со сроком поручения"),
-    Key("уведомить", "notify", ListOf(PERSON, single=True), "кого уведомить"),
-    Key("поручения", "further", ListOf(FURTHER_ORDER), "дополнительные поручения"),
-    Key("ручной разбор", "manual", TEXT, "почему документ решает человек"),
+    Key(
+        "признаки",
+        "derived",
+        ATTRIBUTE_VALUES,
+        "производные атрибуты для правил следующих слоёв",
+        several=_CONFLICT,
+    ),
+    Key("приоритет", "priority", INTEGER, "приоритет, 1 — высший", several=_CONFLICT),
+    Key("канал ответа", "reply_channel", WORD, "каким каналом отвечать", several=_CONFLICT),
+    Key("маршрут", "route", WORD, "маршрут движения документа", several=_CONFLICT),
+    Key("счётчики", "clocks", ListOf(CLOCK), "счётчики рядом со сроком поручения", several=_UNION),
+    Key("уведомить", "notify", ListOf(PERSON, single=True), "кого уведомить", several=_UNION),
+    Key("поручения", "further", ListOf(FURTHER_ORDER), "дополнительные поручения", several=_UNION),
+    Key("ручной разбор", "manual", TEXT, "почему документ решает человек", several=_UNION),
 )
 RULE = _record(
     "правило",

@@ -7,11 +7,15 @@ difference.
 from __future__ import annotations
 
 import os
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from poruchik.analysis.report import analyse
+from poruchik.app import load_calendar
 from poruchik.engine.compile import compile_policy
+from poruchik.resources import rules_folder
 from support.policies import load_rules
 
 BAD = Path(__file__).parents[2] / "bad"
@@ -22,7 +26,9 @@ FILES = sorted(BAD.glob("*.yaml"))
 def test_messages(path: Path, tmp_path: Path) -> None:
     loaded = load_rules(tmp_path, path.read_text(encoding="utf-8"))
     if loaded.policy and not loaded.problems.errors:
-        compile_policy(loaded.policy, loaded.problems)
+        compiled = compile_policy(loaded.policy, loaded.problems)
+        if compiled:
+            analyse(compiled, load_calendar(rules_folder(), "Asia/Yekaterinburg"), date(2026, 11, 25), loaded.problems)
     told = "".join(f"{problem}\n" for problem in loaded.problems)
     told = told.replace(str(tmp_path / "pravila.yaml"), path.name).replace(str(tmp_path), ".")
     assert told, "a bad file without a message"

@@ -1,0 +1,223 @@
+"""The question «is there a card on which these rules stand?», put to a SAT solver.
+
+Only the rules that matter are in it: those asked about, whatever may defeat them, whatever sets the derived attributes
+that they read, and so on. Values that these rules cannot tell apart are one value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import combinations
+
+from pysat.solvers import Solver
+
+from poruchik.analysis.dependencies import Dependencies
+from poruchik.analysis.space import Key, Region, Space
+from poruchik.engine.condition import passes
+from poruchik.model.document import Value
+from poruchik.policy.model import EQUAL, Test
+from poruchik.policy.operators import contains
+
+MAX_TEXTS = 40
+"""Sets of tests of texts that are tried for one question before it is given up."""
+
+Clause = list[int]
+
+
+class Cone:
+    """One question about some rules. Use it once."""
+
+    def __init__(self, space: Space, dependencies: Dependencies, roots: Sequence[str], inside: int) -> None:
+        """`inside` has the bits of the rules that can match together with the roots."""
+        self._space = space
+        self._dependencies = dependencies
+        self._members = dependencies.cone(roots, inside)
+        self._clauses: list[Clause] = []
+        self._last = 0
+        self._groups: dict[Key, list[int]] = {}
+        self._classes: dict[Key, list[int]] = {}
+        self._within: dict[tuple[Key, int], int] = {}
+        self._match: dict[str, int] = {}
+        self._live: dict[str, int] = {}
+
+    def card(
+        self,
+        live: Sequence[str],
+        matched: Sequence[str] = (),
+        *,
+        region: Region | None = None,
+        any_card: bool = False,
+    ) -> dict[str, Value] | None:
+        """Return the attributes of a card in the region on which rules are live or matched.
+
+        It is one that can occur, unless `any_card` will do.
+        """
+        used = [one for name in self._members for one in self._space.regions[name]]
+        impossible = () if any_card else self._space.impossible
+        self._divide([*used, *impossible, *([region] if region else [])])
+        self._encode()
+        self._clauses += [[-literal for literal in self._literals(region)] for region in impossible]
+        wanted = [self._live[name] for name in live] + [self._match[name] for name in matched]
+        if region:
+            wanted += self._literals(region)
+        with Solver(name="m22", bootstrap_with=self._clauses) as solver:
+            solver.set_phases([classes[0] for classes in self._classes.values()])
+            for _ in range(MAX_TEXTS):
+                if not solver.solve(assumptions=wanted):
+                    return None
+                model = set(solver.get_model() or ())
+                facts = {key: value for key, value in self._plain(model) if value is not None}
+                wrong = self._write_texts(model, facts)
+                if not wrong:
+                    return facts
+                solver.add_clause(wrong)
+        return None
+
+    # --- values -----------------------------------------------------------------------------------
+
+    def _divide(self, regions: Iterable[Region]) -> None:
+        """Group the samples of each dimension by the sets of these regions, and give each group a variable."""
+        masks: dict[Key, set[int]] = {}
+        for region in regions:
+            for key, mask in region.items():
+                masks.setdefault(key, set()).add(mask)
+        for key, used in masks.items():
+            groups = [self._space.dimension(key).everything]
+            for mask in used:
+                groups = [part for group in groups for part in (group & mask, group & ~mask) if part]
+            groups.sort(key=lambda group: group & -group)
+            self._groups[key] = groups
+            if len(groups) == 2:
+                variable = self._new()
+                self._classes[key] = [variable, -variable]
+            else:
+                self._classes[key] = [self._new() for _ in groups]
+                self._clauses.append(list(self._classes[key]))
+                self._clauses += [[-one, -other] for one, other in combinations(self._classes[key], 2)]
+
+    def _literals(self, region: Region) -> list[int]:
+        """Return what a region asks for, a literal a dimension."""
+        return [self._in(key, mask) for key, mask in region.items()]
+
+    def _in(self, key: Key, mask: int) -> int:
+        known = self._within.get((key, mask))
+        if known is None:
+            classes = zip(self._classes[key], self._groups[key], strict=True)
+            known = self._any([variable for variable, group in classes if group & mask])
+            self._within[key, mask] = known
+        return known
+
+    # --- rules ------------------------------------------------------------------------------------
+
+    def _encode(self) -> None:
+        for name in self._members:  # what others depend on comes first
+            regions = [self._all(self._literals(region)) for region in self._space.regions[name]]
+            match = self._match[name] = self._any(regions)
+            defeaters = [-self._live[other] for other in self._dependencies.defeaters(name) if other in self._live]
+            self._live[name] = self._all([match, *defeaters])
+        for key in list(self._groups):
+            if isinstance(key, str) and self._space.is_derived(key):
+                self._derive(key)
+        self._tie_tests()
+
+    def _derive(self, key: str) -> None:
+        """Give a derived attribute the value of the first live rule that sets it, none without one."""
+        earlier: list[int] = []
+        of_value: dict[Value, list[int]] = {}
+        for name, value in self._dependencies.setters(key):
+            if name in self._live:
+                chosen = self._all([self._live[name], *(-one for one in earlier)])
+                of_value.setdefault(value, []).append(chosen)
+                earlier.append(self._live[name])
+        samples = self._space.dimension(key).samples
+        for variable, group in zip(self._classes[key], self._groups[key], strict=True):
+            values = [value for number, value in enumerate(samples) if group >> number & 1]
+            sources = [one for value in values if value is not None for one in of_value.get(value, ())]
+            absent = [self._all([-one for one in earlier])] if None in values else []
+            reached = self._any([*sources, *absent])
+            self._clauses += [[-variable, reached], [variable, -reached]]
+
+    def _tie_tests(self) -> None:
+        """Tie the tests of one text or list: where one passes, so does what its own words pass."""
+        for one in self._tests():
+            for other in self._tests():
+                if one is not other and one.attribute == other.attribute and _implies(one, other):
+                    self._clauses.append([-self._passing(one), self._passing(other)])
+
+    def _tests(self) -> list[Test]:
+        return [key for key in self._groups if isinstance(key, Test)]
+
+    def _passing(self, test: Test) -> int:
+        return self._in(test, 0b10)
+
+    # --- clauses ----------------------------------------------------------------------------------
+
+    def _new(self) -> int:
+        self._last += 1
+        return self._last
+
+    def _all(self, literals: Sequence[int]) -> int:
+        """Return a literal that is true when all of these are."""
+        if len(literals) == 1:
+            return literals[0]
+        name = self._new()
+        self._clauses += [[-name, literal] for literal in literals]
+        self._clauses.append([name, *(-literal for literal in literals)])
+        return name
+
+    def _any(self, literals: Sequence[int]) -> int:
+        """Return a literal that is true when any of these is."""
+        return -self._all([-literal for literal in literals])
+
+    # --- the answer -------------------------------------------------------------------------------
+
+    def _plain(self, model: set[int]) -> Iterator[tuple[str, Value | None]]:
+        for key, classes in self._classes.items():
+            if isinstance(key, str) and not self._space.is_derived(key):
+                group = next(group for one, group in zip(classes, self._groups[key], strict=True) if one in model)
+                yield key, self._space.dimension(key).samples[(group & -group).bit_length() - 1]
+
+    def _write_texts(self, model: set[int], facts: dict[str, Value]) -> Clause:
+        """Add a text or list for each attribute with tests; return a clause that forbids what cannot be written."""
+        by_attribute: dict[str, list[Test]] = {}
+        for test in self._tests():
+            by_attribute.setdefault(test.attribute, []).append(test)
+        for name, tests in by_attribute.items():
+            wanted = {test: self._passing(test) in model for test in tests}
+            value = write_value(wanted, is_list=self._space.is_list(name))
+            if value is not None:
+                facts[name] = value
+            if any(passes(test, value) is not holds for test, holds in wanted.items()):
+                return [-self._passing(test) if holds else self._passing(test) for test, holds in wanted.items()]
+        return []
+
+
+def write_value(wanted: Mapping[Test, bool], *, is_list: bool) -> Value | None:
+    """Return a text or a list that passes the tests marked so and, if it can be done this way, no other."""
+    passing = [test for test, holds in wanted.items() if holds]
+    if not passing:
+        return None
+    failing = [test for test, holds in wanted.items() if not holds]
+    pieces = []
+    for test in sorted(passing, key=lambda test: test.operator not in (EQUAL, "начинается с")):
+        words = [str(one) for one in operands(test)]
+        pieces += [next((word for word in words if not any(passes(other, word) for other in failing)), words[0])]
+    pieces = list(dict.fromkeys(pieces))
+    return tuple(pieces) if is_list else ". ".join(pieces)
+
+
+def operands(test: Test) -> Sequence[Value]:
+    """Return the words of a test of a text; of one that asks only whether there is a text, some word."""
+    if isinstance(test.operand, frozenset):
+        return sorted(test.operand, key=str)
+    if isinstance(test.operand, bool):
+        return ("текст",)
+    return test.operand if isinstance(test.operand, tuple) else (test.operand,)
+
+
+def _implies(one: Test, other: Test) -> bool:
+    """Tell whether every text that passes the one passes the other."""
+    if other.operand is True:
+        return True
+    same = one.function is contains and other.function is contains
+    return same and all(passes(other, word) for word in operands(one))
