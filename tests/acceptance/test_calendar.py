@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -128,15 +129,16 @@ def test_a_hostile_calendar_is_told_in_one_line(tmp_path: Path, capsys: pytest.C
 @pytest.fixture
 def over_new_year(tmp_path: Path) -> Iterator[World]:
     """Two appeals of December 2026, whose terms reach into 2027: that year's decree is not known yet."""
-    with world(tmp_path) as here:
-        here.running.decider.calendar = draft(tmp_path)
+    policies = shutil.copytree(rules_folder(), tmp_path / "rules")
+    (policies / "kalendar" / "2027.yaml").unlink()
+    with world(tmp_path, policies=policies) as here:
         here.clock.move_to(here.clock.now().replace(month=12, day=4))
         here.register(appeal("О-1", at="2026-12-04T10:00:00+05:00"), appeal("О-2", at="2026-12-05T10:00:00+05:00"))
         here.running.worker.run_until_idle()
         yield here
 
 
-def draft(folder: Path) -> WorkCalendar:
+def draft() -> WorkCalendar:
     """Return the calendar without 2027, whose January is only guessed."""
     overlays = sorted((rules_folder() / "kalendar").glob("*.yaml"))
     return WorkCalendar([read_overlay(path) for path in overlays if path.name != "2027.yaml"], zone=ZONE)
@@ -147,7 +149,7 @@ def test_deadlines_are_recounted_when_the_year_is_confirmed(over_new_year: World
     with Store.open(here.settings.database) as store:
         with store.reading() as reading:
             assert [item.plan.deadline.confirmed for item in reading.items.unconfirmed()] == [False, False]
-        assert recount(store, draft(Path()), here.clock) == []  # still a draft
+        assert recount(store, draft(), here.clock) == []  # still a draft
         confirmed = decreed()
         planned = recount(store, confirmed, here.clock, dry_run=True)
         assert len(planned) == 2

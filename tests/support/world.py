@@ -139,7 +139,9 @@ def raw_card(document: Document, **changes: str | None) -> bytes:
 
 
 @contextmanager
-def world(folder: Path, *, deduplicates: bool = True, timeout: float = 5.0) -> Iterator[World]:
+def world(
+    folder: Path, *, deduplicates: bool = True, timeout: float = 5.0, policies: Path | None = None
+) -> Iterator[World]:
     """Start a stand and the settings of a plugin over it."""
     clock = SimulatedClock(NOW)
     with Stand(clock=clock, deduplicates=deduplicates) as stand, ExitStack() as closing:
@@ -150,7 +152,7 @@ def world(folder: Path, *, deduplicates: bool = True, timeout: float = 5.0) -> I
         settings = Settings(
             path=folder / "poruchik.toml",
             database=f"sqlite:///{folder / 'poruchik.db'}",
-            policies=rules_folder(),
+            policies=policies or rules_folder(),
             systems=systems,
         )
         yield World(stand, clock, settings, closing)

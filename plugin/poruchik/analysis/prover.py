@@ -12,7 +12,8 @@ from poruchik.analysis.space import OBLIGATORY, PASSES, REGISTERED_ON, SYSTEM, K
 from poruchik.analysis.together import Together
 from poruchik.engine.compile import CompiledPolicy
 from poruchik.engine.condition import holds
-from poruchik.engine.decide import Decider, Firing
+from poruchik.engine.decide import Decider
+from poruchik.engine.fire import Firing
 from poruchik.engine.index import IndexMatcher
 from poruchik.model.document import Document, SystemKind, Value
 from poruchik.policy.model import Test

@@ -130,7 +130,7 @@ class Space:
 
     def _impossible(self, compiled: CompiledPolicy) -> Iterator[Region]:
         """Yield the regions of cards that cannot occur; derived attributes are not there yet when cards are held."""
-        for conjunction in compiled.impossible:
+        for conjunction in (one for of_card in compiled.impossible for one in of_card):
             region = self._region(conjunction)
             if region is not None and all(mask & 1 for key, mask in region.items() if self.is_derived(key)):
                 yield {key: mask for key, mask in region.items() if not self.is_derived(key)}

@@ -2,44 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from operator import attrgetter
 
-from poruchik.control.ladder import Anchor, EscalationStep, Rung
+from poruchik.control.ladder import Anchor, Rung
 from poruchik.model.order import Assignee, ControlPoint, Deadline, PointKind
-from poruchik.organization.person_ref import PersonRef
 from poruchik.workcalendar.calendar import WorkCalendar
 from poruchik.workcalendar.deadline import due, shift_days
 from poruchik.workcalendar.duration import Duration, Unit
 
+MAX_REMEMBERED = 4096
 _FROM_START = (Anchor.AFTER_START, Anchor.NOT_ACCEPTED)
 _UNIT_LENGTH = {Unit.MINUTES: timedelta(minutes=1), Unit.HOURS: timedelta(hours=1)}
 
 
-def plan_points(
-    *,
-    start: datetime,
-    deadline: Deadline,
-    reminders: Sequence[Rung],
-    escalations: Sequence[EscalationStep],
-    lead: Assignee,
-    resolve: Callable[[PersonRef], Assignee],
-    calendar: WorkCalendar,
-) -> tuple[ControlPoint, ...]:
-    """Return the control points of an order in the order of time.
+class Ladder:
+    """The rungs of orders, reminders first. Remembers on which moments they fall."""
 
-    Rungs that lie before the start are left out; of two that say the same to the same person at the same
-    moment the first stays. `docs/sroki.md` tells how moments move into working time.
-    """
-    wanted = [(PointKind.REMINDER, rung, lead) for rung in reminders]
-    wanted += [(PointKind.ESCALATION, step.when, resolve(step.to)) for step in escalations]
-    return _in_order(
-        ControlPoint(moment, kind, to, str(rung))
-        for kind, rung, to in wanted
-        if (moment := point_moment(rung, start=start, deadline=deadline, calendar=calendar)) is not None
-    )
+    def __init__(self, reminders: Sequence[Rung], escalations: Sequence[Rung], calendar: WorkCalendar) -> None:
+        self._rungs = (*reminders, *escalations)
+        kinds = [PointKind.REMINDER] * len(reminders) + [PointKind.ESCALATION] * len(escalations)
+        self._words = [(kind, str(rung)) for kind, rung in zip(kinds, self._rungs, strict=True)]
+        self._calendar = calendar
+        self._by_day: dict[tuple[date, datetime, bool], tuple[datetime | None, ...] | None] = {}
+
+    def points(self, start: datetime, deadline: Deadline, told: Sequence[Assignee]) -> tuple[ControlPoint, ...]:
+        """Return the control points of an order in the order of time; `told` is who each rung reaches.
+
+        Rungs that lie before the start are left out; of two that say the same to the same person at the same
+        moment the first stays. `docs/sroki.md` tells how moments move into working time.
+        """
+        first: dict[tuple[datetime, PointKind, str], ControlPoint] = {}
+        for (kind, words), moment, to in zip(self._words, self._moments(start, deadline), told, strict=True):
+            if moment is not None:
+                # Two roles of one person are one person: the same message twice is noise.
+                key = (moment, kind, to.person or str(to.ref))
+                if key not in first:
+                    first[key] = ControlPoint(moment, kind, to, words)
+        return tuple(sorted(first.values(), key=_moment_of))
+
+    def _moments(self, start: datetime, deadline: Deadline) -> tuple[datetime | None, ...]:
+        key = (start.date(), deadline.due_at, deadline.hourly)
+        if key not in self._by_day:
+            if len(self._by_day) >= MAX_REMEMBERED:
+                self._by_day.clear()
+            ends = [datetime.combine(start.date(), hour, self._calendar.zone) for hour in (time.min, time.max)]
+            early, late = (self._fall(end, deadline) for end in ends)
+            # Moments never move back when the start moves on: alike for both ends of the day, alike for all of it.
+            self._by_day[key] = early if early == late else None
+        return self._by_day[key] or self._fall(start, deadline)
+
+    def _fall(self, start: datetime, deadline: Deadline) -> tuple[datetime | None, ...]:
+        return tuple(
+            point_moment(rung, start=start, deadline=deadline, calendar=self._calendar) for rung in self._rungs
+        )
+
+
+_moment_of = attrgetter("at")
 
 
 def point_moment(rung: Rung, *, start: datetime, deadline: Deadline, calendar: WorkCalendar) -> datetime | None:
@@ -75,14 +97,6 @@ def _moment(rung: Rung, start: datetime, term: _Term, calendar: WorkCalendar) ->
 def _at_percent(percent: int, start: datetime, deadline: _Term, calendar: WorkCalendar) -> datetime | None:
     raw = start + (deadline.due_at - start) * percent / 100
     return raw if deadline.hourly else _not_after(raw, start, deadline.due_at, calendar)
-
-
-def _in_order(points: Iterable[ControlPoint]) -> tuple[ControlPoint, ...]:
-    first: dict[tuple[datetime, PointKind, str], ControlPoint] = {}
-    for point in points:
-        # Two roles of one person are one person: the same message twice is noise.
-        first.setdefault((point.at, point.kind, point.to.person or str(point.to.ref)), point)
-    return tuple(sorted(first.values(), key=lambda point: point.at))
 
 
 def _round_the_clock(rung: Rung, start: datetime, deadline: _Term, calendar: WorkCalendar) -> datetime:

@@ -44,7 +44,7 @@ def recounted(plan: Plan, calendar: WorkCalendar, *, start: datetime | None = No
         provisional=deadline.provisional and start is None,
         counting=counting,
     )
-    return replace(plan, deadline=new, start=counting.start).counted(calendar)
+    return replace(plan, deadline=new, start=start or plan.start).counted(calendar)
 
 
 def set_by_people(plan: Plan, due_at: datetime, who: str, calendar: WorkCalendar) -> Plan:

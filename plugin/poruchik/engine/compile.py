@@ -57,8 +57,8 @@ class CompiledPolicy:
     """Of each rule; empty: it never fires."""
     levels: Mapping[str, int]
     """The stratum of each rule."""
-    impossible: tuple[Conjunction, ...]
-    """A card that satisfies one of these cannot occur (`не бывает`)."""
+    impossible: tuple[tuple[Conjunction, ...], ...]
+    """Of each `не бывает`: a card that satisfies one of them cannot occur."""
 
 
 def compile_policy(policy: Policy, problems: Problems) -> CompiledPolicy | None:
@@ -66,7 +66,7 @@ def compile_policy(policy: Policy, problems: Problems) -> CompiledPolicy | None:
     rules = {rule.id: rule for rule in policy.rules if rule.status is not Status.REPEALED}
     before = len(problems.found)
     conjunctions = {rule.id: _conjunctions(f"правила «{rule.id}»", rule, problems) for rule in rules.values()}
-    impossible = [one for card in policy.impossible for one in _conjunctions("«не бывает»", card, problems)]
+    impossible = [_conjunctions("«не бывает»", card, problems) for card in policy.impossible]
     levels = _levels(rules, problems)
     if levels is None or len(problems.found) > before:
         return None

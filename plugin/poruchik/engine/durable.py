@@ -44,7 +44,7 @@ class DurableMatcher:
         self._lock = threading.Lock()
         """A ruleset holds one fact at a time; the pages decide beside the lanes."""
 
-    def match(self, stratum: int, facts: Facts) -> set[str]:
+    def match(self, stratum: int, facts: Facts) -> frozenset[str]:
         """Return the ids of the rules of one stratum that fire on these facts."""
         with self._lock:
             return self._strata[stratum].match(facts)
@@ -63,7 +63,7 @@ class _Stratum:
         self._by_key: dict[tuple[Value | None, ...], _Shard | None] = {}
         self._by_members: dict[tuple[int, ...], _Shard | None] = {}
 
-    def match(self, facts: Facts) -> set[str]:
+    def match(self, facts: Facts) -> frozenset[str]:
         key = tuple(facts.get(name) for name in SHARDED_BY)
         try:
             shard = self._by_key[key]
@@ -127,11 +127,11 @@ class _Shard:
             rules_of.setdefault(left, []).extend(clause.rules)
         self._rulesets = [_Ruleset(chunk) for chunk in chunks(rules_of)]
 
-    def match(self, facts: Facts) -> set[str]:
+    def match(self, facts: Facts) -> frozenset[str]:
         fired: set[str] = set()
         for ruleset in self._rulesets:
             ruleset.match(facts, fired)
-        return fired
+        return frozenset(fired)
 
     def close(self) -> None:
         for ruleset in self._rulesets:

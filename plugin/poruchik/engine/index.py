@@ -15,7 +15,8 @@ from poruchik.engine.condition import passes
 from poruchik.model.document import Facts, Value
 
 MAX_REMEMBERED = 4096
-"""Values of one attribute whose masks are kept; texts and numbers have no end of values."""
+"""Values of one attribute whose masks are kept, and sets of clauses: texts and numbers have no end of values."""
+_NONE: frozenset[str] = frozenset()
 
 
 class IndexMatcher:
@@ -27,7 +28,7 @@ class IndexMatcher:
         self.taken_over: list[str] = []
         self._strata = [StratumIndex(stratum.clauses) for stratum in compiled.strata]
 
-    def match(self, stratum: int, facts: Facts) -> set[str]:
+    def match(self, stratum: int, facts: Facts) -> frozenset[str]:
         """Return the ids of the rules of one stratum that fire on these facts."""
         return self._strata[stratum].match(facts)
 
@@ -41,6 +42,7 @@ class StratumIndex:
     def __init__(self, clauses: tuple[Clause, ...]) -> None:
         self._rules = [clause.rules for clause in clauses]
         self._all = (1 << len(clauses)) - 1
+        self._fired: dict[int, frozenset[str]] = {}
         literals: dict[str, dict[Literal, int]] = {}
         for number, clause in enumerate(clauses):
             for literal in clause.literals:
@@ -48,19 +50,27 @@ class StratumIndex:
                 of_attribute[literal] = of_attribute.get(literal, 0) | (1 << number)
         self._attributes = [_AttributeIndex(name, masks, self._all) for name, masks in literals.items()]
 
-    def match(self, facts: Facts) -> set[str]:
+    def match(self, facts: Facts) -> frozenset[str]:
         """Return the ids of the rules that fire on these facts."""
         bits = self._all
         for attribute in self._attributes:
             bits &= attribute.mask(facts.get(attribute.name))
             if not bits:
-                return set()
+                return _NONE
+        fired = self._fired.get(bits)
+        if fired is None:
+            if len(self._fired) >= MAX_REMEMBERED:
+                self._fired.clear()
+            fired = self._fired[bits] = self._rules_of(bits)
+        return fired
+
+    def _rules_of(self, bits: int) -> frozenset[str]:
         fired: set[str] = set()
         while bits:
             lowest = bits & -bits
             fired.update(self._rules[lowest.bit_length() - 1])
             bits ^= lowest
-        return fired
+        return frozenset(fired)
 
 
 class _AttributeIndex:

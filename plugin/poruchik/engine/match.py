@@ -22,7 +22,7 @@ class Matcher(Protocol):
     taken_over: list[str]
     """Why this matcher handed shards to the index, if it did."""
 
-    def match(self, stratum: int, facts: Facts) -> set[str]:
+    def match(self, stratum: int, facts: Facts) -> frozenset[str]:
         """Return the ids of the rules of one stratum that fire on these facts."""
 
     def close(self) -> None:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
 
 from poruchik.errors import CalendarError
-from poruchik.model.document import Document, Value
+from poruchik.model.document import Document, Facts
 from poruchik.model.order import Counting, Deadline
 from poruchik.policy.model import Event, ParameterValue, Policy, Rule, Term
 from poruchik.workcalendar.calendar import WorkCalendar
 from poruchik.workcalendar.deadline import cap_moment, due
-from poruchik.workcalendar.duration import Duration
+from poruchik.workcalendar.duration import Duration, Roll
 from poruchik.workcalendar.wording import day_text, moment_text
 
+MAX_REMEMBERED = 4096
+"""Of one term: eleven years of registrations."""
 _MISSING = {
     Event.RECEIPT: "в карточке нет даты поступления",
     Event.SIGNING: "в карточке нет даты подписания",
@@ -26,57 +27,60 @@ class TermImpossible(Exception):
     """A term that cannot be counted for this document; the text is Russian and says why."""
 
 
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What of a document its terms are counted from. `registered` is local."""
+
+    document: Document
+    facts: Facts
+    registered: datetime
+    day: date
+    """Of registration, local: whose law counts."""
+
+    def event(self, event: Event, previous: Deadline | None) -> datetime | None:
+        """Return when an event was, None when the card does not say."""
+        if event is Event.REGISTRATION or event is Event.DELIVERY:
+            return self.registered
+        if event is Event.PREVIOUS_TERM:
+            return previous.due_at if previous else None
+        return self.document.received_at if event is Event.RECEIPT else self.document.signed_at
+
+
 class TermCounter:
-    """Counts terms of one document."""
+    """Counts the terms of one policy by one calendar."""
 
-    def __init__(self, policy: Policy, calendar: WorkCalendar, document: Document, facts: Mapping[str, Value]) -> None:
-        self._policy = policy
-        self._calendar = calendar
-        self._document = document
-        self._facts = facts
-        self._registered_on = document.registered_at.astimezone(calendar.zone).date()
+    def __init__(self, policy: Policy, calendar: WorkCalendar) -> None:
+        self.policy = policy
+        self.calendar = calendar
+        self._terms: dict[tuple[Term, str], RuleTerm] = {}
+        self._shown: dict[datetime, str] = {}
 
-    def deadline(self, term: Term, rule: Rule, *, previous: Deadline | None = None) -> Deadline:
-        """Return the deadline; raise TermImpossible. `previous` is the deadline of the order that comes before."""
-        value = self._parameter(term)
-        duration = term.duration or (value.duration if value else None)
-        if duration is None:
-            raise TermImpossible(f"параметр «{term.parameter}» на {day_text(self._registered_on)} не имеет значения")
-        event = term.event or (value.event if value else None) or Event.REGISTRATION
-        roll = term.roll or (value.roll if value else None) or rule.default_roll
-        start = self._start(event, previous)
-        try:
-            counted = due(self._calendar, start, duration, roll, end_of_day=term.until_midnight)
-        except CalendarError as error:
-            raise TermImpossible(error.what) from error
-        act, clause = (value.act, value.clause) if value and value.act else (rule.act, rule.clause)
-        return self._capped(
-            Deadline(
-                due_at=counted.due_at,
-                due_on=counted.due_on,
-                rule=rule.id,
-                act=act,
-                clause=clause,
-                term=f"{duration} от {event.value}",
-                steps=(_head(term, value, duration, event), *counted.steps),
-                hourly=counted.hourly,
-                confirmed=counted.confirmed,
-                provisional=event is Event.DELIVERY,
-                counting=Counting(start, str(duration), roll.value, term.until_midnight, self._cap(term)),
-            ),
-            term,
-        )
+    def of(self, term: Term, rule: Rule) -> RuleTerm:
+        """Return the term of a rule, ready to be counted."""
+        key = (term, rule.id)
+        if key not in self._terms:
+            self._terms[key] = RuleTerm(term, rule, self)
+        return self._terms[key]
 
-    def half(self, whole: Deadline) -> Deadline:
+    def shown(self, moment: datetime) -> str:
+        """Return a moment of the calendar's zone in words."""
+        found = self._shown.get(moment)
+        if found is None:
+            if len(self._shown) >= MAX_REMEMBERED:
+                self._shown.clear()
+            found = self._shown[moment] = f"{moment:%d.%m.%Y %H:%M}"
+        return found
+
+    def half(self, whole: Deadline, basis: Basis) -> Deadline:
         """Return the deadline of a part whose act sets none: half of the lead's term, on a working day."""
-        start = self._document.registered_at.astimezone(self._calendar.zone)
+        start, calendar = basis.registered, self.calendar
         middle = start + (whole.due_at - start) / 2
         if not whole.hourly:
             day = start.date() + timedelta(days=(whole.due_on - start.date()).days // 2)
-            if not self._calendar.is_working_day(day):
-                day = self._calendar.previous_working_day(day)
-            first = self._calendar.next_working_day(start.date())
-            middle = min(self._calendar.day_end(max(day, first)), whole.due_at)
+            if not calendar.is_working_day(day):
+                day = calendar.previous_working_day(day)
+            first = calendar.next_working_day(start.date())
+            middle = min(calendar.day_end(max(day, first)), whole.due_at)
         step = f"половина срока ответственного → {moment_text(middle)}"
         return replace(
             whole,
@@ -88,37 +92,113 @@ class TermCounter:
             counting=None,
         )
 
-    def _parameter(self, term: Term) -> ParameterValue | None:
-        if not term.parameter:
-            return None
-        return self._policy.parameters[term.parameter].on(self._registered_on)
 
-    def _start(self, event: Event, previous: Deadline | None) -> datetime:
-        moments = {
-            Event.REGISTRATION: self._document.registered_at,
-            Event.DELIVERY: self._document.registered_at,
-            Event.RECEIPT: self._document.received_at,
-            Event.SIGNING: self._document.signed_at,
-            Event.PREVIOUS_TERM: previous.due_at if previous else None,
-        }
-        start = moments[event]
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How a term is counted while one value of its parameter is in force, and the words for it."""
+
+    duration: Duration
+    event: Event
+    roll: Roll
+    act: str
+    clause: str
+    words: str
+    head: str
+    duration_words: str
+    hourly: bool
+
+
+class RuleTerm:
+    """A term as one rule gives it. Terms in days are remembered by the day of their event."""
+
+    def __init__(self, term: Term, rule: Rule, counter: TermCounter) -> None:
+        self.term = term
+        self.rule = rule
+        self._calendar = counter.calendar
+        self._parameter = counter.policy.parameters[term.parameter] if term.parameter else None
+        self._ways: dict[date | None, _Way | None] = {}
+        self._by_day: dict[tuple[date, date, date | None], Deadline] = {}
+
+    def deadline(self, basis: Basis, previous: Deadline | None = None) -> Deadline:
+        """Return the deadline; raise TermImpossible. `previous` is the deadline of the order that comes before."""
+        way, term = self._way(basis.day), self.term
+        if way is None:
+            raise TermImpossible(f"параметр «{term.parameter}» на {day_text(basis.day)} не имеет значения")
+        start = basis.event(way.event, previous)
         if start is None:
-            raise TermImpossible(_MISSING[event])
-        return start
+            raise TermImpossible(_MISSING[way.event])
+        cap = basis.facts.get(term.cap_attribute) if term.cap_attribute else None
+        cap = cap if isinstance(cap, date) else None
+        if way.hourly:
+            return self._counted(way, start, cap)
+        day = basis.day if way.event is Event.REGISTRATION else start.astimezone(self._calendar.zone).date()
+        key = (basis.day, day, cap)
+        known = self._by_day.get(key)
+        if known is None:
+            if len(self._by_day) >= MAX_REMEMBERED:
+                self._by_day.clear()
+            # Nothing but the day counts; the first moment of it stands for all, so that they share one deadline.
+            start = datetime.combine(day, time(), self._calendar.zone)
+            known = self._by_day[key] = self._counted(way, start, cap)
+        return known
 
-    def _capped(self, deadline: Deadline, term: Term) -> Deadline:
+    def _way(self, day: date) -> _Way | None:
+        value = self._parameter.on(day) if self._parameter else None
+        since = value.since if value else None
+        if since not in self._ways:
+            self._ways[since] = self._read(value)
+        return self._ways[since]
+
+    def _read(self, value: ParameterValue | None) -> _Way | None:
+        """Put together what the rule says and what its parameter says; None without a duration."""
+        term, rule = self.term, self.rule
+        duration = term.duration or (value.duration if value else None)
+        if duration is None:
+            return None
+        event = term.event or (value.event if value else None) or Event.REGISTRATION
+        act, clause = (value.act, value.clause) if value and value.act else (rule.act, rule.clause)
+        return _Way(
+            duration=duration,
+            event=event,
+            roll=term.roll or (value.roll if value else None) or rule.default_roll,
+            act=act,
+            clause=clause,
+            words=f"{duration} от {event.value}",
+            head=_head(term, value, duration, event),
+            duration_words=str(duration),
+            hourly=duration.unit.is_hourly,
+        )
+
+    def _counted(self, way: _Way, start: datetime, cap: date | None) -> Deadline:
+        until_midnight = self.term.until_midnight
+        try:
+            counted = due(self._calendar, start, way.duration, way.roll, end_of_day=until_midnight)
+        except CalendarError as error:
+            raise TermImpossible(error.what) from error
+        deadline = Deadline(
+            due_at=counted.due_at,
+            due_on=counted.due_on,
+            rule=self.rule.id,
+            act=way.act,
+            clause=way.clause,
+            term=way.words,
+            steps=(way.head, *counted.steps),
+            hourly=counted.hourly,
+            confirmed=counted.confirmed,
+            provisional=way.event is Event.DELIVERY,
+            counting=Counting(start, way.duration_words, way.roll.value, until_midnight, cap),
+        )
+        return self._capped(deadline, cap) if cap else deadline
+
+    def _capped(self, deadline: Deadline, cap: date) -> Deadline:
         """Shorten a deadline to the date that an attribute names."""
-        cap = self._cap(term)
-        due_at = cap_moment(self._calendar, cap) if cap else None
-        if due_at is None or due_at >= deadline.due_at:
+        due_at = cap_moment(self._calendar, cap)
+        if due_at >= deadline.due_at:
             return deadline
-        step = f"не позднее «{term.cap_attribute}» ({day_text(due_at.date())}) → срок {day_text(due_at.date())}"
-        words = f"{deadline.term}, не позднее «{term.cap_attribute}»"
+        name = self.term.cap_attribute
+        step = f"не позднее «{name}» ({day_text(due_at.date())}) → срок {day_text(due_at.date())}"
+        words = f"{deadline.term}, не позднее «{name}»"
         return replace(deadline, due_at=due_at, due_on=due_at.date(), term=words, steps=(*deadline.steps, step))
-
-    def _cap(self, term: Term) -> date | None:
-        cap = self._facts.get(term.cap_attribute) if term.cap_attribute else None
-        return cap if isinstance(cap, date) else None
 
 
 def _head(term: Term, value: ParameterValue | None, duration: Duration, event: Event) -> str:

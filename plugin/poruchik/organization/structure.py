@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from datetime import date, tzinfo
 
@@ -35,6 +36,11 @@ class Organization:
         self._absences: dict[str, list[Absence]] = {}
         for absence in self.absences:
             self._absences.setdefault(absence.person, []).append(absence)
+        turns = {absence.since for absence in self.absences}
+        turns |= {
+            date.fromordinal(absence.until.toordinal() + 1) for absence in self.absences if absence.until < date.max
+        }
+        self._turns = sorted(turns)
 
     def unit(self, name: str) -> OrgUnit | None:
         """Return the unit of the name."""
@@ -52,6 +58,16 @@ class Organization:
         """Return the absence of a person on a day; one with a substitute before one without."""
         found = [absence for absence in self._absences.get(person, ()) if absence.covers(on)]
         return next((absence for absence in found if absence.substitute), found[0] if found else None)
+
+    def era(self, on: date) -> int:
+        """Return a number that is the same for days between which nobody comes or goes."""
+        return bisect_right(self._turns, on)
+
+    def balances(self, refs: Iterable[PersonRef]) -> bool:
+        """Tell whether one of these may be found by who has the fewest orders."""
+        return any(role.holder.choice is Choice.LEAST_LOADED for role in self.roles) or any(
+            ref.choice is Choice.LEAST_LOADED for ref in refs
+        )
 
     def stands_in_for(self, person: str, on: date) -> list[str]:
         """Return whom a person acts for on a day: those who are away and whose substitutes lead there."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
@@ -146,23 +146,35 @@ def known_attribute(name: Scalar, attributes: Mapping[str, Attribute], problems:
     return attribute
 
 
-def faults(facts: Facts, attributes: Mapping[str, Attribute]) -> list[str]:
-    """Return what in a document's facts is not in the dictionary, one Russian phrase each."""
-    found = []
-    for name, value in facts.items():
-        attribute = attributes.get(name)
+class Dictionary:
+    """Holds the facts of documents against the dictionary."""
+
+    def __init__(self, attributes: Mapping[str, Attribute]) -> None:
+        self._attributes = attributes
+        self._quick = {
+            name: (_PYTHON_TYPES[attribute.type], frozenset(attribute.values)) for name, attribute in attributes.items()
+        }
+        """The types and, where they are listed, the values that need no closer look."""
+
+    def faults(self, facts: Facts) -> list[str]:
+        """Return what in a document's facts is not in the dictionary, one Russian phrase each."""
+        found: list[str] = []
+        for name, value in facts.items():
+            quick = self._quick.get(name)
+            if quick is None or type(value) not in quick[0] or (quick[1] and value not in quick[1]):
+                found += self._faults(name, value)
+        return found
+
+    def _faults(self, name: str, value: Value) -> Iterator[str]:
+        attribute = self._attributes.get(name)
         if attribute is None:
-            found.append(f"атрибута «{name}» нет в словаре ({suggest(name, attributes)})")
+            yield f"атрибута «{name}» нет в словаре ({suggest(name, self._attributes)})"
         elif not _is_of_type(value, attribute.type):
-            found.append(f"«{name}»: значение «{value}» не того типа, нужен тип «{attribute.type.value}»")
+            yield f"«{name}»: значение «{value}» не того типа, нужен тип «{attribute.type.value}»"
         elif attribute.values:
-            items = value if isinstance(value, tuple) else (value,)
-            found += [
-                f"«{name}»: значения «{item}» нет в словаре ({suggest(str(item), attribute.values)})"
-                for item in items
-                if item not in attribute.values
-            ]
-    return found
+            for item in value if isinstance(value, tuple) else (value,):
+                if item not in attribute.values:
+                    yield f"«{name}»: значения «{item}» нет в словаре ({suggest(str(item), attribute.values)})"
 
 
 def _is_of_type(value: Value, kind: ValueType) -> bool:

@@ -163,7 +163,9 @@ def brute(prover: Prover, policy: Policy) -> tuple[set[tuple[str, str, str]], se
         day = card["дата регистрации"]
         assert isinstance(day, datetime)
         matching |= {
-            rule.id for rule in policy.rules if rule.period.covers(day.date()) and holds(rule.condition, firing.facts)
+            rule.id
+            for rule in policy.rules
+            if rule.period.covers(day.date()) and holds(rule.condition, {**card, **firing.derived})
         }
         if any(rule.effects.lead or rule.effects.manual for rule in firing.live):
             decided.add((str(card.get("тип")), str(card.get("вид"))))

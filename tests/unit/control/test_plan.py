@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from poruchik.control.ladder import Anchor, EscalationStep, Rung
-from poruchik.control.plan import plan_points
+from poruchik.control.ladder import Anchor, Rung
+from poruchik.control.plan import Ladder, point_moment
 from poruchik.model.order import Assignee, ControlPoint, Deadline, PointKind
 from poruchik.organization.person_ref import PersonRef, RefKind
 from poruchik.resources import rules_folder
@@ -41,15 +41,8 @@ def plan(
     reminders: Sequence[str] = (),
     escalations: Sequence[tuple[str, PersonRef]] = (),
 ) -> tuple[ControlPoint, ...]:
-    return plan_points(
-        start=at(start),
-        deadline=until,
-        reminders=[Rung.parse(text) for text in reminders],
-        escalations=[EscalationStep(Rung.parse(text), ref) for text, ref in escalations],
-        lead=LEAD,
-        resolve=resolve,
-        calendar=SHIPPED,
-    )
+    ladder = Ladder([Rung.parse(text) for text in reminders], [Rung.parse(text) for text, _ in escalations], SHIPPED)
+    return ladder.points(at(start), until, [*[LEAD] * len(reminders), *(resolve(ref) for _, ref in escalations)])
 
 
 def moments(points: Sequence[ControlPoint]) -> list[tuple[str, str]]:
@@ -231,15 +224,8 @@ def test_plan_keeps_its_promises(
 ) -> None:
     found = due(SHIPPED, start, term)
     until = deadline(found.due_at, hourly=found.hourly)
-    points = plan_points(
-        start=start,
-        deadline=until,
-        reminders=reminders,
-        escalations=[EscalationStep(rung, HEAD) for rung in escalations],
-        lead=LEAD,
-        resolve=resolve,
-        calendar=SHIPPED,
-    )
+    told = [*[LEAD] * len(reminders), *[resolve(HEAD)] * len(escalations)]
+    points = Ladder(reminders, escalations, SHIPPED).points(start, until, told)
     assert list(points) == sorted(points, key=lambda point: point.at)
     assert len({(point.at, point.kind) for point in points}) == len(points)
     assert all(point.at >= start for point in points)
@@ -251,3 +237,17 @@ def test_plan_keeps_its_promises(
             assert point.at >= until.due_at
         if not until.hourly:
             assert SHIPPED.next_working_moment(point.at) == point.at
+
+
+@given(st.lists(STARTS, min_size=2, max_size=6), TERMS, st.lists(RUNGS, min_size=1, max_size=5), st.data())
+def test_what_is_remembered_of_a_day_holds_at_every_hour_of_it(
+    starts: list[datetime], term: Duration, rungs: list[Rung], data: st.DataObject
+) -> None:
+    ladder = Ladder(rungs, [], SHIPPED)
+    for start in starts:
+        found = due(SHIPPED, start, term)
+        until = deadline(found.due_at, hourly=found.hourly)
+        for hour in data.draw(st.lists(st.times(), min_size=1, max_size=4)):
+            moment = datetime.combine(start.date(), hour, ZONE)
+            wanted = {point_moment(rung, start=moment, deadline=until, calendar=SHIPPED) for rung in rungs}
+            assert {point.at for point in ladder.points(moment, until, [LEAD] * len(rungs))} == wanted - {None}

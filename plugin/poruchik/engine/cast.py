@@ -1,0 +1,104 @@
+"""Who the people of an order are: found once for every span of days in which nobody comes or goes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from poruchik.control.ladder import EscalationStep, Rung
+from poruchik.control.plan import Ladder
+from poruchik.engine.outline import OrderOutline
+from poruchik.model.order import Assignee
+from poruchik.organization.person_ref import PersonRef
+from poruchik.organization.structure import Organization
+from poruchik.workcalendar.calendar import WorkCalendar
+
+MAX_REMEMBERED = 20_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cast:
+    """The people of one order. `told` are those whom the rungs of the ladder reach, in the same order."""
+
+    lead: Assignee
+    controller: Assignee | None
+    helpers: tuple[Assignee, ...]
+    notify: tuple[Assignee, ...]
+    ladder: Ladder
+    told: tuple[Assignee, ...]
+
+
+class Casting:
+    """Finds the people of orders in one organisation."""
+
+    def __init__(self, organization: Organization, calendar: WorkCalendar) -> None:
+        self._organization = organization
+        self._calendar = calendar
+        self._casts: dict[tuple[OrderOutline, int, str | None, str | None], Cast] = {}
+        self._found: dict[tuple[PersonRef | int | str | None, ...], Assignee] = {}
+        self._ladders: dict[tuple[tuple[Rung, ...], tuple[EscalationStep, ...]], Ladder] = {}
+
+    def cast(
+        self, outline: OrderOutline, on: date, load: Mapping[str, int] | None, main: Assignee | None = None
+    ) -> Cast:
+        """Return the people of an order on a day; `main` leads the document's own order, where this is another one."""
+        if load is not None and self._organization.balances(outline.people):
+            return self._find(outline, on, load, main)
+        key = (outline, self._organization.era(on), *_who(main))
+        found = self._casts.get(key)
+        if found is None:
+            if len(self._casts) >= MAX_REMEMBERED:
+                self._casts.clear()
+            found = self._casts[key] = self._find(outline, on, load, main)
+        return found
+
+    def _find(self, outline: OrderOutline, on: date, load: Mapping[str, int] | None, main: Assignee | None) -> Cast:
+        effects, resolve = outline.effects, self._resolve
+        assert effects.lead is not None
+        lead = resolve(effects.lead, on, lead=main, load=load)
+        controller = resolve(effects.controller, on, lead=lead, load=load) if effects.controller else None
+        wanted = [helper.effect.ref for helper in outline.helpers]
+        wanted += [*outline.notify, *(step.to for step in effects.escalations)]
+        found = [resolve(ref, on, lead=lead, controller=controller, load=load) for ref in wanted]
+        first, second = len(outline.helpers), len(outline.helpers) + len(outline.notify)
+        return Cast(
+            lead=lead,
+            controller=controller,
+            helpers=tuple(found[:first]),
+            notify=tuple(found[first:second]),
+            ladder=self._ladder(effects.reminders, effects.escalations),
+            told=(*[lead] * len(effects.reminders), *found[second:]),
+        )
+
+    def _resolve(
+        self,
+        ref: PersonRef,
+        on: date,
+        *,
+        load: Mapping[str, int] | None,
+        lead: Assignee | None = None,
+        controller: Assignee | None = None,
+    ) -> Assignee:
+        resolve = self._organization.resolve
+        if load is not None:
+            return resolve(ref, on, lead=lead, controller=controller, load=load)
+        key = (ref, self._organization.era(on), *_who(lead), *_who(controller))
+        found = self._found.get(key)
+        if found is None:
+            if len(self._found) >= MAX_REMEMBERED:
+                self._found.clear()
+            found = self._found[key] = resolve(ref, on, lead=lead, controller=controller)
+        return found
+
+    def _ladder(self, reminders: tuple[Rung, ...], escalations: tuple[EscalationStep, ...]) -> Ladder:
+        """Return one object for equal ladders, so that what is counted for one order serves all."""
+        key = (reminders, escalations)
+        if key not in self._ladders:
+            self._ladders[key] = Ladder(reminders, [step.when for step in escalations], self._calendar)
+        return self._ladders[key]
+
+
+def _who(assignee: Assignee | None) -> tuple[str | None, str | None]:
+    """Return what of an assignee those depend on who are named relative to it."""
+    return (assignee.person, assignee.unit) if assignee else (None, None)
