@@ -9,17 +9,16 @@ from pathlib import Path
 
 from poruchik.card_xml import read_card, tag
 from poruchik.errors import CalendarError, DocumentRefused, PolicyError
-from poruchik.model.document import Document, SystemKind, Value
+from poruchik.model.document import Document, SystemKind
 from poruchik.policy.attributes import read_facts
+from poruchik.policy.lines import NUMBER, RECEIVED, REGISTERED, SIGNED, SOURCES, SYSTEM, at_moment
 from poruchik.policy.model import Attribute
 from poruchik.policy.problems import Problems
 from poruchik.policy.source import ListNode, MapNode, Node, Scalar, read_file
 from poruchik.workcalendar.duration import Duration, Unit
 from poruchik.xml import BadXml, parse_xml
 
-_SOURCES = {SystemKind.SED: "sed", SystemKind.SOG: "sog"}
-_OWN = ("система", "номер", "дата регистрации", "дата поступления", "дата подписания")
-_WORKDAY_START = time(9)
+_OWN = (SYSTEM, NUMBER, REGISTERED, RECEIVED, SIGNED)
 _RELATIVE = ("день", "время", "принят за")
 _LENGTH = {Unit.MINUTES: timedelta(minutes=1), Unit.HOURS: timedelta(hours=1), Unit.DAYS: timedelta(days=1)}
 
@@ -59,41 +58,42 @@ def _read_xml(path: Path) -> list[Document]:
         raise PolicyError("в файле нет элемента document договора обмена", where=str(path))
     try:
         read = [read_card(card, source="xml", kind=SystemKind.SED) for card in cards]
-        return [_placed(document) for document in read]
+        return [placed(document) for document in read]
     except DocumentRefused as error:
         raise PolicyError(error.what, where=str(path), remedy=error.remedy) from error
 
 
-def _placed(document: Document) -> Document:
-    named = document.attributes.get("система", SystemKind.SED)
+def placed(document: Document) -> Document:
+    """Return a card from XML as a document of the system that it names."""
+    named = document.attributes.get(SYSTEM, SystemKind.SED)
     system = SystemKind.SOG if named == SystemKind.SOG else SystemKind.SED
-    attributes = {name: value for name, value in document.attributes.items() if name != "система"}
-    return replace(document, source=_SOURCES[system], system=system, attributes=attributes)
+    attributes = {name: value for name, value in document.attributes.items() if name != SYSTEM}
+    return replace(document, source=SOURCES[system], system=system, attributes=attributes)
 
 
 def document_from(node: Node, attributes: Mapping[str, Attribute], zone: tzinfo, problems: Problems) -> Document | None:
     """Read one document; None after noting what is wrong. Without a number it is called by its place in the file."""
     before = len(problems.found)
     facts = read_facts(node, attributes, problems)
-    if isinstance(node, MapNode) and "дата регистрации" not in facts and len(problems.found) == before:
+    if isinstance(node, MapNode) and REGISTERED not in facts and len(problems.found) == before:
         problems.error(
             node.position, "нет-ключа", "у документа нет даты регистрации", remedy="добавьте «дата регистрации: …»"
         )
-    named = str(facts.get("система", SystemKind.SED))
+    named = str(facts.get(SYSTEM, SystemKind.SED))
     if named not in list(SystemKind):  # a dictionary may narrow the built-in list, or replace it
         problems.error(node.position, "значение", f"«система»: «{named}»", remedy="допустимо: " + ", ".join(SystemKind))
     if len(problems.found) > before:
         return None
     system = SystemKind(named)
-    number = str(facts.get("номер", ""))
+    number = str(facts.get(NUMBER, ""))
     return Document(
-        source=_SOURCES[system],
+        source=SOURCES[system],
         system=system,
         external_id=number or f"строка-{node.position.line}",
         reg_number=number,
-        registered_at=_moment(facts["дата регистрации"], zone),
-        received_at=_moment(facts["дата поступления"], zone) if "дата поступления" in facts else None,
-        signed_at=_moment(facts["дата подписания"], zone) if "дата подписания" in facts else None,
+        registered_at=at_moment(facts[REGISTERED], zone),
+        received_at=at_moment(facts[RECEIVED], zone) if RECEIVED in facts else None,
+        signed_at=at_moment(facts[SIGNED], zone) if SIGNED in facts else None,
         attributes={name: value for name, value in facts.items() if name not in _OWN},
     )
 
@@ -112,16 +112,8 @@ def _dated(node: Node, first: date, zone: tzinfo, problems: Problems) -> Node:
     except (ValueError, KeyError, OverflowError, CalendarError) as error:
         problems.error(day.position, "значение", f"день документа: {error}", remedy='например день: 3, время: "10:15"')
         return node
-    dates = {"дата регистрации": registered}
-    dates["дата поступления"] = registered - waited if waited else registered
+    dates = {REGISTERED: registered}
+    dates[RECEIVED] = registered - waited if waited else registered
     kept = [(key, value) for key, value in node.entries if key.text not in _RELATIVE]
     made = [(Scalar(name, day.position), Scalar(moment.isoformat(), day.position)) for name, moment in dates.items()]
     return MapNode((*kept, *made), node.position)
-
-
-def _moment(value: Value, zone: tzinfo) -> datetime:
-    """Return the moment; a day alone is the start of its office hours."""
-    if isinstance(value, datetime):
-        return value
-    assert isinstance(value, date)
-    return datetime.combine(value, _WORKDAY_START, zone)

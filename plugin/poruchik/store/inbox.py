@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, Select, bindparam, exists, func, insert, or_, select, update
 
 from poruchik.model.document import Document
 from poruchik.model.exchange import RefusedCard
@@ -72,6 +72,7 @@ class Settlement:
     cause: str = ""
 
 
+_REFUSED_REVISION = "xml-"
 _ADD_WORDS = insert(words)
 _NEW = select(inbox).where(inbox.c.state == InboxState.NEW).order_by(inbox.c.id).limit(bindparam("b_limit"))
 _SAME = select(inbox).where(inbox.c.external_id.in_(bindparam("b_ids", expanding=True)), inbox.c.state.in_(_UNFINISHED))
@@ -92,6 +93,16 @@ _SETTLE = (
         cause=bindparam("b_cause"),
         changed_at=bindparam("b_now"),
     )
+)
+_later = inbox.alias("later")
+_LAST_REVISIONS = select(inbox).where(
+    inbox.c.state != InboxState.REFUSED,
+    ~inbox.c.revision.startswith(_REFUSED_REVISION),  # kept as XML even when it is closed
+    ~exists().where(
+        _later.c.source == inbox.c.source,
+        _later.c.external_id == inbox.c.external_id,
+        _later.c.id > inbox.c.id,
+    ),
 )
 
 
@@ -128,7 +139,7 @@ class Inbox:
                 "source": source,
                 "external_id": card.external_id,
                 # Refused cards without an id must not collide: the hash of the XML tells them apart.
-                "revision": "xml-" + hashlib.sha256(card.raw.encode()).hexdigest()[:32],
+                "revision": _REFUSED_REVISION + hashlib.sha256(card.raw.encode()).hexdigest()[:32],
                 "reg_number": "",
                 "state": InboxState.REFUSED,
                 "code": "refused-card",
@@ -191,6 +202,14 @@ class Inbox:
             same = (inbox.c.id.in_(ids), inbox.c.state == InboxState.MANUAL, inbox.c.code == code)
             decided = {"state": InboxState.DECIDED, "code": "", "cause": "", "changed_at": now}
             self._connection.execute(update(inbox).where(*same).values(decided))
+
+    def documents(self, after: int, limit: int) -> list[InboxItem]:
+        """Return the documents that were read, each in its last revision, in the order of their rows."""
+        return self._items(_LAST_REVISIONS.where(inbox.c.id > after).order_by(inbox.c.id).limit(limit))
+
+    def count_documents(self) -> int:
+        """Return how many documents were read, whatever their revisions."""
+        return self._connection.scalar(select(func.count()).select_from(_LAST_REVISIONS.subquery())) or 0
 
     def lock(self, item_id: int) -> InboxItem | None:
         """Return one row, locked until the end of the transaction."""
