@@ -13,7 +13,7 @@ from support.world import appeal
 def test_the_installed_plugins() -> None:
     plugins = Plugins()
     assert set(plugins.connectors()) == {"exchange"}
-    assert set(plugins.operators()) == {"содержит", "начинается с", "после", "до"}
+    assert set(plugins.operators()) == {"содержит", "похоже на", "начинается с", "после", "до"}
     assert plugins.failures == {}
 
 

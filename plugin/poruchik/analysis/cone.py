@@ -16,7 +16,7 @@ from poruchik.analysis.space import Key, Region, Space
 from poruchik.engine.condition import passes
 from poruchik.model.document import Value
 from poruchik.policy.model import EQUAL, Test
-from poruchik.policy.operators import contains
+from poruchik.policy.operators import SlowPattern, contains, implied
 
 MAX_TEXTS = 40
 """Sets of tests of texts that are tried for one question before it is given up."""
@@ -141,7 +141,9 @@ class Cone:
         """Tie the tests of one text or list: where one passes, so does what its own words pass."""
         for one in self._tests():
             for other in self._tests():
-                if one is not other and one.attribute == other.attribute and _implies(one, other):
+                if one is other or one.attribute != other.attribute:
+                    continue
+                if _implies(one, other, is_list=self._space.is_list(one.attribute)):
                     self._clauses.append([-self._passing(one), self._passing(other)])
 
     def _tests(self) -> list[Test]:
@@ -187,7 +189,7 @@ class Cone:
             value = write_value(wanted, is_list=self._space.is_list(name))
             if value is not None:
                 facts[name] = value
-            if any(passes(test, value) is not holds for test, holds in wanted.items()):
+            if any(_passes(test, value) is not holds for test, holds in wanted.items()):
                 return [-self._passing(test) if holds else self._passing(test) for test, holds in wanted.items()]
         return []
 
@@ -201,9 +203,17 @@ def write_value(wanted: Mapping[Test, bool], *, is_list: bool) -> Value | None:
     pieces = []
     for test in sorted(passing, key=lambda test: test.operator not in (EQUAL, "начинается с")):
         words = [str(one) for one in operands(test)]
-        pieces += [next((word for word in words if not any(passes(other, word) for other in failing)), words[0])]
+        pieces += [next((word for word in words if not any(_passes(other, word) for other in failing)), words[0])]
     pieces = list(dict.fromkeys(pieces))
     return tuple(pieces) if is_list else ". ".join(pieces)
+
+
+def _passes(test: Test, value: Value | None) -> bool:
+    """Tell whether a text passes a test; one on which a pattern runs out of time does not."""
+    try:
+        return passes(test, value)
+    except SlowPattern:
+        return False
 
 
 def operands(test: Test) -> Sequence[Value]:
@@ -215,9 +225,9 @@ def operands(test: Test) -> Sequence[Value]:
     return test.operand if isinstance(test.operand, tuple) else (test.operand,)
 
 
-def _implies(one: Test, other: Test) -> bool:
+def _implies(one: Test, other: Test, *, is_list: bool) -> bool:
     """Tell whether every text that passes the one passes the other."""
     if other.operand is True:
         return True
     same = one.function is contains and other.function is contains
-    return same and all(passes(other, word) for word in operands(one))
+    return same and implied(one.operand, other.operand, is_list=is_list)

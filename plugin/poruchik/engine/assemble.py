@@ -73,9 +73,10 @@ class _Assembling:
         main = draft if wanted.has_lead else None
         orders = [main] if main else []
         for further in wanted.further:
-            order = self._further_order(further, len(orders), main)
-            if order:
-                orders.append(order)
+            for text in self._texts(further):
+                order = self._further_order(further, text, len(orders), main)
+                if order:
+                    orders.append(order)
         clocks, conflicts = tuple(self._clocks(main)) if wanted.clocks else (), wanted.conflicts
         differing = [clock.conflict for clock in wanted.clocks if clock.conflict]
         return Assembled(
@@ -115,7 +116,19 @@ class _Assembling:
             self.manual = reasons  # nobody to reckon from is not a reason of its own
         return order, cast.notify
 
-    def _further_order(self, wanted: OrderOutline, number: int, main: Order | None) -> Order | None:
+    def _texts(self, wanted: OrderOutline) -> Sequence[str]:
+        """Return the texts of a further order: one, or one for each element of a list that the document has."""
+        name, text = wanted.effects.each, wanted.effects.text or wanted.rule.gist
+        if not name:
+            return (text,)
+        elements = self.basis.facts.get(name)
+        if not isinstance(elements, tuple) or not elements:
+            self._leave(ManualCode.NO_LIST, f"правило «{wanted.rule.id}»: в карточке нет «{name}», не на что делить")
+            return ()
+        place = f"{{{name}}}"
+        return [text.replace(place, one) if place in text else f"{text} {one}" for one in elements]
+
+    def _further_order(self, wanted: OrderOutline, text: str, number: int, main: Order | None) -> Order | None:
         which = f"дополнительное поручение правила «{wanted.rule.id}»"
         if wanted.effects.lead is None:
             self._leave(ManualCode.NO_LEAD, f"{which}: не назван ответственный")
@@ -124,9 +137,9 @@ class _Assembling:
         if not wanted.terms:
             self._leave(ManualCode.NO_TERM, f"{which}: не назначен срок")
         cast = self.by.casting.cast(wanted, self.as_of, self.load, main.lead if main else None)
-        return self._order(wanted, cast, found[0] if found else None, number)
+        return self._order(wanted, cast, found[0] if found else None, number, text)
 
-    def _order(self, wanted: OrderOutline, cast: Cast, deadline: Deadline | None, number: int) -> Order:
+    def _order(self, wanted: OrderOutline, cast: Cast, deadline: Deadline | None, number: int, text: str = "") -> Order:
         rule, effects = wanted.rule, wanted.effects
         if cast.lead.person is None and effects.lead is not NOBODY:
             self._leave(ManualCode.NO_PERSON, f"некому поручить: {'; '.join(cast.lead.path)}")
@@ -139,7 +152,7 @@ class _Assembling:
             rule=rule.id,
             act=rule.act,
             clause=rule.clause,
-            text=effects.text or rule.gist,
+            text=text or effects.text or rule.gist,
             lead=cast.lead,
             deadline=deadline,
             co_executors=tuple(co_executors),

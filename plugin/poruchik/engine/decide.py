@@ -16,6 +16,7 @@ from poruchik.model.decision import Decision, ManualCode, ManualReason
 from poruchik.model.document import Document, Facts, Value
 from poruchik.policy.attributes import Dictionary
 from poruchik.policy.model import Impossible, Policy
+from poruchik.policy.operators import SlowPattern
 from poruchik.policy.problems import Problems
 from poruchik.workcalendar.calendar import WorkCalendar
 
@@ -62,17 +63,15 @@ class Decider:
         registered_on = registered.date()
         day = as_of or registered_on
         facts = self._facts(document, added)
-        reasons = [ManualReason(ManualCode.UNKNOWN_ATTRIBUTE, text) for text in self._dictionary.faults(facts)]
-        if not reasons:
-            card = self._impossible.first(facts)
-            reasons = (
-                [ManualReason(ManualCode.IMPOSSIBLE_CARD, f"такой карточки не бывает: {card.why}")] if card else []
-            )
-        if reasons:
+        try:
+            reasons = self._refusals(facts)
+            firing = None if reasons else self._firings.on(facts, registered_on)
+        except SlowPattern as error:
+            reasons, firing = [ManualReason(ManualCode.SLOW_PATTERN, str(error))], None
+        if firing is None:
             return Decision(
                 document=document, policy_version=self.policy.version, as_of=day, facts=facts, manual=tuple(reasons)
             )
-        firing = self._firings.on(facts, registered_on)
         basis = Basis(document, facts, registered, registered_on)
         assembled = self._assembler.assemble(firing, basis, day, load)
         return Decision(
@@ -97,6 +96,14 @@ class Decider:
     def fire(self, facts: Facts, registered_on: date) -> Firing:
         """Return which rules fire on a card, by the law of that day, without deciding anything."""
         return self._firings.on(dict(facts), registered_on)
+
+    def _refusals(self, facts: Facts) -> list[ManualReason]:
+        """Return why the card itself is for a person: what the dictionary does not know, what cannot occur."""
+        unknown = self._dictionary.faults(facts)
+        if unknown:
+            return [ManualReason(ManualCode.UNKNOWN_ATTRIBUTE, text) for text in unknown]
+        card = self._impossible.first(facts)
+        return [ManualReason(ManualCode.IMPOSSIBLE_CARD, f"такой карточки не бывает: {card.why}")] if card else []
 
     def _facts(self, document: Document, added: Facts | None) -> dict[str, Value]:
         """Return the facts with every moment in local time: a day in a rule means the whole local day."""

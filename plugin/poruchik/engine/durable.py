@@ -22,6 +22,7 @@ from poruchik.engine.condition import passes
 from poruchik.engine.envelope import SHARDED_BY, Conjunctions, OutsideEnvelope, chunks, is_plain
 from poruchik.engine.index import StratumIndex
 from poruchik.model.document import Facts, Value
+from poruchik.policy.operators import SlowPattern
 
 MAX_REMEMBERED = 4096
 _MARKER = "$k"
@@ -73,6 +74,8 @@ class _Stratum:
             return self._index.match(facts)
         try:
             return shard.match(facts)
+        except SlowPattern:
+            raise  # of the text, not of the engine
         except Exception as error:  # noqa: BLE001 — the C module raises bare Exception
             self._give_up(shard, f"ошибка durable-rules на документах {_named(key)}: {error}")
             return self._index.match(facts)

@@ -24,6 +24,9 @@ class ManualCode(StrEnum):
     BAD_TERM = "bad-term"
     UNKNOWN_ATTRIBUTE = "unknown-attribute"
     IMPOSSIBLE_CARD = "impossible-card"
+    SLOW_PATTERN = "slow-pattern"
+    NO_LIST = "no-list"
+    """An order is wanted for each element of a list that the card does not have."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,8 @@ from poruchik.policy.model import (
     Test,
     ValueType,
 )
+from poruchik.policy.operators import CONTAINS, LOOKS_LIKE
+from poruchik.policy.patterns import PATTERN_HELP, is_slow, pattern_fault
 from poruchik.policy.problems import Problems, suggest
 from poruchik.policy.source import ListNode, MapNode, Node, Scalar
 from poruchik.policy.vocabulary import Unreadable, read_yes_no
@@ -35,12 +37,13 @@ ALL, ANY, EXCEPT = "все", "любое", "кроме"
 _ORDERED = {GREATER, AT_LEAST, LESS, AT_MOST, BETWEEN}
 _ORDERED_TYPES = {ValueType.NUMBER, ValueType.DATE, ValueType.MOMENT}
 _TYPES_OF: Mapping[str, set[ValueType]] = {
-    "содержит": {ValueType.TEXT, ValueType.STRING, ValueType.LIST},
+    CONTAINS: {ValueType.TEXT, ValueType.STRING, ValueType.LIST},
+    LOOKS_LIKE: {ValueType.TEXT, ValueType.STRING},
     "начинается с": {ValueType.TEXT, ValueType.STRING},
     "после": {ValueType.DATE, ValueType.MOMENT},
     "до": {ValueType.DATE, ValueType.MOMENT},
 } | dict.fromkeys(_ORDERED, _ORDERED_TYPES)
-_FREE_WORDS = {"содержит", "начинается с"}
+_FREE_WORDS = {CONTAINS, LOOKS_LIKE, "начинается с"}
 """Operators whose operand is a part of the value, so it need not be in the dictionary."""
 
 
@@ -140,7 +143,7 @@ class ConditionReader:
             return self._between(attribute, node)
         if word.text in _ORDERED or word.text in self.operators:
             operand = self._operand(attribute, word.text, node)
-            if operand is None:
+            if operand is None or (word.text == LOOKS_LIKE and not self._are_patterns(operand, node)):
                 return None
             return Test(attribute.name, word.text, operand, self.operators.get(word.text), node.position)
         known = [NOT, PRESENT, BETWEEN, *sorted(_ORDERED - {BETWEEN}), *self.operators]
@@ -151,6 +154,23 @@ class ConditionReader:
             remedy=suggest(word.text, known),
         )
         return None
+
+    def _are_patterns(self, operand: Operand, node: Node) -> bool:
+        """Note patterns that cannot be read, and those that a plain text keeps busy for too long."""
+        before = len(self.problems.errors)
+        for text in operand if isinstance(operand, tuple) else (str(operand),):
+            fault = pattern_fault(str(text))
+            if fault:
+                self.problems.error(node.position, "шаблон", f"шаблон «{text}»: {fault}", remedy=PATTERN_HELP)
+            elif is_slow(str(text)):
+                self.problems.warning(
+                    node.position,
+                    "шаблон-медленный",
+                    f"шаблон «{text}» может думать без конца",
+                    why="на длинном тексте он не успел, такой документ уйдёт на ручной разбор",
+                    remedy="уберите повтор внутри повтора: (а+)+, (.*?,){9}",
+                )
+        return len(self.problems.errors) == before
 
     def _present(self, attribute: Attribute, node: Node) -> Condition | None:
         try:

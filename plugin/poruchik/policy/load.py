@@ -25,6 +25,7 @@ from poruchik.policy.parse import RuleParser, parse_parameters, parse_period
 from poruchik.policy.people import parse_organization
 from poruchik.policy.problems import Position, Problems
 from poruchik.policy.source import read_file
+from poruchik.policy.table import REFUSED_SUFFIXES, read_table, refuse_table, tables
 from poruchik.policy.vocabulary import DICTIONARY_FILE, HEADER, ORGANIZATION_FILE, RULES_FILE, Record
 from poruchik.workcalendar.duration import Roll
 
@@ -223,7 +224,17 @@ class _Loader:
             if path.name not in companions and not path.name.endswith(CASES_SUFFIX)
         ]
         read = [self._read(path, RULES_FILE) for path in paths]
+        read += [self._table(path) for path in tables(folder)]
         return [entry for entry in read if entry]
+
+    def _table(self, path: Path) -> Entry | None:
+        place = Path(os.path.normpath(path))
+        self.loaded.files.append(place)
+        if place.suffix.lower() in REFUSED_SUFFIXES:
+            refuse_table(place, self.problems)
+            return None
+        node = read_table(place, self.problems)
+        return check_record(node, RULES_FILE, self.problems) if node else None
 
     def _read(self, path: Path, record: Record) -> Entry | None:
         place = Path(os.path.normpath(path))

@@ -187,6 +187,8 @@ class Effects:
     refusal_to: PersonRef | None = None
     further: tuple[Effects, ...] = ()
     manual: str = ""
+    each: str = ""
+    """Of a further order: the list attribute for each element of which there is one (`на каждый`)."""
 
 
 class ReleaseCheck(StrEnum):

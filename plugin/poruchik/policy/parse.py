@@ -58,7 +58,7 @@ class RuleParser:
                     entry.at("id"),
                     "повтор-правила",
                     f"правило «{rule.id}» уже есть",
-                    why=f"в {rules[rule.id].position.file}, строка {rules[rule.id].position.line}",
+                    why=f"в {rules[rule.id].position.file}, {rules[rule.id].position.within}",
                     remedy="переименуйте одно из них",
                 )
                 continue
@@ -109,7 +109,21 @@ class RuleParser:
             refusal_to=self._person(refusal.fields.get("to")) if refusal else None,
             further=tuple(self._effects(order) for order in entry.fields.get("further", ())),
             manual=entry.value("manual", ""),
+            each=self._each(entry),
         )
+
+    def _each(self, entry: Entry) -> str:
+        """Read `на каждый`: the name of a list attribute."""
+        name = str(entry.value("each", ""))
+        lists = [one.name for one in self.attributes.values() if one.type is ValueType.LIST]
+        if name and name not in lists:
+            self.problems.error(
+                entry.at("each"),
+                "на-каждый",
+                f"«на каждый»: списка «{name}» нет в словаре",
+                remedy=suggest(name, lists) or "объявите его: {атрибут: пункт, тип: список}",
+            )
+        return name
 
     def _derived(self, node: Node | None) -> dict[str, Any]:
         if node is None:

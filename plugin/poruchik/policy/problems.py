@@ -18,14 +18,23 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Position:
-    """A place in a file. Lines and columns count from 1, as editors do."""
+    """A place in a file. Lines and columns count from 1, as editors do.
+
+    In a table they are row and column, and `cell` is what its author knows them by: «Лист1!B7», «B7» in CSV.
+    """
 
     file: str
     line: int = 1
     column: int = 1
+    cell: str = ""
+
+    @property
+    def within(self) -> str:
+        """Return the place inside the file, in words."""
+        return f"ячейка {self.cell}" if self.cell else f"строка {self.line}"
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}"
+        return f"{self.file}!{self.cell}" if self.cell else f"{self.file}:{self.line}:{self.column}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +60,25 @@ class Problems:
     """Everything found so far, in the order of the files."""
 
     found: list[Problem] = field(default_factory=list)
+    _known: set[Problem] = field(default_factory=set)
 
     def error(self, position: Position, code: str, what: str, *, why: str = "", remedy: str = "") -> None:
         """Note an error."""
-        self.found.append(Problem(position, code, what, why, remedy))
+        self._note(Problem(position, code, what, why, remedy))
 
     def warning(self, position: Position, code: str, what: str, *, why: str = "", remedy: str = "") -> None:
         """Note a warning."""
-        self.found.append(Problem(position, code, what, why, remedy, Severity.WARNING))
+        self._note(Problem(position, code, what, why, remedy, Severity.WARNING))
 
     def note(self, position: Position, code: str, what: str, *, why: str = "") -> None:
         """Note what is as it should be and still worth telling."""
-        self.found.append(Problem(position, code, what, why, "", Severity.NOTE))
+        self._note(Problem(position, code, what, why, "", Severity.NOTE))
+
+    def _note(self, problem: Problem) -> None:
+        """Keep a problem; what is wrong with a table's header is met once a row, and told once."""
+        if problem not in self._known:
+            self._known.add(problem)
+            self.found.append(problem)
 
     @property
     def errors(self) -> list[Problem]:

@@ -26,6 +26,7 @@ _IN_RUSSIAN = {
     "did not find expected ',' or ']'": "не закрыта скобка [",
     "did not find expected ',' or '}'": "не закрыта скобка {",
     "did not find expected '-' indicator": "нарушен отступ списка",
+    "did not find expected node content": "не дописано значение",
     "found unexpected end of stream": "не закрыта кавычка",
     "found undefined alias": "ссылка * на якорь, которого нет",
     "exceeded maximum nesting depth": "слишком глубокая вложенность",

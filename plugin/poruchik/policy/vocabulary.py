@@ -298,7 +298,11 @@ _ORDER_KEYS = (
     Key("продление", "extension", EXTENSION, "о чём исполнитель может просить", several=_CONFLICT),
     Key("отказ", "refusal_to", REFUSAL, "кому вернётся поручение «не моё»", several=_CONFLICT),
 )
-FURTHER_ORDER = _record("поручение", *_ORDER_KEYS)
+FURTHER_ORDER = _record(
+    "поручение",
+    *_ORDER_KEYS,
+    Key("на каждый", "each", WORD, "атрибут-список: по поручению на каждый его элемент, в тексте {имя} — этот элемент"),
+)
 EFFECTS = _record(
     "то",
     *_ORDER_KEYS,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from functools import lru_cache
 
-import pymorphy3
+from poruchik.morphology import dictionary
 
 CASES = {"родительный": "gent", "дательный": "datv", "винительный": "accs", "творительный": "ablt"}
 """Names of the filters, and what the dictionary calls each case."""
@@ -25,12 +25,6 @@ def in_case(name: str, case: str) -> str:
 def sentence(text: str) -> str:
     """End a sentence; initials bring their own full stop."""
     return text if text.endswith((".", "!", "?", "…")) else f"{text}."
-
-
-@cache
-def dictionary() -> pymorphy3.MorphAnalyzer:
-    """Return the dictionary of Russian, read once."""
-    return pymorphy3.MorphAnalyzer(lang="ru")
 
 
 def _surname(word: str, case: str) -> str:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
 from itertools import islice
 
 from poruchik.model.document import Document
-from poruchik.texts.grammar import dictionary
+from poruchik.morphology import forms
 
 _WORD = re.compile(r"[^\W_]{2,100}")
 _MOST = 2000
@@ -28,9 +27,3 @@ def query_words(text: str) -> list[frozenset[str]]:
 
 def _split(text: str) -> Iterable[str]:
     return (found[0].lower().replace("ё", "е") for found in _WORD.finditer(text))
-
-
-@lru_cache(maxsize=65536)
-def forms(word: str) -> frozenset[str]:
-    """Return the dictionary forms of a word; «стали» has two, and both count."""
-    return frozenset(one.normal_form.replace("ё", "е") for one in dictionary().parse(word) if one.score >= 0.05)

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from poruchik.model.order import citation
+from poruchik.morphology import forms
 from poruchik.store.database import Transaction
 from poruchik.store.overview import Filter, Grouping, Standing, Tally
-from poruchik.texts.words import forms, query_words
+from poruchik.texts.words import query_words
 from poruchik.web.access import Right
 from poruchik.web.page import Page, Shown, Visit
 from poruchik.web.rows import rows

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from poruchik.model.order import citation
 from poruchik.policy.model import Rule
+from poruchik.policy.table import written
 from poruchik.store.hits import RuleHits
 from poruchik.web.access import Right
 from poruchik.web.page import Moved, Page, Shown, Visit, missing
@@ -55,7 +56,7 @@ def rule(visit: Visit) -> Shown:
         decided, hits = reading.hits.of_version(visit.site.policy.version)
     counted = _counted(found, decided, hits.get(found.id, RuleHits()))
     others = [one for one in visit.site.policy.rules if found.id in one.instead]
-    place = f"{Path(found.position.file).name}, строка {found.position.line}"
+    place = f"{Path(found.position.file).name}, {found.position.within}"
     facts = {"one": counted, "others": others, "decided": decided, "place": place, "source": _source(found)}
     return Shown("rule.html", facts)
 
@@ -75,7 +76,9 @@ def _counted(rule: Rule, decided: int, hits: RuleHits) -> Counted:
 
 
 def _source(rule: Rule) -> str:
-    """Return the lines of the policy file that the rule is written in."""
+    """Return the lines of the policy file that the rule is written in, or its row of a table."""
+    if rule.position.cell:
+        return "\n".join(written(rule.position))
     try:
         lines = Path(rule.position.file).read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError):

@@ -1,0 +1,23 @@
+"""The dictionary of Russian: which words are forms of one word."""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+
+import pymorphy3
+
+_UNLIKELY = 0.05
+"""Readings of a form that are rarer than this do not count."""
+
+
+@cache
+def dictionary() -> pymorphy3.MorphAnalyzer:
+    """Return the dictionary of Russian, read once."""
+    return pymorphy3.MorphAnalyzer(lang="ru")
+
+
+@lru_cache(maxsize=65536)
+def forms(word: str) -> frozenset[str]:
+    """Return the dictionary forms of a word in lower case, ё as е; «мыла» has two, and both count."""
+    read = (one.normal_form.replace("ё", "е") for one in dictionary().parse(word) if one.score >= _UNLIKELY)
+    return frozenset(read) or frozenset({word})
