@@ -39,7 +39,18 @@ RECORDS = (
 
 def reference() -> str:
     """Return the page."""
-    return INTRODUCTION + "".join(line for record in RECORDS for line in _section(record))
+    return INTRODUCTION + "".join(line for record in RECORDS for line in _section(record)) + "".join(_conditions())
+
+
+def _conditions() -> Iterator[str]:
+    yield "\n## Проверки в «если»\n\nЧто даёт каждая — в [таблице истинности](uslovia.md).\n\n"
+    yield "| проверка | что пишут | к каким типам | смысл |\n|---|---|---|---|\n"
+    for one in vocabulary.OPERATORS:
+        types = ", ".join(one.types) if one.types else "ко всем"
+        yield f"| `{one.ru}` | {one.operand.value} | {types} | {one.gist} |\n"
+    yield "\n| союз | смысл |\n|---|---|\n"
+    for word, gist in vocabulary.COMBINATORS.items():
+        yield f"| `{word}` | {gist} |\n"
 
 
 def _section(record: Record) -> Iterator[str]:

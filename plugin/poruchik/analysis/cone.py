@@ -17,11 +17,16 @@ from poruchik.engine.condition import passes
 from poruchik.model.document import Value
 from poruchik.policy.model import EQUAL, Test
 from poruchik.policy.operators import SlowPattern, contains, implied
+from poruchik.policy.vocabulary import STARTS_WITH
 
 MAX_TEXTS = 40
 """Sets of tests of texts that are tried for one question before it is given up."""
 
 Clause = list[int]
+
+
+class Unsure(Exception):
+    """A card may exist, but no text or list could be written that passes and fails the tests as it should."""
 
 
 class Cone:
@@ -48,9 +53,9 @@ class Cone:
         region: Region | None = None,
         any_card: bool = False,
     ) -> dict[str, Value] | None:
-        """Return the attributes of a card in the region on which rules are live or matched.
+        """Return the attributes of a card in the region on which rules are live or matched; None: there is none.
 
-        It is one that can occur, unless `any_card` will do.
+        It is one that can occur, unless `any_card` will do. Raise Unsure when no text could be written for it.
         """
         used = [one for name in self._members for one in self._space.regions[name]]
         impossible = () if any_card else self._space.impossible
@@ -62,8 +67,10 @@ class Cone:
             wanted += self._literals(region)
         with Solver(name="m22", bootstrap_with=self._clauses) as solver:
             solver.set_phases([classes[0] for classes in self._classes.values()])
-            for _ in range(MAX_TEXTS):
+            for attempt in range(MAX_TEXTS):
                 if not solver.solve(assumptions=wanted):
+                    if attempt:
+                        raise Unsure
                     return None
                 model = set(solver.get_model() or ())
                 facts = {key: value for key, value in self._plain(model) if value is not None}
@@ -71,7 +78,7 @@ class Cone:
                 if not wrong:
                     return facts
                 solver.add_clause(wrong)
-        return None
+        raise Unsure
 
     # --- values -----------------------------------------------------------------------------------
 
@@ -201,7 +208,7 @@ def write_value(wanted: Mapping[Test, bool], *, is_list: bool) -> Value | None:
         return None
     failing = [test for test, holds in wanted.items() if not holds]
     pieces = []
-    for test in sorted(passing, key=lambda test: test.operator not in (EQUAL, "начинается с")):
+    for test in sorted(passing, key=lambda test: test.operator not in (EQUAL, STARTS_WITH)):
         words = [str(one) for one in operands(test)]
         pieces += [next((word for word in words if not any(_passes(other, word) for other in failing)), words[0])]
     pieces = list(dict.fromkeys(pieces))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import product
 
+from poruchik.analysis.cone import Unsure
 from poruchik.analysis.prover import Card, Prover
 from poruchik.analysis.space import Key, Region
 from poruchik.analysis.together import bits
@@ -69,7 +70,10 @@ class ConflictSearch:
                 self.cut_short = True
                 return
             pair = (one.id, other.id)
-            card = self._prover.live(pair)
+            try:
+                card = self._prover.live(pair)
+            except Unsure:
+                continue
             if card is None:
                 continue
             found += 1
@@ -100,16 +104,24 @@ class ConflictSearch:
 
 
 def idle_rules(prover: Prover) -> Iterator[FoundIdle]:
-    """Yield the rules in force or on trial that never count."""
+    """Yield the rules in force or on trial that never count; of a rule that may count for all we know, nothing."""
     for rule in prover.compiled.rules.values():
-        if rule.status is Status.TRIAL:
-            if prover.matched(rule.id) is None:
-                yield FoundIdle(rule, _why_never_matched(prover, rule))
-        elif prover.live([rule.id]) is None:
-            if prover.matched(rule.id) is not None:
-                yield FoundIdle(rule, Idleness.DEFEATED, tuple(prover.dependencies.defeaters(rule.id)))
-            else:
-                yield FoundIdle(rule, _why_never_matched(prover, rule))
+        try:
+            found = _idle(prover, rule)
+        except Unsure:
+            continue
+        if found:
+            yield found
+
+
+def _idle(prover: Prover, rule: Rule) -> FoundIdle | None:
+    if rule.status is Status.TRIAL:
+        return None if prover.matched(rule.id) else FoundIdle(rule, _why_never_matched(prover, rule))
+    if prover.live([rule.id]) is not None:
+        return None
+    if prover.matched(rule.id) is not None:
+        return FoundIdle(rule, Idleness.DEFEATED, tuple(prover.dependencies.defeaters(rule.id)))
+    return FoundIdle(rule, _why_never_matched(prover, rule))
 
 
 def _why_never_matched(prover: Prover, rule: Rule) -> Idleness:
@@ -125,9 +137,12 @@ def gaps(prover: Prover) -> Iterator[FoundGap]:
     for combination, region in _combinations(prover):
         inside = prover.together.within(region)
         near = [name for name in deciding if inside >> prover.dependencies.number[name] & 1]
-        if any(prover.live([name], region) is not None for name in near):
+        try:
+            if any(prover.live([name], region) is not None for name in near):
+                continue
+            card = prover.occurs(region)
+        except Unsure:
             continue
-        card = prover.occurs(region)
         if card is not None:
             yield FoundGap(card, combination)
 

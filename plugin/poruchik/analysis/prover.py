@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import islice, product
 
-from poruchik.analysis.cone import Cone, write_value
+from poruchik.analysis.cone import Cone, Unsure, write_value
 from poruchik.analysis.dependencies import Dependencies
 from poruchik.analysis.space import OBLIGATORY, PASSES, REGISTERED_ON, SYSTEM, Key, Region, Space
 from poruchik.analysis.together import Together
@@ -17,6 +17,7 @@ from poruchik.engine.fire import Firing
 from poruchik.engine.index import IndexMatcher
 from poruchik.model.document import Document, SystemKind, Value
 from poruchik.policy.model import Test
+from poruchik.policy.operators import SlowPattern
 from poruchik.workcalendar.calendar import WorkCalendar
 
 Card = Mapping[str, Value]
@@ -46,7 +47,10 @@ class Prover:
         self._base: dict[str, Value] = {name: self.space.first(name) for name in OBLIGATORY}
 
     def live(self, rules: Sequence[str], region: Region | None = None) -> Card | None:
-        """Return a card on which all these rules are live: matched and not defeated."""
+        """Return a card on which all these rules are live: matched and not defeated. None: there is none.
+
+        Raise Unsure, as the other questions do, when there may be one that cannot be found.
+        """
         card = self._quickly(rules, region)
         if card is None:
             found = self._cone(rules, region).card(rules, region=region)
@@ -83,7 +87,10 @@ class Prover:
         """Tell whether the card can occur and these rules are live on it, by the decider itself."""
         if any(holds(one.condition, card) for one in self.compiled.policy.impossible):
             return False
-        live = {rule.id for rule in self.fire(card).live}
+        try:
+            live = {rule.id for rule in self.fire(card).live}
+        except SlowPattern:
+            raise Unsure from None
         return live.issuperset(rules)
 
     def fire(self, card: Card) -> Firing:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 
 import typer
@@ -25,6 +26,7 @@ from poruchik.policy.documents import read_documents
 from poruchik.policy.load import Loaded, load_policy
 from poruchik.policy.model import Policy
 from poruchik.policy.problems import Problems, suggest
+from poruchik.policy.sarif import problem_json, sarif
 from poruchik.policy.vocabulary import Unreadable, read_date
 from poruchik.resources import rules_folder
 from poruchik.texts.render import Texts
@@ -35,6 +37,14 @@ DOCUMENT = typer.Option(..., "--document", help="Файл документа: YA
 AS_OF = typer.Option(None, "--as-of", help="На какой день смотреть людей, ГГГГ-ММ-ДД; без него — день регистрации.")
 
 
+class CheckFormat(StrEnum):
+    """How problems are printed."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+
+
 @app.command("check", cls=Command, help="Найти ошибки в файлах политик и текстах.")
 def check(
     path: Path | None = PATH,
@@ -42,23 +52,29 @@ def check(
     as_of: str | None = typer.Option(
         None, "--as-of", help="На какой день смотреть сроки и календарь; без него — сегодня."
     ),
+    output: CheckFormat = typer.Option(
+        CheckFormat.TEXT, "--format", help="text — для людей и редакторов, json и sarif — для программ."
+    ),
 ) -> None:
     """Print every problem; end with 1 when there is an error."""
-    loaded = _load(path)
-    if loaded.policy and not loaded.problems.errors:
-        compiled = compile_policy(loaded.policy, loaded.problems)
+    loaded = load(path)
+    problems = loaded.problems
+    if loaded.policy and not problems.errors:
+        compiled = compile_policy(loaded.policy, problems)
         if compiled:
             calendar = load_calendar(loaded.folder, str(loaded.policy.zone))
-            analyse(
-                compiled, calendar, _day(as_of) or SystemClock().now().astimezone(calendar.zone).date(), loaded.problems
-            )
-    _print_problems(loaded.problems)
-    texts = list(Texts(loaded.folder).problems())
-    for problem in texts:
-        typer.echo(problem)
-    errors, warnings = len(loaded.problems.errors) + len(texts), len(loaded.problems.warnings)
+            analyse(compiled, calendar, _day(as_of) or today(), problems)
+    problems.add(Texts(loaded.folder).problems())
+    errors, warnings = len(problems.errors), len(problems.warnings)
     rules = len(loaded.policy.rules) if loaded.policy else 0
-    typer.echo(f"Правил: {rules}, ошибок: {errors}, предупреждений: {warnings}.")
+    if output is CheckFormat.SARIF:
+        print_json(sarif(problems))
+    elif output is CheckFormat.JSON:
+        counted = {"rules": rules, "errors": errors, "warnings": warnings}
+        print_json(counted | {"problems": [problem_json(problem) for problem in problems]})
+    else:
+        print_problems(problems)
+        typer.echo(f"Правил: {rules}, ошибок: {errors}, предупреждений: {warnings}.")
     if errors or (strict and warnings):
         raise typer.Exit(1)
 
@@ -66,11 +82,11 @@ def check(
 @app.command("test", cls=Command, help="Выполнить проверки *.test.yaml рядом с правилами.")
 def test(path: Path | None = PATH) -> None:
     """Run the cases; end with 1 when one fails, or when a rule lacks its two cases."""
-    loaded = _load(path)
-    decider = _decider(loaded)
+    loaded = load(path)
+    decider = build_decider(loaded)
     problems = Problems()
     results = run_cases(loaded.case_files(), decider, problems)
-    _print_problems(problems)
+    print_problems(problems)
     for failure in results.failures:
         typer.echo(f"{failure.position}: «{failure.name}»:")
         for difference in failure.differences:
@@ -88,7 +104,7 @@ def decide(
     path: Path | None = PATH, document: Path = DOCUMENT, as_of: str | None = AS_OF, output: Format = FORMAT
 ) -> None:
     """Print the decision on each document of the file."""
-    decider = _decider(_load(path))
+    decider = build_decider(load(path))
     decisions = [decider.decide(one, as_of=_day(as_of)) for one in _documents(document, decider.policy)]
     if output is Format.JSON:
         told = [decision_json(decision) for decision in decisions]
@@ -111,7 +127,7 @@ def explain(
     rule: str | None = typer.Option(None, "--why-not", metavar="ПРАВИЛО", help="Почему это правило не сработало."),
 ) -> None:
     """Print the long explanation of each document's decision."""
-    decider = _decider(_load(path))
+    decider = build_decider(load(path))
     if rule is not None and decider.policy.rule(rule) is None:
         raise PoruchikError(f"правила «{rule}» нет", remedy=suggest(rule, [one.id for one in decider.policy.rules]))
     for one in _documents(document, decider.policy):
@@ -125,17 +141,25 @@ def explain(
             typer.echo(f"  {line}")
 
 
-def _load(path: Path | None) -> Loaded:
+def load(path: Path | None) -> Loaded:
+    """Read a folder of policies, or the shipped ones, with the operators of all plugins."""
     return load_policy(path or rules_folder(), Plugins().operators())
 
 
-def _decider(loaded: Loaded) -> Decider:
+def require(loaded: Loaded) -> Policy:
+    """Return the policy; raise PolicyError, after printing every problem, when it has errors."""
     if loaded.problems.errors or loaded.policy is None:
-        _print_problems(loaded.problems)
+        print_problems(loaded.problems)
         raise PolicyError(
             f"политику нельзя использовать, ошибок: {len(loaded.problems.errors)}", where=str(loaded.folder)
         )
-    return Decider.build(loaded.policy, load_calendar(loaded.folder, str(loaded.policy.zone)))
+    return loaded.policy
+
+
+def build_decider(loaded: Loaded) -> Decider:
+    """Return the decider of a policy; raise PolicyError as `require` does."""
+    policy = require(loaded)
+    return Decider.build(policy, load_calendar(loaded.folder, str(policy.zone)))
 
 
 def _documents(path: Path, policy: Policy) -> list[Document]:
@@ -149,6 +173,12 @@ def _day(text: str | None) -> date | None:
         raise PoruchikError(f"--as-of: {error.what}", remedy=error.remedy) from None
 
 
-def _print_problems(problems: Problems) -> None:
+def today() -> date:
+    """Return the day on this machine."""
+    return SystemClock().now().astimezone().date()
+
+
+def print_problems(problems: Problems) -> None:
+    """Print problems as editors parse them."""
     for problem in problems:
         typer.echo(str(problem))

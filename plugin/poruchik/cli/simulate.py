@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TimeRemainingColumn
 
 from poruchik.cli.common import FORMAT, Format, print_json, print_table
+from poruchik.cli.rules import load, require
 from poruchik.cli.russian import Command
 from poruchik.errors import PoruchikError
 from poruchik.resources import rules_folder
@@ -40,6 +41,8 @@ def simulate(
     folders = paths or [rules_folder()]
     if len(folders) > 2:
         raise PoruchikError("папок больше двух", remedy="назовите одну политику или две: как есть и как будет")
+    for folder in folders:
+        require(load(folder))
     archive = open_archive(against)
     with Progress(
         "Прогон", BarColumn(), TaskProgressColumn(), TimeRemainingColumn(), console=Console(stderr=True),

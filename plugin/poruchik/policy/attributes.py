@@ -88,6 +88,9 @@ def read_scalar(text: str, attribute: Attribute) -> Value:
             return _read_moment(text)
         case _:
             if attribute.values and text not in attribute.values:
+                several = [part.strip() for part in re.split(r" или |,|/", text)]
+                if len(several) > 1 and set(several) <= set(attribute.values):
+                    raise Unreadable(f"значения «{text}» нет в словаре", f"несколько — списком: [{', '.join(several)}]")
                 raise Unreadable(f"значения «{text}» нет в словаре", suggest(text, attribute.values))
             return text
 
@@ -186,6 +189,8 @@ def _is_of_type(value: Value, kind: ValueType) -> bool:
 
 
 def _read_number(text: str) -> int | Decimal:
+    if text[:1] in ("<", ">", "="):
+        raise Unreadable(f"«{text}» — не число", "сравнивают словами: {больше: …}, {не меньше: …}, {между: [от, до]}")
     if not _NUMBER.fullmatch(text):
         raise Unreadable(f"«{text}» — не число", "напишите цифрами, дробную часть после точки")
     try:

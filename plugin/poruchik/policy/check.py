@@ -54,7 +54,7 @@ def check_record(node: Node, record: Record, problems: Problems) -> Entry | None
             "не-запись",
             f"здесь нужна запись «{record.name}»",
             why=f"найдено: {describe(node)}",
-            remedy="ключи: " + ", ".join(key.ru for key in record.keys),
+            remedy=_form(node, record),
         )
         return None
     before = len(problems.found)
@@ -85,6 +85,16 @@ def check_record(node: Node, record: Record, problems: Problems) -> Entry | None
                 remedy=f"добавьте «{key.ru}: …» ({key.gist})",
             )
     return Entry(node.position, fields, complete=len(problems.found) == before)
+
+
+def _form(node: Node, record: Record) -> str:
+    """Return how a record is written: with what was found where one key is wanted, else its keys."""
+    required = [key.ru for key in record.keys if key.required]
+    if len(required) == 1 and isinstance(node, Scalar) and not node.null:
+        return f"напишите {{{required[0]}: {node.text[:60]}}}"
+    if len(record.keys) > 5:
+        return "ключи: " + ", ".join(key.ru for key in record.keys)
+    return f"напишите {{{', '.join(f'{key}: …' for key in required or [key.ru for key in record.keys])}}}"
 
 
 def _check(node: Node, shape: Shape, name: str, problems: Problems) -> Any:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from poruchik.model.document import Value
+from poruchik.policy import model
 from poruchik.policy.attributes import known_attribute, read_node
 from poruchik.policy.check import describe
 from poruchik.policy.model import (
@@ -21,30 +23,30 @@ from poruchik.policy.model import (
     Attribute,
     Condition,
     NotOf,
-    Operand,
-    Operator,
     Test,
     ValueType,
 )
-from poruchik.policy.operators import CONTAINS, LOOKS_LIKE
+from poruchik.policy.operators import comparable
 from poruchik.policy.patterns import PATTERN_HELP, is_slow, pattern_fault
 from poruchik.policy.problems import Problems, suggest
 from poruchik.policy.source import ListNode, MapNode, Node, Scalar
-from poruchik.policy.vocabulary import Unreadable, read_yes_no
+from poruchik.policy.vocabulary import (
+    ALL,
+    ALWAYS,
+    ANY,
+    BETWEEN,
+    EXCEPT,
+    LOOKS_LIKE,
+    NOT,
+    OPERATORS,
+    Operand,
+    Operator,
+    Unreadable,
+    read_yes_no,
+)
 
-NOT, BETWEEN = "не", "между"
-ALL, ANY, EXCEPT = "все", "любое", "кроме"
-_ORDERED = {GREATER, AT_LEAST, LESS, AT_MOST, BETWEEN}
-_ORDERED_TYPES = {ValueType.NUMBER, ValueType.DATE, ValueType.MOMENT}
-_TYPES_OF: Mapping[str, set[ValueType]] = {
-    CONTAINS: {ValueType.TEXT, ValueType.STRING, ValueType.LIST},
-    LOOKS_LIKE: {ValueType.TEXT, ValueType.STRING},
-    "начинается с": {ValueType.TEXT, ValueType.STRING},
-    "после": {ValueType.DATE, ValueType.MOMENT},
-    "до": {ValueType.DATE, ValueType.MOMENT},
-} | dict.fromkeys(_ORDERED, _ORDERED_TYPES)
-_FREE_WORDS = {CONTAINS, LOOKS_LIKE, "начинается с"}
-"""Operators whose operand is a part of the value, so it need not be in the dictionary."""
+_BUILT_IN: Mapping[str, Operator] = {one.ru: one for one in OPERATORS}
+_COMPARISONS = {GREATER, AT_LEAST, LESS, AT_MOST}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +54,12 @@ class ConditionReader:
     """Reads conditions over one dictionary and one set of operators."""
 
     attributes: Mapping[str, Attribute]
-    operators: Mapping[str, Operator]
+    operators: Mapping[str, model.Operator]
     problems: Problems
 
     def read(self, node: Node) -> Condition | None:
         """Return the condition, or None after noting what is wrong."""
-        if isinstance(node, Scalar) and node.text == "всегда":
+        if isinstance(node, Scalar) and node.text == ALWAYS:
             return AllOf(())
         if not isinstance(node, MapNode):
             self.problems.error(
@@ -66,6 +68,11 @@ class ConditionReader:
                 "здесь нужны условия: «атрибут: значение»",
                 why=f"найдено: {describe(node)}",
                 remedy="перечислите условия с новой строки; без условий напишите «всегда»",
+            )
+            return None
+        if not node.entries:
+            self.problems.error(
+                node.position, "условие", "здесь нет ни одного условия", remedy=f"впишите их или напишите «{ALWAYS}»"
             )
             return None
         parts = [self._entry(name, value) for name, value in node.entries]
@@ -131,31 +138,31 @@ class ConditionReader:
             return NotOf(part) if part else None
         if word.text == PRESENT:
             return self._present(attribute, node)
-        if word.text in _TYPES_OF and attribute.type not in _TYPES_OF[word.text]:
+        known = _BUILT_IN.get(word.text)
+        if known and known.types and attribute.type not in known.types:
             self.problems.error(
                 word.position,
                 "тип",
                 f"«{word.text}» не применяется к атрибуту «{attribute.name}» (тип {attribute.type.value})",
-                remedy="подходит к типам: " + ", ".join(sorted(_TYPES_OF[word.text])),
+                remedy="подходит к типам: " + ", ".join(sorted(known.types)),
             )
             return None
         if word.text == BETWEEN:
             return self._between(attribute, node)
-        if word.text in _ORDERED or word.text in self.operators:
+        if word.text in _COMPARISONS or word.text in self.operators:
             operand = self._operand(attribute, word.text, node)
             if operand is None or (word.text == LOOKS_LIKE and not self._are_patterns(operand, node)):
                 return None
             return Test(attribute.name, word.text, operand, self.operators.get(word.text), node.position)
-        known = [NOT, PRESENT, BETWEEN, *sorted(_ORDERED - {BETWEEN}), *self.operators]
         self.problems.error(
             word.position,
             "неизвестная-проверка",
             f"проверки «{word.text}» нет",
-            remedy=suggest(word.text, known),
+            remedy=suggest(word.text, dict.fromkeys([*_BUILT_IN, *self.operators])),
         )
         return None
 
-    def _are_patterns(self, operand: Operand, node: Node) -> bool:
+    def _are_patterns(self, operand: model.Operand, node: Node) -> bool:
         """Note patterns that cannot be read, and those that a plain text keeps busy for too long."""
         before = len(self.problems.errors)
         for text in operand if isinstance(operand, tuple) else (str(operand),):
@@ -190,6 +197,11 @@ class ConditionReader:
         low, high = (read_node(item, attribute, self.problems) for item in node.items)
         if low is None or high is None:
             return None
+        if not _in_order(low, high):
+            self.problems.error(
+                node.position, "значение", f"«{BETWEEN}»: первая граница больше второй", remedy="поменяйте их местами"
+            )
+            return None
         return AllOf(
             (
                 Test(attribute.name, AT_LEAST, low, position=node.position),
@@ -197,14 +209,21 @@ class ConditionReader:
             )
         )
 
-    def _operand(self, attribute: Attribute, word: str, node: Node) -> Operand | None:
-        if word in _FREE_WORDS and attribute.type is not ValueType.LIST:
+    def _operand(self, attribute: Attribute, word: str, node: Node) -> model.Operand | None:
+        known = _BUILT_IN.get(word)
+        if known and known.operand is Operand.PART and attribute.type is not ValueType.LIST:
             attribute = Attribute(attribute.name, ValueType.STRING)
         if not isinstance(node, ListNode):
             return read_node(node, _element(attribute), self.problems)
         values = [read_node(item, _element(attribute), self.problems) for item in node.items]
         read: list[Value] = [value for value in values if value is not None]
         return tuple(read) if len(read) == len(values) else None
+
+
+def _in_order(low: Any, high: Any) -> bool:
+    """Tell whether bounds of one type are in order; a day and a moment are compared as days."""
+    low, high = comparable(low, high)
+    return bool(low <= high)
 
 
 def _element(attribute: Attribute) -> Attribute:

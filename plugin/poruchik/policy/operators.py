@@ -15,8 +15,8 @@ from poruchik.hookspecs import hookimpl
 from poruchik.model.document import Value
 from poruchik.morphology import forms
 from poruchik.policy.model import Operator
+from poruchik.policy.vocabulary import AFTER, BEFORE, CONTAINS, LOOKS_LIKE, STARTS_WITH
 
-CONTAINS, LOOKS_LIKE = "содержит", "похоже на"
 PATTERN_SECONDS = 0.2
 """How long one pattern may look at one text. A sound pattern takes microseconds."""
 _WORD = re.compile(r"\w+(?:-\w+)*")
@@ -136,8 +136,8 @@ def poruchik_register_conditions() -> Mapping[str, Operator]:
     """Offer the built-in operators the way a plugin does."""
     return {
         CONTAINS: contains,
-        "начинается с": starts_with,
+        STARTS_WITH: starts_with,
         LOOKS_LIKE: looks_like,
-        "после": after,
-        "до": before,
+        AFTER: after,
+        BEFORE: before,
     }

@@ -46,8 +46,8 @@ def read_person(node: Node, problems: Problems, *, beside: tuple[str, ...] = ())
         problems.error(
             node.position,
             "человек",
-            "человек называется одним ключом",
-            remedy="оставьте один из: " + ", ".join(_NAMED),
+            "человек называется одним ключом" if named else "не сказано, кто это",
+            remedy=("оставьте один из: " if named else "добавьте один из ключей: ") + ", ".join(_NAMED),
         )
         return None
     kind, name = RefKind(key.text), " ".join(value.text.split())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -74,6 +75,11 @@ class Problems:
         """Note what is as it should be and still worth telling."""
         self._note(Problem(position, code, what, why, "", Severity.NOTE))
 
+    def add(self, found: Iterable[Problem]) -> None:
+        """Take in problems that were found elsewhere."""
+        for problem in found:
+            self._note(problem)
+
     def _note(self, problem: Problem) -> None:
         """Keep a problem; what is wrong with a table's header is met once a row, and told once."""
         if problem not in self._known:
@@ -99,9 +105,15 @@ def suggest(word: str, candidates: Iterable[str], *, limit: int = 12) -> str:
     known = list(candidates)
     near = difflib.get_close_matches(word.lower(), known, n=1, cutoff=0.6)
     if near:
-        return f"возможно, «{near[0]}»"
+        return f"возможно, «{near[0]}»{_latin(word)}"
     if not known:
         return ""
     if len(known) <= limit:
         return "допустимо: " + ", ".join(known)
     return f"допустимых имён {len(known)}, например: " + ", ".join(sorted(known)[:limit])
+
+
+def _latin(word: str) -> str:
+    """Say which Latin letters stand among Russian ones: the eye does not see them."""
+    latin = dict.fromkeys(re.findall("[A-Za-z]", word))
+    return f": буквы {', '.join(latin)} здесь латинские" if latin and re.search("[А-Яа-яЁё]", word) else ""

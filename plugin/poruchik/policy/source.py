@@ -27,6 +27,7 @@ _IN_RUSSIAN = {
     "did not find expected ',' or '}'": "не закрыта скобка {",
     "did not find expected '-' indicator": "нарушен отступ списка",
     "did not find expected node content": "не дописано значение",
+    "did not find expected alphabetic or numeric character": "после * или & нужно имя латинскими буквами",
     "found unexpected end of stream": "не закрыта кавычка",
     "found undefined alias": "ссылка * на якорь, которого нет",
     "exceeded maximum nesting depth": "слишком глубокая вложенность",
@@ -75,7 +76,8 @@ def read_file(path: Path, problems: Problems) -> Node | None:
     """Read one file; note what is wrong and return None when it cannot be used."""
     start = Position(str(path))
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
     except OSError as error:
         problems.error(start, "файл", f"файл не открывается: {error.strerror}", remedy="проверьте имя и права")
         return None
@@ -101,7 +103,7 @@ def read_text(text: str, name: str, problems: Problems) -> Node | None:
     try:
         root = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
-        problems.error(_mark(name, error.problem_mark), "yaml", _explain(error), remedy="исправьте запись YAML")
+        problems.error(_mark(name, _where(error)), "yaml", _explain(error), remedy="исправьте запись YAML")
         return None
     except yaml.YAMLError:
         problems.error(
@@ -185,6 +187,12 @@ class _Converter:
 
 def _mark(name: str, mark: yaml.Mark | None) -> Position:
     return Position(name, mark.line + 1, mark.column + 1) if mark else Position(name)
+
+
+def _where(error: yaml.MarkedYAMLError) -> yaml.Mark | None:
+    """Return where something begins that is never closed; else where reading stopped."""
+    unclosed = (error.problem or "").startswith(("found unexpected end of stream", "did not find expected ',' or"))
+    return error.context_mark if unclosed and error.context_mark else error.problem_mark
 
 
 def _explain(error: yaml.MarkedYAMLError) -> str:

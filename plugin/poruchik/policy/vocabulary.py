@@ -14,7 +14,18 @@ from typing import Any, TypeVar
 
 from poruchik.control.ladder import Rung
 from poruchik.errors import PoruchikError
-from poruchik.policy.model import Confidence, Event, ReleaseCheck, Status, ValueType
+from poruchik.policy.model import (
+    AT_LEAST,
+    AT_MOST,
+    GREATER,
+    LESS,
+    PRESENT,
+    Confidence,
+    Event,
+    ReleaseCheck,
+    Status,
+    ValueType,
+)
 from poruchik.policy.problems import suggest
 from poruchik.workcalendar.duration import Duration, Roll
 
@@ -125,7 +136,7 @@ def read_duration(text: str) -> Duration:
 def read_integer(text: str) -> int:
     """Read a whole number."""
     if not _INTEGER.fullmatch(text):
-        raise Unreadable(f"«{text[:60]}» — не целое число", "напишите цифрами, не больше девяти, например 1")
+        raise Unreadable(f"«{text[:60]}» — не целое число", "напишите целое число цифрами, например 1")
     return int(text)
 
 
@@ -202,6 +213,64 @@ STATUS = _closed("статус", Status)
 TYPE = _closed("тип", ValueType)
 CONFIDENCE = _closed("уверенность", Confidence)
 CHECK = _closed("проверка перед снятием", ReleaseCheck)
+
+# --- conditions ----------------------------------------------------------------------------------
+
+
+class Operand(StrEnum):
+    """What stands after an operator of `если`."""
+
+    VALUE = "значение"
+    """Of the attribute; several are any of them."""
+    PART = "часть значения"
+    """A word that need not be in the dictionary."""
+    BOUNDS = "две границы"
+    YES_NO = "да или нет"
+    TEST = "значение, список или проверка"
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """An operator of `если`: what it asks, of attributes of which types (none named: of all)."""
+
+    ru: str
+    gist: str
+    operand: Operand = Operand.VALUE
+    types: tuple[ValueType, ...] = ()
+
+
+_ORDERED = (ValueType.NUMBER, ValueType.DATE, ValueType.MOMENT)
+_WORDS = (ValueType.TEXT, ValueType.STRING)
+_DAYS = (ValueType.DATE, ValueType.MOMENT)
+NOT, BETWEEN, CONTAINS, STARTS_WITH, LOOKS_LIKE, AFTER, BEFORE = (
+    "не",
+    "между",
+    "содержит",
+    "начинается с",
+    "похоже на",
+    "после",
+    "до",
+)
+OPERATORS = (
+    Operator(NOT, "ни это значение, ни одно из этих, не эта проверка", Operand.TEST),
+    Operator(PRESENT, "есть ли атрибут в карточке", Operand.YES_NO),
+    Operator(GREATER, "строго больше", types=_ORDERED),
+    Operator(AT_LEAST, "больше или столько же", types=_ORDERED),
+    Operator(LESS, "строго меньше", types=_ORDERED),
+    Operator(AT_MOST, "меньше или столько же", types=_ORDERED),
+    Operator(BETWEEN, "от и до, обе границы входят", Operand.BOUNDS, _ORDERED),
+    Operator(AFTER, "позже этого дня или момента", types=_DAYS),
+    Operator(BEFORE, "раньше этого дня или момента", types=_DAYS),
+    Operator(CONTAINS, "слова в любой форме, подряд; у списка — элемент", Operand.PART, (*_WORDS, ValueType.LIST)),
+    Operator(STARTS_WITH, "текст начинается так", Operand.PART, _WORDS),
+    Operator(LOOKS_LIKE, "регулярное выражение найдено в тексте", Operand.PART, _WORDS),
+)
+ALL, ANY, EXCEPT, ALWAYS = "все", "любое", "кроме", "всегда"
+COMBINATORS = {
+    ALL: "должны выполняться все условия списка",
+    ANY: "должно выполняться хотя бы одно условие списка",
+    EXCEPT: "условие не должно выполняться; со списком — ни одно",
+}
 
 CONDITION = Free("условие")
 TERM_OR_NONE = Free("срок или «нет»")

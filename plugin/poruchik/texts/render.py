@@ -11,7 +11,7 @@ import structlog
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateError, meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from poruchik.policy.problems import suggest
+from poruchik.policy.problems import Position, Problem, suggest
 from poruchik.resources import rules_folder
 from poruchik.texts.facts import FACTS, ORDER
 from poruchik.texts.grammar import CASES, in_case, sentence
@@ -43,7 +43,7 @@ class Texts:
         """Return the text that goes to the system with an order; it has no headline."""
         return _cut(self._told(ORDER, facts), MAX_TEXT)
 
-    def problems(self) -> Iterator[str]:
+    def problems(self) -> Iterator[Problem]:
         """Yield what is wrong with the author's templates: broken, with names that do not exist, or superfluous."""
         for place in self._places:
             for path in sorted(place.glob(f"*{SUFFIX}")) if place.is_dir() else ():
@@ -56,30 +56,33 @@ class Texts:
             _log.error("a text of the policies failed, the shipped one is used", text=name, cause=str(error))
             return self._shipped.get_template(name + SUFFIX).render(facts).strip()
 
-    def _problems_of(self, path: Path) -> Iterator[str]:
+    def _problems_of(self, path: Path) -> Iterator[Problem]:
         name = path.name.removesuffix(SUFFIX)
         if name not in FACTS:
-            yield f"{path}: такого текста нет — {suggest(name, FACTS) or 'есть: ' + ', '.join(FACTS)}"
+            yield _problem(path, "такого текста нет", suggest(name, FACTS))
             return
         try:
             source = path.read_text(encoding="utf-8-sig")
             if len(source) > MAX_TEMPLATE:
-                yield f"{path}: шаблон длиннее {MAX_TEMPLATE} знаков — сократите"
+                yield _problem(path, f"шаблон длиннее {MAX_TEMPLATE} знаков", "сократите")
                 return
             used = meta.find_undeclared_variables(self._own.parse(source))
         except UnicodeDecodeError:
-            yield f"{path}: файл не в кодировке UTF-8 — сохраните его в UTF-8"
+            yield _problem(path, "файл не в кодировке UTF-8", "сохраните его в UTF-8")
             return
         except OSError as error:
-            yield f"{path}: файл не открывается: {error.strerror} — проверьте права"
+            yield _problem(path, f"файл не открывается: {error.strerror}", "проверьте права")
             return
         except _FAILURES as error:
-            line = getattr(error, "lineno", 0)
-            yield f"{path}:{line}: шаблон не читается: {error} — проверьте скобки {{{{ }}}} и {{% %}}"
+            line = getattr(error, "lineno", 1)
+            yield _problem(path, f"шаблон не читается: {error}", "проверьте скобки {{ }} и {% %}", line)
             return
         for unknown in sorted(used - set(FACTS[name])):
-            remedy = suggest(unknown, FACTS[name]) or "есть: " + ", ".join(FACTS[name])
-            yield f"{path}: «{unknown}» в этом тексте неизвестно — {remedy}"
+            yield _problem(path, f"«{unknown}» в этом тексте неизвестно", suggest(unknown, FACTS[name]))
+
+
+def _problem(path: Path, what: str, remedy: str, line: int = 1) -> Problem:
+    return Problem(Position(str(path), line), "текст", what, remedy=remedy)
 
 
 def _environment(places: list[Path]) -> ImmutableSandboxedEnvironment:

@@ -72,7 +72,7 @@ class Duration:
         if match is None or unit is None:
             raise CalendarError(
                 f"«{text}» — не срок",
-                remedy="напишите число и единицу: " + ", ".join(unit.value for unit in Unit),
+                remedy="напишите целое число и единицу: " + ", ".join(unit.value for unit in Unit),
             )
         return cls(int(match[1]), unit)
 

@@ -152,8 +152,8 @@ def test_an_author_changes_one_text_and_keeps_the_rest(tmp_path: Path) -> None:
 )
 def test_a_mistake_is_told_with_its_place(tmp_path: Path, name: str, text: str | bytes, told: str) -> None:
     (problem,) = own(tmp_path, name, text).problems()
-    assert told in problem
-    assert problem.startswith(str(tmp_path / "teksty" / f"{name}.txt"))
+    assert told in str(problem)
+    assert str(problem).startswith(str(tmp_path / "teksty" / f"{name}.txt"))
 
 
 @pytest.mark.parametrize(

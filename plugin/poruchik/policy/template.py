@@ -1,0 +1,155 @@
+"""A new rule with its cases, made for the dictionary and the people that a pack has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from poruchik.errors import PoruchikError
+from poruchik.model.decision import Decision, ManualCode
+from poruchik.model.document import Document, SystemKind, Value
+from poruchik.policy.lines import SOURCES, SYSTEM
+from poruchik.policy.load import CASES_SUFFIX, HEADER_NAME, Loaded
+from poruchik.policy.model import Policy, ValueType
+from poruchik.policy.slots import told
+
+if TYPE_CHECKING:
+    from poruchik.engine.decide import Decider
+
+_NAME = re.compile(r"[\w-]{1,100}")
+_RULE = """# Правило заведено по шаблону: впишите своё и уберите строку «статус».
+правила:
+  - правило: {name}
+    основание: {{акт: {act}, пункт: "{clause}"}}
+    суть: Одной фразой, что и к какому сроку сделать.
+    статус: пробная
+    если:
+      {condition}
+    то:
+      ответственный: {person}
+      срок: {{длительность: 30 дней, от: регистрации}}
+      напоминания: [за 5 рабочих дней, в день срока]
+      эскалация:
+        - {{когда: просрочено, кому: начальник-исполнителя}}
+"""
+_CASES = """# Проверки правила: где оно срабатывает и где нет.
+проверки:
+  - проверка: {name}, срабатывает
+    документ: {{{fires}, дата регистрации: "{moment}"}}
+    ожидаем: {{ручной разбор: {fires_manual}, сработали: [{name}]}}
+  - проверка: {name}, не срабатывает
+    документ: {{{silent}, дата регистрации: "{moment}"}}
+    ожидаем: {{ручной разбор: {silent_manual}, не сработали: [{name}]}}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Example:
+    """A card with one attribute, and whether it goes to a person by the rules that are there."""
+
+    card: str
+    manual: bool
+
+
+def new_rule(loaded: Loaded, decider: Decider, name: str, act: str, clause: str, today: date) -> list[Path]:
+    """Write a rule and its cases into the pack; raise PoruchikError when it cannot be done.
+
+    The rule is on trial, so it changes nothing; its cases pass as they are. Nothing is overwritten.
+    """
+    policy, folder = decider.policy, loaded.folder
+    if not _NAME.fullmatch(name):
+        raise PoruchikError(f"имя «{name}» не годится", remedy="буквы, цифры и дефис, например ответ-на-запрос")
+    if not (folder / HEADER_NAME).is_file():
+        raise PoruchikError("это не папка пакета", where=str(folder), remedy=f"назовите папку с файлом {HEADER_NAME}")
+    if policy.rule(name):
+        raise PoruchikError(f"правило «{name}» уже есть", remedy="назовите иначе")
+    places = [folder / f"{name}.yaml", folder / f"{name}{CASES_SUFFIX}"]
+    for place in places:
+        if place.exists():
+            raise PoruchikError("такой файл уже есть", where=str(place), remedy="назовите правило иначе")
+    try:
+        for place, text in zip(places, _texts(decider, folder, name, act, clause, today), strict=True):
+            place.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise PoruchikError(f"файл не записался: {error.strerror}", where=str(folder)) from error
+    return places
+
+
+def _texts(decider: Decider, folder: Path, name: str, act: str, clause: str, today: date) -> tuple[str, str]:
+    policy = decider.policy
+    moment = datetime.combine(_day(policy, today), time(10), policy.zone)
+    fires, silent = _examples(decider, moment)
+    rule = _RULE.format(
+        name=name,
+        act=act or _act(policy, folder),
+        clause=clause,
+        condition=fires.card,
+        person=_person(policy),
+    )
+    cases = _CASES.format(
+        name=name,
+        moment=moment.isoformat(),
+        fires=fires.card,
+        fires_manual=told(fires.manual),
+        silent=silent.card,
+        silent_manual=told(silent.manual),
+    )
+    return rule, cases
+
+
+def _act(policy: Policy, folder: Path) -> str:
+    """Return the act that the pack carries out: that of its rules, else the last one declared."""
+    own = [rule.act for rule in policy.rules if folder in Path(rule.position.file).parents]
+    return next(iter([*own, *reversed(list(policy.acts))]), "акт")
+
+
+def _day(policy: Policy, today: date) -> date:
+    """Return a day on which the pack is in force."""
+    period = policy.packs[-1].period
+    return today if period.covers(today) else period.since or period.until or today
+
+
+def _examples(decider: Decider, moment: datetime) -> tuple[_Example, _Example]:
+    """Return a value of some attribute for which the rule can be written, and another one."""
+    for name, values in _choices(decider.policy):
+        found = [example for value in values if (example := _example(decider, name, value, moment))]
+        if len(found) > 1:
+            return found[0], found[1]
+    raise PoruchikError("в словаре нет атрибута, по которому различать документы", remedy="дополните atributy.yaml")
+
+
+def _choices(policy: Policy) -> Iterator[tuple[str, tuple[Value, ...]]]:
+    own = [one for one in policy.attributes.values() if not one.derived]
+    own.sort(key=lambda one: one.name != "вид")
+    for one in own:
+        if one.type is ValueType.STRING and len(one.values) > 1 and one.name != SYSTEM:
+            yield one.name, one.values
+    for one in own:
+        if one.type is ValueType.YES_NO:
+            yield one.name, (True, False)
+    yield SYSTEM, tuple(SystemKind)
+
+
+def _example(decider: Decider, name: str, value: Value, moment: datetime) -> _Example | None:
+    system = SystemKind(str(value)) if name == SYSTEM else SystemKind.SED
+    facts = {} if name == SYSTEM else {name: value}
+    decision: Decision = decider.decide(Document(SOURCES[system], system, "пример", moment, facts))
+    if any(reason.code is ManualCode.IMPOSSIBLE_CARD for reason in decision.manual):
+        return None
+    return _Example(f"{name}: {told(value)}", bool(decision.manual))
+
+
+def _person(policy: Policy) -> str:
+    organization = policy.organization
+    for kind, names in (
+        ("роль", [role.name for role in organization.roles]),
+        ("подразделение", [unit.name for unit in organization.units]),
+        ("сотрудник", [person.name for person in organization.employees]),
+    ):
+        if names:
+            return f"{{{kind}: {names[0]}}}"
+    raise PoruchikError("в организации никого нет", remedy="заполните organizaciya.yaml")
