@@ -114,6 +114,15 @@ def test_rules_from_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "телевидение" in out
     code, out, _ = run(capsys, "rules", "explain", "--document", file)
     assert "Сработало «обращение-30-дней»" in out
+    assert "Канал ответа: почта — приказ-269, п. 8.3.5, правило «ответ-почтой»" in out
+    assert "28–29 ноября 2026, суббота – воскресенье, выходные: дни 5–6" in out
+    code, out, _ = run(capsys, "rules", "explain", "--document", file, "--format", "json")
+    told = json.loads(out)
+    assert told["orders"][0]["deadline"]["days"][-1].endswith("дни 28–30")
+    assert any("Сработало" in line for line in told["story"])
+    code, out, _ = run(capsys, "rules", "explain", "--document", file, "--why-not", "тема-связь", "--format", "json")
+    told = json.loads(out)
+    assert (told["fired"], told["attribute"], told["found"]) == (False, "тема", "телевидение")
     assert run(capsys, "rules", "check")[0] == 0
     assert run(capsys, "rules", "check", "--strict")[0] == 1
     assert run(capsys, "rules", "test")[0] == 0

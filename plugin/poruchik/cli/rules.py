@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -16,9 +17,10 @@ from poruchik.cli.russian import Command, group
 from poruchik.clock import SystemClock
 from poruchik.engine.compile import compile_policy
 from poruchik.engine.decide import Decider
-from poruchik.engine.trace import decision_json, story
+from poruchik.engine.trace import day_by_day, decision_json, story
 from poruchik.engine.why_not import why_not
 from poruchik.errors import PolicyError, PoruchikError
+from poruchik.model.decision import Decision
 from poruchik.model.document import Document
 from poruchik.plugins import Plugins
 from poruchik.policy.cases import run_cases
@@ -125,20 +127,35 @@ def explain(
     document: Path = DOCUMENT,
     as_of: str | None = AS_OF,
     rule: str | None = typer.Option(None, "--why-not", metavar="ПРАВИЛО", help="Почему это правило не сработало."),
+    output: Format = FORMAT,
 ) -> None:
-    """Print the long explanation of each document's decision."""
+    """Print the long explanation of each document's decision, or why one rule did not fire."""
     decider = build_decider(load(path))
-    if rule is not None and decider.policy.rule(rule) is None:
+    asked = decider.policy.rule(rule) if rule else None
+    if rule is not None and asked is None:
         raise PoruchikError(f"правила «{rule}» нет", remedy=suggest(rule, [one.id for one in decider.policy.rules]))
+    told = []
     for one in _documents(document, decider.policy):
         decision = decider.decide(one, as_of=_day(as_of))
+        answer = why_not(asked, decision) if asked else None
+        if output is Format.JSON:
+            told.append({"document": one.title, **(asdict(answer) if answer else _explained(decision, decider))})
+            continue
         typer.echo(f"Документ {one.title}")
-        lines: Iterable[str] = story(decision_json(decision))
-        found = decider.policy.rule(rule) if rule else None
-        if found:
-            lines = why_not(found, decision)
+        lines = answer.lines() if answer else _explained(decision, decider)["story"]
         for line in lines:
             typer.echo(f"  {line}")
+    if output is Format.JSON:
+        print_json(told[0] if len(told) == 1 else told)
+
+
+def _explained(decision: Decision, decider: Decider) -> dict[str, Any]:
+    """Return the decision with the days of each order's term."""
+    told = decision_json(decision)
+    for order, written in zip(decision.orders, told["orders"], strict=True):
+        if written["deadline"]:
+            written["deadline"]["days"] = day_by_day(order.deadline, decider.calendar)
+    return told | {"story": list(story(told))}
 
 
 def load(path: Path | None) -> Loaded:

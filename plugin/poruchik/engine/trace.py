@@ -10,6 +10,9 @@ from typing import Any
 from poruchik.model.decision import Decision, FiredRule
 from poruchik.model.document import Value
 from poruchik.model.order import Assignee, Deadline, Order, PointKind, citation
+from poruchik.workcalendar.calendar import WorkCalendar
+from poruchik.workcalendar.days import day_runs
+from poruchik.workcalendar.duration import Duration
 
 
 def decision_json(decision: Decision) -> dict[str, Any]:
@@ -154,6 +157,7 @@ def story(told: Mapping[str, Any]) -> Iterator[str]:
             deadline = order["deadline"]
             yield f"  Срок: {_local(order['due_at'])} — {_basis(deadline)}"
             yield from (f"    {step}" for step in deadline["steps"])
+            yield from (f"      {days}" for days in deadline.get("days", ()))
         else:
             yield "  Срок: не назначен, для сведения"
         for one in order["co_executors"]:
@@ -179,10 +183,27 @@ def story(told: Mapping[str, Any]) -> Iterator[str]:
         yield f"Отменено «{one['rule']}»: вместо него «{one['by']}»"
     for rule in told["trial"]:
         yield f"Пробное «{rule['rule']}» сработало бы: {rule['gist']}"
+    yield from _choices(told)
+
+
+def _choices(told: Mapping[str, Any]) -> Iterator[str]:
+    """Yield why each slot has its value; the lead and the deadline say so themselves, unless something lost."""
+    cited = {rule["rule"]: citation(rule["act"], rule["clause"]) for rule in told["fired"]}
     for choice in told["choices"]:
+        slot, value, rule = choice["slot"].capitalize(), choice["value"], choice["rule"]
         if choice["others"]:
-            lost = "; ".join(choice["others"])
-            yield f"{choice['slot'].capitalize()}: взято {choice['value']} («{choice['rule']}»), отклонено: {lost}"
+            yield f"{slot}: взято {value} («{rule}»), отклонено: {'; '.join(choice['others'])}"
+        elif choice["slot"] not in ("ответственный", "срок"):
+            yield f"{slot}: {value} — {cited.get(rule, '')}, правило «{rule}»"
+
+
+def day_by_day(deadline: Deadline | None, calendar: WorkCalendar) -> list[str]:
+    """Return the days of a term one run a line; nothing for a term in hours or one without its reckoning."""
+    if deadline is None or deadline.counting is None or deadline.hourly:
+        return []
+    unit = Duration.parse(deadline.counting.duration).unit
+    event = deadline.counting.start.astimezone(calendar.zone).date()
+    return [str(run) for run in day_runs(calendar, event, deadline.due_on, unit)]
 
 
 def _basis(told: Mapping[str, Any]) -> str:

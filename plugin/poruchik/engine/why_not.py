@@ -3,29 +3,81 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from poruchik.engine.condition import holds
-from poruchik.model.decision import Decision
+from poruchik.engine.condition import holds, tests_of
+from poruchik.model.decision import Decision, ManualCode
 from poruchik.model.document import Facts, Value
 from poruchik.policy.model import AllOf, AnyOf, Condition, NotOf, Rule, Status, Test
 
 
-def why_not(rule: Rule, decision: Decision) -> Iterator[str]:
-    """Yield the reasons, one Russian line each."""
+@dataclass(frozen=True, slots=True)
+class WhyNot:
+    """Why a rule did not fire. `said` is the reason in one line, `failed` every condition that does not hold.
+
+    `attribute`, `wanted` and `found` are of the first of these that is one test.
+    """
+
+    rule: str
+    fired: bool
+    said: str
+    failed: tuple[str, ...] = ()
+    attribute: str = ""
+    wanted: str = ""
+    found: str = ""
+
+    def lines(self) -> Iterator[str]:
+        """Yield it for a terminal."""
+        yield self.said
+        yield from (f"  {line}" for line in self.failed)
+
+
+def why_not(rule: Rule, decision: Decision) -> WhyNot:
+    """Return why a rule did not fire, or that it did."""
     defeater = next((one.by for one in decision.defeated if one.rule == rule.id), None)
     day = _local_day(decision)
     if any(one.rule == rule.id for one in decision.fired):
-        yield f"Правило «{rule.id}» сработало."
+        return WhyNot(rule.id, fired=True, said=f"Правило «{rule.id}» сработало.")
+    refused = [reason.text for reason in decision.manual if reason.code in _NOT_TRIED]
+    if refused:
+        said = f"Правила к документу не применялись: {'; '.join(refused)}."
     elif defeater:
-        yield f"Условия правила «{rule.id}» выполнены, но вместо него сработало «{defeater}»."
+        said = f"Условия правила «{rule.id}» выполнены, но вместо него сработало «{defeater}»."
     elif rule.status is not Status.IN_FORCE:
-        yield f"Правило «{rule.id}»: статус «{rule.status.value}»."
+        said = f"Правило «{rule.id}»: статус «{rule.status.value}»."
     elif not rule.period.covers(day):
-        yield f"Правило «{rule.id}» на {day:%d.%m.%Y} не действует."
+        said = f"Правило «{rule.id}» на {day:%d.%m.%Y} не действует."
     else:
-        yield f"Правило «{rule.id}» не сработало:"
-        yield from (f"  {line}" for line in _failing(rule.condition, decision.facts))
+        first = next(_failed_tests(rule.condition, decision.facts), None)
+        return WhyNot(
+            rule.id,
+            fired=False,
+            said=f"Правило «{rule.id}» не сработало:",
+            failed=tuple(_failing(rule.condition, decision.facts)),
+            attribute=first.attribute if first else "",
+            wanted=_told(first) if first else "",
+            found=_value(decision.facts.get(first.attribute)) if first else "",
+        )
+    return WhyNot(rule.id, fired=False, said=said)
+
+
+_NOT_TRIED = (ManualCode.UNKNOWN_ATTRIBUTE, ManualCode.IMPOSSIBLE_CARD, ManualCode.SLOW_PATTERN)
+
+
+def _failed_tests(condition: Condition, facts: Facts) -> Iterator[Test]:
+    """Yield the tests that do not hold where they should."""
+    match condition:
+        case Test():
+            if not holds(condition, facts):
+                yield condition
+        case AllOf(parts) | AnyOf(parts):
+            if not holds(condition, facts):
+                for part in parts:
+                    yield from _failed_tests(part, facts)
+        case NotOf(part):
+            if not holds(condition, facts):
+                yield from tests_of(part)
 
 
 def _local_day(decision: Decision) -> date:
