@@ -22,7 +22,7 @@ setup(
         "poruchik.schemas": "schemas",
     },
     package_data={
-        "poruchik": ["py.typed", "web/templates/*", "web/static/*"],
+        "poruchik": ["py.typed", "web/templates/*", "web/static/*", "printing/templates/*"],
         "poruchik.rules": ["**/*"],
         "poruchik.schemas": ["**/*"],
         **{name: ["py.typed", "*.yaml", "*.md", "data/*"] for name in INTEGRATIONS},
@@ -42,6 +42,7 @@ setup(
         "pymorphy3>=2.0.4,<3",
         "regex>=2025.9.1",
         "openpyxl>=3.1.5,<4",
+        "python-docx>=1.2,<2",
         "holidays>=0.109,<1",
         "PyYAML>=6.0.2,<7",
         "typer>=0.20,<1",

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import docx
 import pytest
+from lxml import html
 
 from poruchik.cli import main
 from support.policies import write_policy
@@ -95,3 +97,133 @@ def test_schema_of_every_kind(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert "файлов «правила» нет" in capsys.readouterr().err
     assert main(["rules", "schema", str(folder), "--to", str(folder / "pravila.yaml")]) == 1
     assert "схемы не записались" in capsys.readouterr().err
+
+
+OLD = """правила:
+  - правило: запрос
+    основание: {акт: акт, пункт: "1"}
+    суть: Ответить.
+    если: {вид: запрос}
+    то: {ответственный: {подразделение: отдел}, срок: {длительность: 30 дней}}
+  - правило: письмо
+    основание: {акт: акт, пункт: "2"}
+    суть: Прочесть.
+    если: {вид: письмо}
+    то: {ответственный: {роль: контроль}, срок: {длительность: 3 дня}}
+"""
+CASES = """проверки:
+  - проверка: запрос почтой
+    документ: {вид: запрос, дата регистрации: "2026-11-23T10:00+05:00"}
+    ожидаем: {сработали: [запрос], не сработали: [письмо]}
+  - проверка: письмо
+    документ: {вид: письмо, дата регистрации: "2026-11-23T10:00+05:00"}
+    ожидаем: {сработали: [письмо], не сработали: [запрос]}
+"""
+
+
+def pack(folder: Path, rules: str, **files: str) -> Path:
+    made = write_policy(folder, rules, **files)
+    (made / "pravila.test.yaml").write_text(CASES, encoding="utf-8")
+    return made
+
+
+def test_a_difference_in_plain_russian(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    old = pack(tmp_path / "old", OLD)
+    new = pack(
+        tmp_path / "new", OLD.replace("30 дней", "10 дней").replace("{вид: запрос}", "{вид: запрос, канал: {не: сайт}}")
+    )
+    (new / "esche.yaml").write_text(
+        OLD.replace("правило: ", "правило: новое-").replace("вид: ", "срочно: да, вид: "), "utf-8"
+    )
+    assert main(["rules", "diff", str(old), str(new)]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "~ правило «запрос»: изменено",
+        "    если: теперь нужно «канал» — не сайт",
+        "    то: срок: было 30 дней, стало 10 дней",
+        "+ правило «новое-запрос»: добавлено",
+        "+ правило «новое-письмо»: добавлено",
+        "Проверки, которые решаются иначе:",
+        "  «запрос почтой»:",
+        "    срок: 23.12.2026 18:00 → 03.12.2026 18:00",
+    ]
+    assert main(["rules", "diff", str(old), str(old)]) == 0
+    assert capsys.readouterr().out == "Политики говорят одно и то же.\n"
+    assert main(["rules", "diff", str(new), str(old), "--format", "json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [change["kind"] for change in told["changes"]] == ["убрано", "убрано", "изменено"]
+    assert told["cases"][0]["case"] == "запрос почтой"
+
+
+CLAUSES = """пункты:
+  - {пункт: "1", суть: Запросы.}
+  - {пункт: "2", суть: Письма.}
+  - {пункт: "3", суть: Общие цели., без правил: машине нечего исполнять}
+"""
+
+
+def test_coverage_from_the_act_to_the_cases(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = pack(tmp_path, OLD)
+    (folder / "punkty.yaml").write_text(CLAUSES, encoding="utf-8")
+    assert main(["rules", "coverage", str(folder), "--act", "акт", "--format", "json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["faults"] == []
+    assert [one["clause"] for one in told["clauses"]] == ["1", "2", "3"]
+    assert told["clauses"][0]["rules"] == [{"rule": "запрос", "cases": ["запрос почтой"]}]
+    assert told["clauses"][2]["reason"] == "машине нечего исполнять"
+    assert main(["rules", "coverage", str(folder)]) == 0
+    assert "без правил: машине нечего исполнять" in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize(
+    ("clauses", "fault"),
+    [
+        (CLAUSES.replace(", без правил: машине нечего исполнять", ""), "п. 3: ни правила, ни объяснения"),
+        (CLAUSES.replace('  - {пункт: "2", суть: Письма.}\n', ""), "п. 2: пункта нет в punkty.yaml"),
+        (CLAUSES.replace("суть: Письма.", "суть: Письма., без правил: незачем"), "п. 2: сказано «без правил», а правило есть"),
+    ],
+)  # fmt: skip
+def test_a_clause_left_bare_fails(clauses: str, fault: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = pack(tmp_path, OLD)
+    (folder / "punkty.yaml").write_text(clauses, encoding="utf-8")
+    assert main(["rules", "coverage", str(folder)]) == 1
+    assert f"Не хватает: {fault}" in capsys.readouterr().out
+
+
+def test_a_rule_that_no_case_fires_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = write_policy(tmp_path, OLD)
+    assert main(["rules", "coverage", str(folder)]) == 1
+    out = capsys.readouterr().out
+    assert "п. 1: правило «запрос» не срабатывает ни в одной проверке" in out
+    assert "Списка пунктов этого акта нет" in out
+    assert main(["rules", "coverage", str(folder), "--act", "нет"]) == 1
+    assert "акта «нет» в политике нет" in capsys.readouterr().err
+
+
+def test_a_printed_policy(tmp_path: Path) -> None:
+    folder = pack(tmp_path / "pack", OLD.replace("Ответить.", "Ответить <b>срочно</b> & точно."))
+    (folder / "t.csv").write_text(
+        "правило;основание;суть;если: вид;то: приоритет\nт;акт, 1;Табличное.;запрос;1", "utf-8"
+    )
+    for name in ("p.html", "p.docx"):
+        assert main(["rules", "print", str(folder), "--to", str(tmp_path / name), "--as-of", "2026-11-25"]) == 0
+    page = html.fromstring((tmp_path / "p.html").read_text(encoding="utf-8"))
+    text = " ".join(page.text_content().split())
+    document = docx.Document(str(tmp_path / "p.docx"))
+    paragraphs = " ".join(paragraph.text for paragraph in document.paragraphs)
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    for said in ("Ответить <b>срочно</b> & точно.", "Если «вид» — запрос, то:", "акт, п. 1", "Таблица «t» (t.csv)"):
+        assert said in text
+        assert said in paragraphs
+    for said in ("30 дней", "Утверждаю:", "Табличное.", "если: вид"):
+        assert said in text
+        assert said in cells
+    assert not page.xpath("//p/b/b")
+
+
+@pytest.mark.parametrize(
+    ("to", "words"),
+    [("p.pdf", "не DOCX и не HTML"), ("нет/p.docx", "документ не записался"), (".", "не DOCX и не HTML")],
+)
+def test_where_it_cannot_be_printed(to: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rules", "print", str(pack(tmp_path / "pack", OLD)), "--to", str(tmp_path / to)]) == 1
+    assert words in capsys.readouterr().err

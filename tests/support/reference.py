@@ -32,6 +32,8 @@ RECORDS = (
     vocabulary.EMPLOYEE,
     vocabulary.ROLE,
     vocabulary.ABSENCE,
+    vocabulary.CLAUSES_FILE,
+    vocabulary.CLAUSE,
     vocabulary.CASE,
     vocabulary.EXPECTATION,
 )

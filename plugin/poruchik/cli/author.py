@@ -1,24 +1,44 @@
-"""`rules schema|new`: what helps an author to write."""
+"""`rules schema|new|diff|coverage|print`: what helps an author to write and to see what a change does."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import typer
 
-from poruchik.cli.common import print_json
-from poruchik.cli.rules import PATH, build_decider, load, today
+from poruchik.cli.common import FORMAT, Format, print_json, print_table
+from poruchik.cli.rules import PATH, build_decider, day_of, load, require, today
 from poruchik.cli.russian import Command
+from poruchik.engine.decide import Decider
 from poruchik.errors import PoruchikError
-from poruchik.policy.problems import suggest
+from poruchik.policy.cases import case_documents, run_cases
+from poruchik.policy.coverage import Coverage, coverage, coverage_json
+from poruchik.policy.difference import differences
+from poruchik.policy.load import Loaded
+from poruchik.policy.problems import Problems, suggest
 from poruchik.policy.schema import FILES, schema
 from poruchik.policy.template import new_rule
+from poruchik.printing.content import content
+from poruchik.printing.docx import to_docx
+from poruchik.printing.html import to_html
+from poruchik.simulation.tally import differences as outcomes_differ
+from poruchik.simulation.tally import outcome_of
+from poruchik.workcalendar.duration import plural
 
 
 def register(rules: typer.Typer) -> None:
     """Add the commands to the group of policies."""
     rules.command("schema", cls=Command, help="JSON Schema файлов политик: подсказки в редакторе.")(make_schema)
+    rules.command("diff", cls=Command, help="Чем одна политика отличается от другой и какие проверки решаются иначе.")(
+        diff
+    )
+    rules.command("coverage", cls=Command, help="Какой пункт акта каким правилом исполнен и чем проверен.")(
+        show_coverage
+    )
+    rules.command("print", cls=Command, help="Политика документом на согласование: DOCX или HTML.")(print_policy)
     rules.command("new", cls=Command, help="Завести новое правило с проверкой по шаблону.")(new)
 
 
@@ -66,3 +86,116 @@ def new(
         "Правило пробное: решает, но ничего не меняет. Впишите условия и следствия, затем:\n"
         f"  poruchik rules check {path}\n  poruchik rules test {path}\nи уберите строку «статус: пробная»."
     )
+
+
+def diff(
+    old: Path = typer.Argument(..., metavar="БЫЛО", help="Папка политик, как есть."),
+    new: Path = typer.Argument(..., metavar="СТАЛО", help="Папка политик, как будет."),
+    as_of: str | None = typer.Option(
+        None, "--as-of", help="На какой день показать сроки по параметрам; без него — сегодня."
+    ),
+    output: Format = FORMAT,
+) -> None:
+    """Print every change in plain Russian, then the cases of both that are decided differently."""
+    loaded = [load(folder) for folder in (old, new)]
+    deciders = [build_decider(one) for one in loaded]
+    changes = list(differences(deciders[0].policy, deciders[1].policy, day_of(as_of) or today()))
+    moved = list(_moved(loaded, deciders))
+    if output is Format.JSON:
+        cases = [{"case": name, "changes": [list(one) for one in told]} for name, told in moved]
+        print_json({"changes": [asdict(change) for change in changes], "cases": cases})
+        return
+    for change in changes:
+        for line in change.lines():
+            typer.echo(line)
+    if not changes:
+        typer.echo("Политики говорят одно и то же.")
+    if moved:
+        typer.echo("Проверки, которые решаются иначе:")
+    for name, told in moved:
+        typer.echo(f"  «{name}»:")
+        for aspect, before, after in told:
+            typer.echo(f"    {aspect}: {before} → {after}")
+
+
+def _moved(loaded: list[Loaded], deciders: list[Decider]) -> Iterator[tuple[str, list[tuple[str, str, str]]]]:
+    """Yield the cases that both policies can read and decide differently, with what differs."""
+    files = dict.fromkeys(path for one in loaded for path in one.case_files())
+    seen: set[str] = set()
+    before, after = deciders
+    for path in files:
+        # A case that only one of the dictionaries can read belongs to what has changed above.
+        for name, document, as_of in case_documents([path], after.policy, Problems()):
+            if name in seen:
+                continue
+            seen.add(name)
+            was, now = (decider.decide(document, as_of=as_of) for decider in (before, after))
+            told = list(outcomes_differ(outcome_of(was), outcome_of(now)))
+            if told:
+                yield name, told
+
+
+def show_coverage(
+    path: Path | None = PATH,
+    act: str | None = typer.Option(None, "--act", metavar="АКТ", help="Только этот акт; без него — все."),
+    output: Format = FORMAT,
+) -> None:
+    """Print act, clause, rules, cases; end with 1 when a clause or a rule is left bare."""
+    loaded = load(path)
+    decider = build_decider(loaded)
+    policy = decider.policy
+    known = dict.fromkeys([*policy.acts, *(rule.act for rule in policy.rules), *(one.act for one in loaded.clauses)])
+    if act is not None and act not in known:
+        raise PoruchikError(f"акта «{act}» в политике нет", remedy=suggest(act, known))
+    results = run_cases(loaded.case_files(), decider, Problems())
+    found = coverage(policy, loaded.clauses, results.fired, [act] if act else ())
+    if output is Format.JSON:
+        told = [coverage_json(one) for one in found]
+        print_json(told[0] if act else told)
+    else:
+        for one in found:
+            _print_coverage(one)
+    if any(one.faults for one in found):
+        raise typer.Exit(1)
+
+
+def _print_coverage(found: Coverage) -> None:
+    rows = []
+    for one in found.clauses:
+        carried = [f"{rule.rule} ({_count(len(rule.cases))})" for rule in one.rules]
+        carried += [f"параметр {name}" for name in one.parameters]
+        rows.append((one.clause, one.gist, ", ".join(carried) or (f"без правил: {one.reason}" if one.reason else "—")))
+    columns = (
+        [("пункт", 0), ("суть", 2), ("чем исполнен", 3)] if found.has_list else [("пункт", 0), ("чем исполнен", 1)]
+    )
+    shown = rows if found.has_list else [(row[0], row[2]) for row in rows]
+    print_table(f"{found.act}: {found.title}" if found.title else found.act, columns, shown)
+    if not found.has_list:
+        typer.echo("Списка пунктов этого акта нет (punkty.yaml), поэтому не видно, все ли исполнены.")
+    for fault in found.faults:
+        typer.echo(f"Не хватает: {fault}")
+
+
+def _count(cases: int) -> str:
+    return f"{cases} {plural(cases, 'проверка', 'проверки', 'проверок')}"
+
+
+def print_policy(
+    path: Path | None = PATH,
+    to: Path = typer.Option(..., "--to", metavar="ФАЙЛ", help="Куда записать: имя.docx или имя.html."),
+    as_of: str | None = typer.Option(
+        None, "--as-of", help="На какой день показать сроки по параметрам; без него — сегодня."
+    ),
+) -> None:
+    """Write the policy as a document for approval."""
+    loaded = load(path)
+    printed = content(loaded, require(loaded), day_of(as_of) or today())
+    kind = to.suffix.lower()
+    if kind not in (".docx", ".html"):
+        raise PoruchikError(f"--to: файл «{to.name}» не DOCX и не HTML", remedy="назовите имя.docx или имя.html")
+    data = to_docx(printed) if kind == ".docx" else to_html(printed).encode()
+    try:
+        to.write_bytes(data)
+    except OSError as error:
+        raise PoruchikError(f"документ не записался: {error.strerror}", where=str(to)) from error
+    typer.echo(f"Записан {to}")

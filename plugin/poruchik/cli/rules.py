@@ -65,7 +65,7 @@ def check(
         compiled = compile_policy(loaded.policy, problems)
         if compiled:
             calendar = load_calendar(loaded.folder, str(loaded.policy.zone))
-            analyse(compiled, calendar, _day(as_of) or today(), problems)
+            analyse(compiled, calendar, day_of(as_of) or today(), problems)
     problems.add(Texts(loaded.folder).problems())
     errors, warnings = len(problems.errors), len(problems.warnings)
     rules = len(loaded.policy.rules) if loaded.policy else 0
@@ -107,7 +107,7 @@ def decide(
 ) -> None:
     """Print the decision on each document of the file."""
     decider = build_decider(load(path))
-    decisions = [decider.decide(one, as_of=_day(as_of)) for one in _documents(document, decider.policy)]
+    decisions = [decider.decide(one, as_of=day_of(as_of)) for one in _documents(document, decider.policy)]
     if output is Format.JSON:
         told = [decision_json(decision) for decision in decisions]
         print_json(told[0] if len(told) == 1 else told)
@@ -136,7 +136,7 @@ def explain(
         raise PoruchikError(f"правила «{rule}» нет", remedy=suggest(rule, [one.id for one in decider.policy.rules]))
     told = []
     for one in _documents(document, decider.policy):
-        decision = decider.decide(one, as_of=_day(as_of))
+        decision = decider.decide(one, as_of=day_of(as_of))
         answer = why_not(asked, decision) if asked else None
         if output is Format.JSON:
             told.append({"document": one.title, **(asdict(answer) if answer else _explained(decision, decider))})
@@ -183,7 +183,8 @@ def _documents(path: Path, policy: Policy) -> list[Document]:
     return read_documents(path, policy.attributes, policy.zone)
 
 
-def _day(text: str | None) -> date | None:
+def day_of(text: str | None) -> date | None:
+    """Read `--as-of`."""
     try:
         return read_date(text) if text else None
     except Unreadable as error:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from poruchik.model.decision import Decision
+from poruchik.model.document import Document
 from poruchik.model.order import Assignee
 from poruchik.policy.attributes import read_facts
 from poruchik.policy.check import Entry, check_record
@@ -34,12 +35,12 @@ class Failure:
 
 @dataclass(slots=True)
 class Results:
-    """What running cases gave. `fired` and `silent` count, for each rule, the cases that say so of it."""
+    """What running cases gave. `fired` and `silent` name, for each rule, the cases that say so of it."""
 
     passed: int = 0
     failures: list[Failure] = field(default_factory=list)
-    fired: dict[str, int] = field(default_factory=dict)
-    silent: dict[str, int] = field(default_factory=dict)
+    fired: dict[str, list[str]] = field(default_factory=dict)
+    silent: dict[str, list[str]] = field(default_factory=dict)
 
     def uncovered(self, policy: Policy) -> list[str]:
         """Return the rules that lack a case in which they fire, or one in which they are seen not to."""
@@ -58,6 +59,20 @@ def run_cases(files: Iterable[Path], decider: Decider, problems: Problems) -> Re
     return results
 
 
+def case_documents(
+    files: Iterable[Path], policy: Policy, problems: Problems
+) -> Iterator[tuple[str, Document, date | None]]:
+    """Yield the name, the document and the day of each case that can be read by a policy's dictionary."""
+    for path in files:
+        node = read_file(path, problems)
+        entry = check_record(node, CASES_FILE, problems) if node else None
+        for case in entry.fields.get("cases", ()) if entry else ():
+            card = case.fields.get("document")
+            document = document_from(card, policy.attributes, policy.zone, problems) if card and case.complete else None
+            if document:
+                yield case.value("name"), document, case.value("as_of")
+
+
 def _run(case: Entry, decider: Decider, problems: Problems, results: Results) -> None:
     policy = decider.policy
     before = len(problems.found)
@@ -71,15 +86,16 @@ def _run(case: Entry, decider: Decider, problems: Problems, results: Results) ->
         return
     decision = decider.decide(document, as_of=case.value("as_of"))
     differences = list(_differences(expected, decision, wanted_facts, problems))
+    name = case.value("name")
     if differences:
-        results.failures.append(Failure(case.value("name"), case.position, tuple(differences)))
+        results.failures.append(Failure(name, case.position, tuple(differences)))
         return
     results.passed += 1
     trial = {rule.rule for rule in decision.trial}
     for rule in {rule.rule for rule in decision.fired} | {one.rule for one in decision.defeated} | trial:
-        results.fired[rule] = results.fired.get(rule, 0) + 1
+        results.fired.setdefault(rule, []).append(name)
     for rule in expected.values("silent"):
-        results.silent[rule] = results.silent.get(rule, 0) + 1
+        results.silent.setdefault(rule, []).append(name)
 
 
 def _known_rules(expected: Entry, policy: Policy, problems: Problems) -> None:

@@ -19,19 +19,20 @@ from poruchik.policy.attributes import BUILT_IN, parse_dictionary
 from poruchik.policy.check import Entry, check_record
 from poruchik.policy.conditions import ConditionReader
 from poruchik.policy.lint import lint
-from poruchik.policy.model import Act, Impossible, Operator, Pack, Policy, Status
+from poruchik.policy.model import Act, Clause, Impossible, Operator, Pack, Policy, Status
 from poruchik.policy.operators import poruchik_register_conditions
 from poruchik.policy.parse import RuleParser, parse_parameters, parse_period
 from poruchik.policy.people import parse_organization
-from poruchik.policy.problems import Position, Problems
+from poruchik.policy.problems import Position, Problems, suggest
 from poruchik.policy.source import read_file
 from poruchik.policy.table import REFUSED_SUFFIXES, read_table, refuse_table, tables
-from poruchik.policy.vocabulary import DICTIONARY_FILE, HEADER, ORGANIZATION_FILE, RULES_FILE, Record
+from poruchik.policy.vocabulary import CLAUSES_FILE, DICTIONARY_FILE, HEADER, ORGANIZATION_FILE, RULES_FILE, Record
 from poruchik.workcalendar.duration import Roll
 
 HEADER_NAME = "politika.yaml"
 DICTIONARY_NAME = "atributy.yaml"
 ORGANIZATION_NAME = "organizaciya.yaml"
+CLAUSES_NAME = "punkty.yaml"
 CALENDAR_NAME = "kalendar"
 CASES_SUFFIX = ".test.yaml"
 DEFAULT_ZONE = "Asia/Yekaterinburg"
@@ -49,6 +50,8 @@ class Loaded:
     policy: Policy | None = None
     files: list[Path] = field(default_factory=list)
     pack_folders: list[Path] = field(default_factory=list)
+    clauses: list[Clause] = field(default_factory=list)
+    """What the acts of the packs consist of, as far as `punkty.yaml` lists it."""
 
     def case_files(self) -> list[Path]:
         """Return the files of cases beside the rules."""
@@ -124,6 +127,7 @@ class _Loader:
             acts=_acts(entry for _, entry in headers),
         )
         lint(self.loaded.policy, self.problems)
+        self.loaded.clauses = [clause for place, header in headers for clause in self._clauses(place, header)]
 
     # --- packs ------------------------------------------------------------------------------------
 
@@ -216,8 +220,32 @@ class _Loader:
         path = next((place / name for place in places if (place / name).is_file()), None)
         return self._read(path, record) if path else None
 
+    def _clauses(self, place: Path, header: Entry) -> Iterator[Clause]:
+        """Yield the clauses that a pack lists; the act is its first one, unless the file names another."""
+        path = place / CLAUSES_NAME
+        entry = self._read(path, CLAUSES_FILE) if path.is_file() else None
+        if entry is None:
+            return
+        acts = [act.value("id") for act in header.fields.get("acts", ())]
+        act = entry.value("act", acts[0] if acts else "")
+        if act not in acts:
+            self.problems.error(
+                entry.at("act"), "неизвестный-акт", f"акта «{act}» нет в «акты» пакета", remedy=suggest(act, acts)
+            )
+        seen: set[str] = set()
+        for one in entry.fields.get("clauses", ()):
+            if not one.complete:
+                continue
+            name = one.value("clause")
+            if name in seen:
+                self.problems.error(
+                    one.at("clause"), "повтор-пункта", f"пункт «{name}» уже есть", remedy="уберите повтор"
+                )
+            seen.add(name)
+            yield Clause(act, name, one.value("gist"), one.value("reason", ""), one.position)
+
     def _rule_files(self, folder: Path) -> list[Entry]:
-        companions = {HEADER_NAME, DICTIONARY_NAME, ORGANIZATION_NAME}
+        companions = {HEADER_NAME, DICTIONARY_NAME, ORGANIZATION_NAME, CLAUSES_NAME}
         paths = [
             path
             for path in sorted(folder.rglob("*.yaml"))

@@ -308,6 +308,17 @@ class Impossible:
 
 
 @dataclass(frozen=True, slots=True)
+class Clause:
+    """A clause of an act (`punkty.yaml`). `reason` says why no rule carries it, where that is so."""
+
+    act: str
+    clause: str
+    gist: str
+    reason: str = ""
+    position: Position = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Act:
     """An act that a policy carries out or cites."""
 

@@ -35,6 +35,7 @@ FILES: Mapping[str, tuple[Record, tuple[str, ...]]] = {
     "proverki": (vocabulary.CASES_FILE, ("**/*.test.yaml",)),
     "politika": (vocabulary.HEADER, ("**/politika.yaml",)),
     "atributy": (vocabulary.DICTIONARY_FILE, ("**/atributy.yaml",)),
+    "punkty": (vocabulary.CLAUSES_FILE, ("**/punkty.yaml",)),
     "organizaciya": (vocabulary.ORGANIZATION_FILE, ("**/organizaciya.yaml",)),
 }
 """The kinds of files: the record that each holds, and the names of such files."""

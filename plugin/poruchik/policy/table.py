@@ -67,13 +67,12 @@ class _Refused(Exception):
 
 def read_table(path: Path, problems: Problems) -> Node | None:
     """Read the rules of a file's tables as a rules file; None after noting that there are none."""
-    try:
-        sheets = list(_csv(path, problems) if path.suffix.lower() == ".csv" else _xlsx(path, problems))
-    except _Refused:
+    read = _sheets(path, problems)
+    if not read:
         return None
     start = Position(str(path))
-    rules = [rule for sheet in sheets for rule in _rules(sheet, problems)]
-    if not any(_is_table(sheet) for sheet in sheets):
+    rules = [rule for sheet in read for rule in _rules(sheet, problems)]
+    if not any(_is_table(sheet) for sheet in read):
         problems.warning(
             start,
             "таблица",
@@ -85,14 +84,26 @@ def read_table(path: Path, problems: Problems) -> Node | None:
     return MapNode(((Scalar("правила", start), ListNode(tuple(rules), start)),), start)
 
 
-def written(position: Position) -> list[str]:
-    """Return the row of a table at a position as it is written, «header: value» a line."""
-    path, problems = Path(position.file), Problems()
+def sheets(path: Path) -> Iterator[tuple[str, list[tuple[str, ...]]]]:
+    """Yield the decision tables of a file as they are written: a name, and the rows, the header first."""
+    for sheet in _sheets(path, Problems()):
+        if _is_table(sheet):
+            width = len(sheet.rows[0])
+            rows = [tuple(cell.text for cell in row[:width]) for row in sheet.rows]
+            yield sheet.name, [row + ("",) * (width - len(row)) for row in rows if any(row)]
+
+
+def _sheets(path: Path, problems: Problems) -> list[_Sheet]:
+    """Read a file; nothing after noting that it cannot be used."""
     try:
-        sheets = list(_csv(path, problems) if path.suffix.lower() == ".csv" else _xlsx(path, problems))
+        return list(_csv(path, problems) if path.suffix.lower() == ".csv" else _xlsx(path, problems))
     except _Refused:
         return []
-    for sheet in sheets:
+
+
+def written(position: Position) -> list[str]:
+    """Return the row of a table at a position as it is written, «header: value» a line."""
+    for sheet in _sheets(Path(position.file), Problems()):
         for row in sheet.rows if _is_table(sheet) else ():
             if any(cell.position == position for cell in row):
                 return [

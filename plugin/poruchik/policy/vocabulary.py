@@ -520,3 +520,14 @@ ORGANIZATION_FILE = _record(
     Key("отсутствия", "absences", ListOf(ABSENCE), "отпуска, болезни и замещения"),
 )
 CASES_FILE = _record("файл проверок", Key("проверки", "cases", ListOf(CASE), "проверки", required=True))
+CLAUSE = _record(
+    "пункт",
+    Key("пункт", "clause", WORD, "номер пункта, статьи, части", required=True),
+    Key("суть", "gist", TEXT, "о чём он, своими словами", required=True),
+    Key("без правил", "reason", TEXT, "почему правила нет: машине нечего исполнять"),
+)
+CLAUSES_FILE = _record(
+    "пункты акта",
+    Key("акт", "act", WORD, "акт из списка «акты»; без него — первый акт пакета"),
+    Key("пункты", "clauses", ListOf(CLAUSE), "все пункты акта", required=True),
+)

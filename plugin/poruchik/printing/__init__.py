@@ -1,0 +1,1 @@
+"""A policy as a document that people read, agree on and sign: HTML and DOCX."""
