@@ -16,14 +16,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from poruchik.app import load_calendar
 from poruchik.engine.compile import compile_policy
 from poruchik.engine.decide import Decider
 from poruchik.engine.index import IndexMatcher
 from poruchik.engine.match import Matcher, why_no_durable
 from poruchik.engine.trace import decision_json
 from poruchik.model.document import Document, SystemKind, Value
-from poruchik.policy.load import require_policy
+from poruchik.policy.load import load_calendar, require_policy
 from poruchik.policy.problems import Problems
 from poruchik.resources import rules_folder
 

@@ -156,7 +156,7 @@ def _documents(plan: Plan, random: Random) -> Iterator[tuple[Document, bool]]:
 
 
 def _write(application: Application, batch: list[tuple[Document, bool]], random: Random) -> None:
-    calendar, decider = application.decider.calendar, application.decider
+    calendar, decider = application.rulebook.calendar, application.rulebook
     open_of = {document.key: is_open for document, is_open in batch}
     with application.store.writing() as writing:
         writing.inbox.add([(document, words_of(document)) for document, _ in batch], NOW)
@@ -213,7 +213,7 @@ def _write(application: Application, batch: list[tuple[Document, bool]], random:
 
 def _lived(order: StoredOrder, application: Application, random: Random, *, is_open: bool) -> StoredOrder:
     """Return an order as people have left it."""
-    people = [one for one in application.decider.policy.organization.employees if one.unit == order.unit]
+    people = [one for one in application.rulebook.policy.organization.employees if one.unit == order.unit]
     lead = random.choice(people).name if people and random.random() < 0.5 else order.lead
     changed = replace(order, lead=lead, internal_id=f"И-{order.reg_number}")
     if is_open:

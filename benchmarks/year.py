@@ -16,10 +16,10 @@ from collections import Counter
 from datetime import datetime
 from pathlib import Path
 
-from poruchik.app import build_decider
 from poruchik.clock import SimulatedClock
 from poruchik.lanes.runtime import Worker
 from poruchik.plugins import Plugins
+from poruchik.publishing.rulebook import build_decider
 from poruchik.resources import rules_folder
 from poruchik.store.database import Store
 from poruchik.testing.office import Office

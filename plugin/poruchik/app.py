@@ -4,22 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from pathlib import Path
 from types import TracebackType
 
 from poruchik.clock import Clock, SystemClock
 from poruchik.connector import Connector, SystemSettings
-from poruchik.engine.decide import Decider
 from poruchik.errors import SettingsError
 from poruchik.lanes.runtime import Worker
 from poruchik.plugins import Plugins
-from poruchik.policy.load import calendar_folder, require_policy
 from poruchik.policy.problems import suggest
-from poruchik.resources import rules_folder
+from poruchik.publishing.rulebook import Rulebook
 from poruchik.settings import Settings
 from poruchik.store.database import Store
-from poruchik.texts.render import Texts
-from poruchik.workcalendar.calendar import WorkCalendar
 
 
 class Application:
@@ -30,19 +25,18 @@ class Application:
         self.clock = clock or SystemClock()
         self.plugins = plugins or Plugins()
         with ExitStack() as opened:
-            self.decider = build_decider(settings.policies, self.plugins)
-            opened.callback(self.decider.close)
             self.connectors = build_connectors(settings.systems, self.plugins)
             for connector in self.connectors:
                 opened.callback(connector.close)
             self.store = opened.enter_context(Store.open(settings.database))
+            self.rulebook = Rulebook(self.store, settings.policies, self.plugins, self.clock)
+            opened.callback(self.rulebook.close)
             self._opened = opened.pop_all()
-        self.texts = Texts(settings.policies)
         self.worker = Worker(
             self.store,
             self.connectors,
-            self.decider,
-            self.texts,
+            self.rulebook,
+            self.rulebook.texts,
             self.plugins,
             self.clock,
             digests_to=settings.digests_to,
@@ -55,18 +49,6 @@ class Application:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._opened.close()
-
-
-def build_decider(policies: Path, plugins: Plugins) -> Decider:
-    """Read and compile the policies of a folder, with the work calendar that belongs to them."""
-    policy = require_policy(policies, plugins.operators())
-    return Decider.build(policy, load_calendar(policies, str(policy.zone)))
-
-
-def load_calendar(policies: Path, zone: str) -> WorkCalendar:
-    """Return the work calendar of a folder of policies, or the shipped one."""
-    folder = calendar_folder(policies) or calendar_folder(rules_folder())
-    return WorkCalendar.load(folder, zone=zone) if folder else WorkCalendar(zone=zone)
 
 
 def build_connectors(systems: Sequence[SystemSettings], plugins: Plugins) -> list[Connector]:

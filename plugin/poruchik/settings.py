@@ -20,7 +20,7 @@ from poruchik.resources import rules_folder
 
 SHIPPED = "поставляемая"
 """The word for the policies that come with the program."""
-_TOP_KEYS = ("database", "policies", "poll_seconds", "digests_to", "systems", "web")
+_TOP_KEYS = ("database", "policies", "poll_seconds", "digests_to", "approvers", "systems", "web")
 _WEB_KEYS = ("listen", "url", "session_hours", "soon_days", "risk_days")
 _SYSTEM_KEYS = (
     "name", "kind", "connector", "url", "username", "password_env", "password_file", "timeout", "attempts",
@@ -55,6 +55,8 @@ class Settings:
     digests_to: str = ""
     """The system that takes the digests of those who have orders in several; without it, one digest a system."""
     web: WebSettings = WebSettings()
+    approvers: tuple[str, ...] = ()
+    """Who may put policy sets into force: one publishes, another approves. Empty: whoever can run the command."""
 
 
 def read_settings(path: Path) -> Settings:
@@ -95,7 +97,14 @@ class _Reader:
             poll_seconds=self._number(data, "poll_seconds", 5.0, "", low=0.1, high=3600),
             digests_to=self._one_of(data, "digests_to", names),
             web=self._web(data.get("web", {})),
+            approvers=self._approvers(data.get("approvers", [])),
         )
+
+    def _approvers(self, names: Any) -> tuple[str, ...]:
+        good = isinstance(names, list) and all(isinstance(name, str) and name.strip() for name in names)
+        if not good or len(set(names)) == 1:
+            raise self._wrong("approvers", "здесь нужны двое или больше", 'напишите ["Иванова И. И.", "Петров П. П."]')
+        return tuple(dict.fromkeys(name.strip() for name in names))
 
     def _web(self, table: Any) -> WebSettings:
         if not isinstance(table, dict):

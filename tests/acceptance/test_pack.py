@@ -7,7 +7,6 @@ from collections import Counter
 from datetime import date, datetime, timedelta
 from random import Random
 
-from poruchik.app import build_decider
 from poruchik.engine.trace import decision_json, story
 from poruchik.model.decision import ManualCode
 from poruchik.model.document import Document, SystemKind, Value
@@ -17,6 +16,7 @@ from poruchik.policy.cases import run_cases
 from poruchik.policy.load import load_policy
 from poruchik.policy.model import ValueType
 from poruchik.policy.problems import Problems
+from poruchik.publishing.rulebook import build_decider
 from poruchik.resources import rules_folder
 
 SAMPLES: dict[ValueType, list[Value]] = {

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from poruchik.app import build_decider
 from poruchik.clock import SimulatedClock
 from poruchik.lanes.runtime import Worker
 from poruchik.model.exchange import Command, Receipt
 from poruchik.plugins import Plugins
+from poruchik.publishing.rulebook import build_decider
 from poruchik.resources import rules_folder
 from poruchik.store.database import Store
 from poruchik.testing.office import Office

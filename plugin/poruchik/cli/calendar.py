@@ -7,13 +7,14 @@ from pathlib import Path
 
 import typer
 
-from poruchik.app import load_calendar
 from poruchik.cli.common import CONFIG, FORMAT, Format, open_store, print_json, print_table, settings_from
 from poruchik.cli.russian import Command, group
 from poruchik.clock import SystemClock
 from poruchik.errors import CalendarError, PoruchikError
 from poruchik.lanes.recount import recount
-from poruchik.policy.load import require_policy
+from poruchik.plugins import Plugins
+from poruchik.policy.load import load_calendar, require_policy
+from poruchik.publishing.rulebook import rules_of_today
 from poruchik.resources import rules_folder
 from poruchik.workcalendar.calendar import WorkCalendar
 from poruchik.workcalendar.deadline import due
@@ -150,9 +151,9 @@ def recount_command(
     output: Format = FORMAT,
 ) -> None:
     """Count again what reached into a year that is confirmed now, and print what moved."""
-    settings = settings_from(config)
+    _, calendar = rules_of_today(settings_from(config), Plugins(), SystemClock())
     with open_store(config) as store:
-        moved = recount(store, _calendar(settings.policies), SystemClock(), dry_run=dry_run)
+        moved = recount(store, calendar, SystemClock(), dry_run=dry_run)
     if output is Format.JSON:
         print_json(
             [

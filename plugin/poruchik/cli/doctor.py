@@ -13,7 +13,7 @@ from pathlib import Path
 
 import typer
 
-from poruchik.app import build_connectors, load_calendar
+from poruchik.app import build_connectors
 from poruchik.cli.common import CONFIG, FORMAT, Format, print_json, settings_from
 from poruchik.cli.russian import Command
 from poruchik.clock import SystemClock
@@ -22,11 +22,12 @@ from poruchik.engine.decide import Decider
 from poruchik.engine.match import try_out, why_no_durable
 from poruchik.errors import PoruchikError
 from poruchik.plugins import Plugins
-from poruchik.policy.load import load_policy
+from poruchik.policy.load import load_calendar, load_policy
 from poruchik.settings import Settings
 from poruchik.store.database import Store
 from poruchik.store.inbox import WAITS_FOR_A_PERSON, InboxState
 from poruchik.store.outbox import OutboxState
+from poruchik.store.publications import in_force_on
 from poruchik.workcalendar.calendar import WorkCalendar
 
 _MONTH_TO_CONFIRM = 10
@@ -140,11 +141,34 @@ def _policies(settings: Settings, plugins: Plugins) -> Iterator[Finding]:
     yield Finding(Grade.WARNING if warnings else Grade.GOOD, "политики", told + (
         f", предупреждений {warnings} — poruchik rules check" if warnings else ""
     ))  # fmt: skip
+    yield from _published(settings, policy.version)
     calendar = load_calendar(settings.policies, str(policy.zone))
     decider = Decider.build(policy, calendar)
     yield from _matcher(decider)
     decider.close()
     yield from _calendar(calendar, SystemClock().now().astimezone(calendar.zone))
+
+
+def _published(settings: Settings, version: str) -> Iterator[Finding]:
+    """Say which set is in force, and whether the folder has changes that are not published."""
+    with Store.open(settings.database) as store, store.reading() as reading:
+        found = reading.publications.all()
+    if not found:
+        return
+    current = in_force_on(found, SystemClock().now().astimezone().date())
+    since = f"с {current.since:%d.%m.%Y}" if current.since else "с установки"
+    if current.version == version:
+        yield Finding(Grade.GOOD, "набор правил", f"{current.version[7:19]}, действует {since}")
+        return
+    waits = any(one.version == version and one.withdrawn_at is None for one in found)
+    text = "её набор опубликован, но сегодня ещё не действует" if waits else (
+        f"в ней изменения, которые не действуют — poruchik rules publish {settings.policies} --by КТО"
+    )  # fmt: skip
+    yield Finding(
+        Grade.GOOD if waits else Grade.WARNING,
+        "набор правил",
+        f"{current.version[7:19]}, действует {since}; папка политик другая: {text}",
+    )
 
 
 def _matcher(decider: Decider) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ import structlog
 import typer
 
 from poruchik import __version__
-from poruchik.cli import author, calendar, doctor, orders, queues, rules, service, simulate, web
+from poruchik.cli import author, calendar, doctor, orders, publish, queues, rules, service, simulate, web
 from poruchik.cli.russian import Command, Group, UsageError, usage_text
 from poruchik.errors import PoruchikError
 from poruchik.plugins import Plugins
@@ -41,6 +41,7 @@ def build_app(plugins: Plugins) -> typer.Typer:
     doctor.register(app)
     simulate.register(rules.app)
     author.register(rules.app)
+    publish.register(rules.app)
     app.add_typer(rules.app, name="rules")
     orders.register(app)
     calendar.register(app)

@@ -11,7 +11,6 @@ from typing import Any
 import typer
 import xlsxwriter
 
-from poruchik.app import load_calendar
 from poruchik.cli.common import CONFIG, FORMAT, Format, open_store, print_json, print_table, settings_from
 from poruchik.cli.russian import Command, group
 from poruchik.clock import SystemClock
@@ -21,7 +20,8 @@ from poruchik.control.wording import left_text
 from poruchik.engine.trace import story
 from poruchik.errors import PoruchikError
 from poruchik.model.order import citation
-from poruchik.policy.load import require_policy
+from poruchik.plugins import Plugins
+from poruchik.publishing.rulebook import rules_of_today
 from poruchik.store.database import Store, Transaction
 from poruchik.store.orders import OrderState, StoredOrder
 from poruchik.store.overview import NOT_ACCEPTED
@@ -131,10 +131,9 @@ class _Office:
     def __init__(self, config: Path | None) -> None:
         self._config = config
         settings = settings_from(config)
-        policies, self.web = settings.policies, settings.web
-        policy = require_policy(policies)
+        self.web = settings.web
+        policy, self.calendar = rules_of_today(settings, Plugins(), SystemClock())
         self._units = [unit.name for unit in policy.organization.units]
-        self.calendar: WorkCalendar = load_calendar(policies, str(policy.zone))
 
     def store(self) -> Store:
         """Open the database."""

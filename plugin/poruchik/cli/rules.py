@@ -11,7 +11,6 @@ from typing import Any
 import typer
 
 from poruchik.analysis.report import analyse
-from poruchik.app import load_calendar
 from poruchik.cli.common import FORMAT, Format, print_json
 from poruchik.cli.russian import Command, group
 from poruchik.clock import SystemClock
@@ -25,7 +24,7 @@ from poruchik.model.document import Document
 from poruchik.plugins import Plugins
 from poruchik.policy.cases import run_cases
 from poruchik.policy.documents import read_documents
-from poruchik.policy.load import Loaded, load_policy
+from poruchik.policy.load import Loaded, load_calendar, load_policy
 from poruchik.policy.model import Policy
 from poruchik.policy.problems import Problems, suggest
 from poruchik.policy.sarif import problem_json, sarif

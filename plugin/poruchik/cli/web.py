@@ -25,8 +25,10 @@ from poruchik.cli.common import (
 from poruchik.cli.russian import Command, group
 from poruchik.clock import SimulatedClock, SystemClock
 from poruchik.errors import PoruchikError
-from poruchik.policy.load import require_policy
+from poruchik.plugins import Plugins
 from poruchik.policy.problems import suggest
+from poruchik.publishing.rulebook import rules_of_today
+from poruchik.settings import Settings
 from poruchik.store.audit import AuditEntry
 from poruchik.store.database import Transaction
 from poruchik.store.users import User, UserRole
@@ -55,7 +57,7 @@ def serve(
 ) -> None:
     """Serve the pages until a signal."""
     settings = settings_from(config)
-    clock = SimulatedClock(_morning(as_of, settings.policies)) if as_of else SystemClock()
+    clock = SimulatedClock(_morning(as_of, settings)) if as_of else SystemClock()
     with Application(settings, clock=clock) as application:
         site = Site.over(application, logins=SystemClock())
         word = site.access.link(_known(application, link).login) if link else ""
@@ -85,13 +87,13 @@ def _tell_address(server: WebServer, word: str, *, nobody: bool) -> None:
     sys.stdout.flush()
 
 
-def _morning(as_of: str, policies: Path) -> datetime:
-    zone = require_policy(policies).zone
+def _morning(as_of: str, settings: Settings) -> datetime:
+    policy, _ = rules_of_today(settings, Plugins(), SystemClock())
     try:
         named = datetime.fromisoformat(as_of)
     except ValueError:
         raise PoruchikError(f"--as-of: «{as_of}» — не день", remedy="напишите, например, 2026-12-17") from None
-    return named if named.tzinfo else named.replace(hour=named.hour or 9, tzinfo=zone)
+    return named if named.tzinfo else named.replace(hour=named.hour or 9, tzinfo=policy.zone)
 
 
 def _known(application: Application, login: str) -> User:
@@ -114,7 +116,7 @@ def users_add(
     chosen = _role(role)
     login = _login(login)
     if chosen in (UserRole.HEAD, UserRole.EXECUTOR) or person:
-        known = [one.name for one in require_policy(settings.policies).organization.employees]
+        known = [one.name for one in rules_of_today(settings, Plugins(), SystemClock())[0].organization.employees]
         if person not in known:
             what = f"сотрудника «{person}» в организации нет" if person else "не сказано, чья это запись"
             raise PoruchikError(what, remedy=suggest(person, known) or "назовите сотрудника: --person «Иванов И. И.»")

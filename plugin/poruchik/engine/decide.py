@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Protocol
 
 from poruchik.engine.assemble import Assembler
 from poruchik.engine.compile import Clause, CompiledPolicy, Conjunction, compile_policy
@@ -19,6 +20,31 @@ from poruchik.policy.model import Impossible, Policy
 from poruchik.policy.operators import SlowPattern
 from poruchik.policy.problems import Problems
 from poruchik.workcalendar.calendar import WorkCalendar
+
+
+class Deciding(Protocol):
+    """What the lanes and the pages ask of the rules: one policy, or the sets that are in force."""
+
+    def refresh(self, published: tuple[int, int, int] | None = None) -> bool:
+        """Take up what was published meanwhile; return whether the rules of today changed."""
+
+    @property
+    def policy(self) -> Policy:
+        """The policy in force today."""
+
+    @property
+    def calendar(self) -> WorkCalendar:
+        """The work calendar of today."""
+
+    def decide(
+        self,
+        document: Document,
+        *,
+        as_of: date | None = None,
+        added: Facts | None = None,
+        load: Mapping[str, int] | None = None,
+    ) -> Decision:
+        """Return what the rules require for a document."""
 
 
 class Decider:
@@ -41,6 +67,11 @@ class Decider:
         if compiled is None:
             raise PolicyError(str(problems.errors[0]), remedy="исправьте правила: poruchik rules check")
         return cls(policy, calendar, compiled, build_matcher(compiled))
+
+    def refresh(self, published: tuple[int, int, int] | None = None) -> bool:
+        """Return False: one policy stays as it is."""
+        del published
+        return False
 
     def close(self) -> None:
         """Give the matcher's memory back."""

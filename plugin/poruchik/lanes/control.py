@@ -18,7 +18,7 @@ import structlog
 from poruchik.clock import Clock
 from poruchik.control.item import ItemKind, Message, Plan, PlannedPoint, Progress, fire, next_moment
 from poruchik.control.wording import due_text, left_text
-from poruchik.engine.decide import Decider
+from poruchik.engine.decide import Deciding
 from poruchik.model.exchange import Command, Operation
 from poruchik.model.order import Assignee, PointKind, citation
 from poruchik.organization.person_ref import PersonRef, RefKind
@@ -67,7 +67,7 @@ class Control:
     def __init__(
         self,
         store: Store,
-        decider: Decider,
+        decider: Deciding,
         texts: Texts,
         plugins: Plugins,
         clock: Clock,
@@ -75,8 +75,7 @@ class Control:
         digest_system: str = "",
     ) -> None:
         self._store = store
-        self._organization = decider.policy.organization
-        self._calendar = decider.calendar
+        self._decider = decider
         self._texts = texts
         self._plugins = plugins
         self._clock = clock
@@ -86,16 +85,16 @@ class Control:
         """Fire every point that is due; return how many messages were queued."""
         now = self._clock.now()
         with self._store.reading() as reading:
-            people = _People(self._organization, now.astimezone(self._calendar.zone).date())
+            people = _People(self._decider.policy.organization, now.astimezone(self._decider.calendar.zone).date())
             advances = [self._advance(item, now, people) for item in reading.items.due(now)]
         return sum(self._write(batch, now) for batch in _batches(advances))
 
     def _advance(self, item: DueItem, now: datetime, people: _People) -> Advance:
         plan, progress = Plan.from_json(item.plan), Progress.from_json(item.progress)
-        messages, after = fire(plan, progress, accepted=item.accepted, now=now, calendar=self._calendar)
-        next_at = next_moment(plan, after, accepted=item.accepted, calendar=self._calendar)
+        messages, after = fire(plan, progress, accepted=item.accepted, now=now, calendar=self._decider.calendar)
+        next_at = next_moment(plan, after, accepted=item.accepted, calendar=self._decider.calendar)
         if next_at is not None and next_at <= now:
-            next_at = self._calendar.next_working_moment(now)
+            next_at = self._decider.calendar.next_working_moment(now)
         told = [Told(item, plan, message, people.find(item, message.to)) for message in messages]
         return Advance(item, after, next_at, _once_a_person(told))
 
@@ -157,7 +156,7 @@ class Control:
 
     def _digest(self, group: Sequence[Told], now: datetime) -> Command:
         parts = [{"order": one.item.order_key, "item": one.item.id, "facts": self._facts(one, now)} for one in group]
-        today = day_text(now.astimezone(self._calendar.zone).date())
+        today = day_text(now.astimezone(self._decider.calendar.zone).date())
         subject, text = self._texts.render(DIGEST, {"сегодня": today, "строки": [part["facts"] for part in parts]})
         first = group[0]
         key = f"{first.assignee.person} {today} {first.item.key} {_identity(first.message.points[0])}"
@@ -194,8 +193,8 @@ class Control:
             "получатель": "; ".join(one.assignee.path) or str(one.assignee.ref),
             "замещает": _stands_in_for(one.assignee),
             "точка": point.rung,
-            "остаток": left_text(deadline.due_at, now, self._calendar, hourly=deadline.hourly),
-            "срок": due_text(deadline, self._calendar),
+            "остаток": left_text(deadline.due_at, now, self._decider.calendar, hourly=deadline.hourly),
+            "срок": due_text(deadline, self._decider.calendar),
             "основание": citation(deadline.act, deadline.clause),
             "посчитан": deadline.term,
             "не_принято": point.ends_with_acceptance,

@@ -12,7 +12,7 @@ import structlog
 
 from poruchik.clock import Clock
 from poruchik.control.opening import Item, Opening
-from poruchik.engine.decide import Decider
+from poruchik.engine.decide import Deciding
 from poruchik.engine.trace import decision_json
 from poruchik.model.decision import Decision
 from poruchik.model.document import Document
@@ -45,7 +45,7 @@ class Outcome:
 
 def decide(
     store: Store,
-    decider: Decider,
+    decider: Deciding,
     plugins: Plugins,
     texts: Texts,
     clock: Clock,
@@ -81,7 +81,7 @@ def decide(
 
 def _decide_one(
     item: InboxItem,
-    decider: Decider,
+    decider: Deciding,
     plugins: Plugins,
     texts: Texts,
     clock: Clock,

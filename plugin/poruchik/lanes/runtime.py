@@ -14,7 +14,7 @@ import structlog
 
 from poruchik.clock import Clock
 from poruchik.connector import Connector
-from poruchik.engine.decide import Decider
+from poruchik.engine.decide import Deciding
 from poruchik.errors import IntegrationError, StoreError
 from poruchik.lanes import intake as intake_lane
 from poruchik.lanes import track as track_lane
@@ -58,7 +58,7 @@ class Worker:
         self,
         store: Store,
         connectors: Sequence[Connector],
-        decider: Decider,
+        decider: Deciding,
         texts: Texts,
         plugins: Plugins,
         clock: Clock,
@@ -75,17 +75,19 @@ class Worker:
         self._control = Control(store, decider, texts, plugins, clock, digest_system=digests_to)
         self._since = {one.settings.name: one.settings.under_control_since for one in connectors}
         self._recounted = False
-        """A calendar is read once, at the start; so it is compared with what is open."""
+        """A calendar comes with the rules; when they come or change, it is compared with what is open."""
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 
     def round(self) -> Round:
         """Run each lane once; a system that fails does not hinder the others."""
         done = Round()
+        with self.store.reading() as reading:
+            look = reading.look(self._clock.now())
+        if self._decider.refresh(look.published):
+            self._recounted = False
         if not self._recounted:
             recount(self.store, self._decider.calendar, self._clock)
             self._recounted = True
-        with self.store.reading() as reading:
-            look = reading.look(self._clock.now())
         for connector, track in zip(self.connectors, self._tracks, strict=True):
             try:
                 name = connector.settings.name

@@ -13,7 +13,7 @@ import structlog
 from poruchik.clock import Clock
 from poruchik.connector import Connector
 from poruchik.control.lifecycle import Case, Office, apply
-from poruchik.engine.decide import Decider
+from poruchik.engine.decide import Deciding
 from poruchik.errors import BadAnswer, PoruchikError
 from poruchik.lanes.withdraw import Needless, needless, withdraw
 from poruchik.model.exchange import ChangeKind, ChangesPage, OrderChange
@@ -37,7 +37,7 @@ class Track:
         self,
         store: Store,
         connector: Connector,
-        decider: Decider,
+        decider: Deciding,
         texts: Texts,
         plugins: Plugins,
         clock: Clock,

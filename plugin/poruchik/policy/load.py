@@ -27,6 +27,8 @@ from poruchik.policy.problems import Position, Problems, suggest
 from poruchik.policy.source import read_file
 from poruchik.policy.table import REFUSED_SUFFIXES, read_table, refuse_table, tables
 from poruchik.policy.vocabulary import CLAUSES_FILE, DICTIONARY_FILE, HEADER, ORGANIZATION_FILE, RULES_FILE, Record
+from poruchik.resources import rules_folder
+from poruchik.workcalendar.calendar import WorkCalendar
 from poruchik.workcalendar.duration import Roll
 
 HEADER_NAME = "politika.yaml"
@@ -34,6 +36,7 @@ DICTIONARY_NAME = "atributy.yaml"
 ORGANIZATION_NAME = "organizaciya.yaml"
 CLAUSES_NAME = "punkty.yaml"
 CALENDAR_NAME = "kalendar"
+TEXTS_NAME = "teksty"
 CASES_SUFFIX = ".test.yaml"
 DEFAULT_ZONE = "Asia/Yekaterinburg"
 
@@ -52,6 +55,28 @@ class Loaded:
     pack_folders: list[Path] = field(default_factory=list)
     clauses: list[Clause] = field(default_factory=list)
     """What the acts of the packs consist of, as far as `punkty.yaml` lists it."""
+
+    def set_root(self) -> Path:
+        """Return the folder that all files of the policy lie in: its own, or the one above it."""
+        own = all(self.folder in path.parents for path in self._set_paths())
+        return self.folder if own else self.folder.parent
+
+    def set_files(self) -> dict[str, Path]:
+        """Return every file that the policy consists of, by its name below `set_root`, in the order of the names."""
+        root = self.set_root()
+        named = {path.relative_to(root).as_posix(): path for path in self._set_paths() if root in path.parents}
+        return dict(sorted(named.items()))
+
+    def _set_paths(self) -> list[Path]:
+        """Return the files that were read, the cases, the calendar and the texts that belong to them."""
+        calendar = calendar_folder(self.folder)
+        texts = [place / TEXTS_NAME for place in (self.folder, self.folder.parent)]
+        beside = [
+            *(calendar.glob("*.yaml") if calendar else ()),
+            *(path for place in texts for path in place.glob("*.txt")),
+        ]
+        found = dict.fromkeys([*self.files, *self.case_files(), *beside])
+        return [path for path in found if path.is_file()]
 
     def case_files(self) -> list[Path]:
         """Return the files of cases beside the rules."""
@@ -83,6 +108,12 @@ def calendar_folder(folder: Path) -> Path | None:
     """Return the folder of calendar overlays that belongs to a folder of policies, if it has one."""
     places = (folder / CALENDAR_NAME, folder.parent / CALENDAR_NAME)
     return next((place for place in places if place.is_dir()), None)
+
+
+def load_calendar(policies: Path, zone: str) -> WorkCalendar:
+    """Return the work calendar of a folder of policies, or the shipped one."""
+    folder = calendar_folder(policies) or calendar_folder(rules_folder())
+    return WorkCalendar.load(folder, zone=zone) if folder else WorkCalendar(zone=zone)
 
 
 class _Loader:
@@ -271,11 +302,11 @@ class _Loader:
         return check_record(node, record, self.problems) if node else None
 
     def _version(self) -> str:
-        """Return a hash of everything that was read: the same files always give the same version."""
+        """Return a hash of the paths and contents of the whole set: the same files always give the same version."""
         digest = hashlib.sha256()
-        for path in sorted(self.loaded.files, key=lambda path: (path.parent.name, path.name)):
-            content = path.read_bytes() if path.is_file() else b""
-            digest.update(f"{path.parent.name}/{path.name} {len(content)}\n".encode())
+        for name, path in self.loaded.set_files().items():
+            content = path.read_bytes()
+            digest.update(f"{name} {len(content)}\n".encode())
             digest.update(content)
         return f"sha256:{digest.hexdigest()}"
 

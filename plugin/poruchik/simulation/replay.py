@@ -13,14 +13,13 @@ from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
 
-from poruchik.app import load_calendar
 from poruchik.engine.compile import compile_policy
 from poruchik.engine.decide import Decider
 from poruchik.engine.index import IndexMatcher
 from poruchik.errors import PolicyError, PoruchikError
 from poruchik.plugins import Plugins
 from poruchik.policy.lines import LineReader
-from poruchik.policy.load import require_policy
+from poruchik.policy.load import load_calendar, require_policy
 from poruchik.policy.model import Attribute
 from poruchik.policy.problems import Problems
 from poruchik.simulation.archive import Archive, Broken, Slice

@@ -27,6 +27,7 @@ from poruchik.store.orders import Orders
 from poruchik.store.outbox import Outbox
 from poruchik.store.overview import Overview
 from poruchik.store.points import Points
+from poruchik.store.publications import Publications
 from poruchik.store.users import Users
 
 _BEGIN = "poruchik_begin"
@@ -75,6 +76,7 @@ class Transaction:
         self.cursors = Cursors(connection)
         self.hits = Hits(connection)
         self.users = Users(connection)
+        self.publications = Publications(connection)
         self.overview = Overview(connection)
 
     def look(self, now: datetime) -> Look:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, exists, select, text
 
 from poruchik.store.inbox import InboxState
 from poruchik.store.outbox import HAS_DUE
+from poruchik.store.publications import Signature, signature
 from poruchik.store.tables import ACTIVE, cursors, inbox, items
 
 _CURSORS = select(cursors.c.system, cursors.c.lane, cursors.c.cursor)
@@ -27,6 +28,7 @@ class Look:
     due: bool
     systems: frozenset[str]
     cursors: Mapping[tuple[str, str], str]
+    published: Signature
 
 
 def look(connection: Connection, now: datetime) -> Look:
@@ -37,4 +39,5 @@ def look(connection: Connection, now: datetime) -> Look:
         due=bool(due),
         systems=frozenset(connection.scalars(HAS_DUE, {"b_now": now})),
         cursors={(system, lane): cursor for system, lane, cursor in connection.execute(_CURSORS)},
+        published=signature(connection),
     )

@@ -15,6 +15,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -323,4 +324,28 @@ attempts = Table(
     Column("subject", String(200), primary_key=True),  # «login …» or «address …»
     Column("failures", Integer, nullable=False),
     Column("last_at", Moment, nullable=False),
+)
+
+policy_sets = Table(
+    "policy_sets",
+    metadata,
+    Column("version", String(100), primary_key=True),
+    Column("entry", String(300), nullable=False),  # the folder of the policy in the zip
+    Column("rules", Integer, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("stored_at", Moment, nullable=False),
+)
+
+publications = Table(
+    "publications",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("version", String(100), ForeignKey("policy_sets.version"), nullable=False),
+    Column("since", Date),  # none: from the beginning
+    Column("published_at", Moment, nullable=False),
+    Column("published_by", String(300), nullable=False),
+    Column("approved_at", Moment),
+    Column("approved_by", String(300), nullable=False),
+    Column("withdrawn_at", Moment),
+    Column("withdrawn_by", String(300), nullable=False),
 )

@@ -43,9 +43,10 @@ class Deed:
 def deeds(seed: int, key: str, registered: datetime, due_at: datetime | None) -> Iterator[Deed]:
     """Yield what happens to an order of that key, at half hours while the office is open.
 
-    It depends on nothing else, so the same seed always gives the same year.
+    It depends on the document and the rule, not on the version of the policy, so the same seed gives the same year.
     """
-    random = Random(f"{seed}/{key}")  # noqa: S311 — a simulation
+    whose, _, number = key.rsplit("/", 2)
+    random = Random(f"{seed}/{whose}/{number}")  # noqa: S311 — a simulation
     due_at = due_at or registered + timedelta(days=10)
     (way,) = random.choices(list(_SHARES), list(_SHARES.values()))
     early = random.uniform(0.4, 0.9)

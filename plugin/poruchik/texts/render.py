@@ -11,12 +11,12 @@ import structlog
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateError, meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from poruchik.policy.load import TEXTS_NAME
 from poruchik.policy.problems import Position, Problem, suggest
 from poruchik.resources import rules_folder
 from poruchik.texts.facts import FACTS, ORDER
 from poruchik.texts.grammar import CASES, in_case, sentence
 
-FOLDER = "teksty"
 SUFFIX = ".txt"
 MAX_SUBJECT, MAX_TEXT = 1000, 100_000
 """Characters that the exchange contract takes."""
@@ -29,8 +29,12 @@ class Texts:
     """The templates of a folder of policies; one that the folder does not have is the shipped one."""
 
     def __init__(self, policies: Path) -> None:
-        shipped = rules_folder() / FOLDER
-        self._places = [place for place in (policies / FOLDER, policies.parent / FOLDER) if place != shipped]
+        self.use(policies)
+
+    def use(self, policies: Path) -> None:
+        """Take the templates of another folder from now on."""
+        shipped = rules_folder() / TEXTS_NAME
+        self._places = [place for place in (policies / TEXTS_NAME, policies.parent / TEXTS_NAME) if place != shipped]
         self._own = _environment([*self._places, shipped])
         self._shipped = _environment([shipped])
 

@@ -120,6 +120,7 @@ class _Pages:
 
         def guard(request: Request) -> Response:
             try:
+                self._site.decider.refresh()
                 return answer(request)
             except Refusal as refusal:
                 return self.refused(request, refusal)

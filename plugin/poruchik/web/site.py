@@ -15,7 +15,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined, Undefined
 from poruchik.app import Application
 from poruchik.clock import Clock
 from poruchik.connector import Connector
-from poruchik.engine.decide import Decider
+from poruchik.engine.decide import Deciding
 from poruchik.model.order import citation
 from poruchik.plugins import Plugins
 from poruchik.policy.model import Policy
@@ -36,7 +36,7 @@ class Site:
 
     settings: Settings
     store: Store
-    decider: Decider
+    decider: Deciding
     clock: Clock
     access: Access
     connectors: Mapping[str, Connector]
@@ -49,12 +49,12 @@ class Site:
         return cls(
             settings=application.settings,
             store=application.store,
-            decider=application.decider,
+            decider=application.rulebook,
             clock=application.clock,
             access=Access(application.store, logins, hours=application.settings.web.session_hours),
             connectors={one.settings.name: one for one in application.connectors},
             plugins=application.plugins,
-            texts=application.texts,
+            texts=application.rulebook.texts,
         )
 
     @property

@@ -121,14 +121,14 @@ def test_a_document_that_breaks_a_plugin_fails_alone(tmp_path: Path) -> None:
     with world(tmp_path) as here:
         here.register(appeal("О-1"), appeal("О-2"))
         with here.application() as application:
-            honest = application.decider.decide
+            honest = application.rulebook.decide
 
             def broken(document: object, **arguments: object) -> object:
                 if getattr(document, "external_id", "") == "О-1":
                     raise ZeroDivisionError("нечаянно")
                 return honest(document, **arguments)  # type: ignore[arg-type]
 
-            application.decider.decide = broken  # type: ignore[assignment,method-assign]
+            application.rulebook.decide = broken  # type: ignore[assignment,method-assign]
             application.worker.run_until_idle()
             with application.store.reading() as reading:
                 (item,) = reading.inbox.listing(InboxState.FAILED)

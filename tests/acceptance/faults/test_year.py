@@ -10,8 +10,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from poruchik.app import load_calendar
 from poruchik.clock import SimulatedClock
+from poruchik.policy.load import load_calendar
 from poruchik.resources import rules_folder
 from poruchik.store.database import Store
 from poruchik.store.outbox import OutboxState

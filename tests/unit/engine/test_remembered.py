@@ -8,13 +8,12 @@ from random import Random
 
 import pytest
 
-from poruchik.app import load_calendar
 from poruchik.engine import assemble, cast, fire, term
 from poruchik.engine.compile import compile_policy
 from poruchik.engine.decide import Decider
 from poruchik.engine.index import IndexMatcher
 from poruchik.model.document import Document, SystemKind, Value
-from poruchik.policy.load import require_policy
+from poruchik.policy.load import load_calendar, require_policy
 from poruchik.policy.model import Policy, ValueType
 from poruchik.policy.problems import Problems
 from poruchik.resources import rules_folder

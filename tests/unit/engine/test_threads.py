@@ -5,9 +5,8 @@ from __future__ import annotations
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
-from poruchik.app import load_calendar
 from poruchik.engine.decide import Decider
-from poruchik.policy.load import require_policy
+from poruchik.policy.load import load_calendar, require_policy
 from poruchik.resources import rules_folder
 from support.world import appeal
 

@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from poruchik.analysis.report import analyse
-from poruchik.app import load_calendar
 from poruchik.engine.compile import compile_policy
+from poruchik.policy.load import load_calendar
 from poruchik.resources import rules_folder
 from support.policies import load_rules
 

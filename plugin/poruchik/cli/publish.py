@@ -1,0 +1,250 @@
+"""`rules publish|approve|list|rollback|extract`: which policy set is in force from which day."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import typer
+
+from poruchik.analysis.report import analyse
+from poruchik.cli.common import CONFIG, FORMAT, Format, print_json, print_table, settings_from
+from poruchik.cli.rules import load, today
+from poruchik.cli.russian import Command
+from poruchik.clock import SystemClock
+from poruchik.engine.compile import compile_policy
+from poruchik.engine.decide import Decider
+from poruchik.errors import PoruchikError
+from poruchik.policy.cases import run_cases
+from poruchik.policy.load import Loaded, load_calendar
+from poruchik.policy.problems import Problems, suggest
+from poruchik.policy.vocabulary import Unreadable, read_date
+from poruchik.publishing.bundle import bundle, unpack
+from poruchik.settings import Settings
+from poruchik.store.database import Store
+from poruchik.store.publications import Publication, in_force_on
+from poruchik.texts.render import Texts
+
+BY = typer.Option(..., "--by", metavar="КТО", help="Кто это делает: фамилия и инициалы.")
+_SHORT = 12
+"""Digits of a version that people type."""
+
+
+def register(rules: typer.Typer) -> None:
+    """Add the commands to the group of policies."""
+    rules.command("publish", cls=Command, help="Проверить набор правил и ввести его в действие с даты.")(publish)
+    rules.command("approve", cls=Command, help="Утвердить набор правил, который опубликовал другой.")(approve)
+    rules.command("list", cls=Command, help="Какие наборы правил когда действуют.")(show)
+    rules.command("rollback", cls=Command, help="Отменить последнюю публикацию: вернётся прежний набор.")(rollback)
+    rules.command("extract", cls=Command, help="Достать сохранённый набор правил в папку.")(extract)
+
+
+def publish(
+    path: Path = typer.Argument(..., metavar="ПАПКА", help="Папка политик."),
+    since: str | None = typer.Option(
+        None,
+        "--from",
+        metavar="ДАТА",
+        help="Для документов, зарегистрированных с этого дня; без него — с сегодняшнего.",
+    ),
+    by: str = BY,
+    config: Path | None = CONFIG,
+) -> None:
+    """Check and test a set; keep it and put it into force from a day on, in one step, or change nothing."""
+    settings = settings_from(config)
+    _may(settings, by)
+    loaded = load(path)
+    _sound(loaded)
+    made = bundle(loaded)
+    day = _date(since)
+    with Store.open(settings.database) as store:
+        now = SystemClock().now()
+        with store.writing() as writing:
+            found = writing.publications.all()
+            if not found:
+                raise PoruchikError(
+                    "в этой базе ещё нет правил", remedy="запустите программу один раз: poruchik run --once"
+                )
+            if in_force_on(found, day).version == made.version:
+                raise PoruchikError(
+                    f"набор {_short(made.version)} на {day:%d.%m.%Y} уже действует", remedy="менять нечего"
+                )
+            alone = not settings.approvers
+            number = writing.publications.publish(made, day, by, now, approved=alone)
+    typer.echo(f"Набор {_short(made.version)} ({made.rules} правил) опубликован под номером {number}.")
+    if alone:
+        typer.echo(f"Он решает документы, зарегистрированные с {day:%d.%m.%Y}; прежние — по прежним правилам.")
+    else:
+        others = ", ".join(name for name in settings.approvers if name != by)
+        typer.echo(f"Он ждёт утверждения ({others}): poruchik rules approve {number} --by КТО")
+
+
+def approve(
+    number: int = typer.Argument(..., metavar="НОМЕР", help="Номер публикации из rules list."),
+    by: str = BY,
+    config: Path | None = CONFIG,
+) -> None:
+    """Let a second person put a set into force."""
+    settings = settings_from(config)
+    _may(settings, by)
+    with Store.open(settings.database) as store, store.writing() as writing:
+        found = _numbered(writing.publications.all(), number)
+        if found.published_by == by:
+            raise PoruchikError("свою публикацию утверждает другой", remedy=f"это может: {_others(settings, by)}")
+        if not writing.publications.approve(number, by, SystemClock().now()):
+            raise PoruchikError(f"публикация {number} не ждёт утверждения", remedy="посмотрите: poruchik rules list")
+    typer.echo(f"Набор {_short(found.version)} утверждён и действует с {_since(found)}.")
+
+
+def show(config: Path | None = CONFIG, output: Format = FORMAT) -> None:
+    """Print every publication, the newest first."""
+    settings = settings_from(config)
+    with Store.open(settings.database) as store, store.reading() as reading:
+        found = reading.publications.all()
+    now = in_force_on(found, today()).id if found else 0
+    if output is Format.JSON:
+        print_json([_told(one, one.id == now) for one in reversed(found)])
+        return
+    rows = [_row(one, one.id == now) for one in reversed(found)]
+    print_table(
+        "Наборы правил",
+        [("№", 0), ("набор", 0), ("с какого дня", 0), ("правил", 0), ("опубликовал", 2), ("состояние", 3)],
+        rows,
+    )
+
+
+def rollback(by: str = BY, config: Path | None = CONFIG) -> None:
+    """Withdraw the last publication; what it has decided stays decided."""
+    settings = settings_from(config)
+    _may(settings, by)
+    with Store.open(settings.database) as store, store.writing() as writing:
+        left = [one for one in writing.publications.all() if one.withdrawn_at is None]
+        if len(left) < 2:
+            raise PoruchikError(
+                "отменять нечего: действует первый набор", remedy="опубликуйте другой: poruchik rules publish"
+            )
+        last = left[-1]
+        writing.publications.withdraw(last.id, by, SystemClock().now())
+        current = in_force_on(writing.publications.all(), today())
+    typer.echo(
+        f"Публикация {last.id} (набор {_short(last.version)}) отменена. Действует набор {_short(current.version)}."
+    )
+    typer.echo("Документы, решённые по отменённому набору, остаются решёнными.")
+
+
+def extract(
+    version: str = typer.Argument(..., metavar="НАБОР", help="Начало номера набора из rules list."),
+    to: Path = typer.Option(..., "--to", metavar="ПАПКА", help="Новая папка."),
+    config: Path | None = CONFIG,
+) -> None:
+    """Write a stored set into a folder."""
+    settings = settings_from(config)
+    with Store.open(settings.database) as store, store.reading() as reading:
+        known = dict.fromkeys(one.version for one in reading.publications.all())
+        fitting = [one for one in known if one.removeprefix("sha256:").startswith(version.removeprefix("sha256:"))]
+        if len(fitting) != 1:
+            what = "подходит к нескольким наборам" if fitting else "такого набора нет"
+            raise PoruchikError(f"«{version}»: {what}", remedy=suggest(version, [_short(one) for one in known]))
+        stored = reading.publications.content(fitting[0])
+    assert stored is not None
+    if to.exists():
+        raise PoruchikError("такая папка уже есть", where=str(to), remedy="назовите новую")
+    typer.echo(f"Набор {_short(stored.version)} записан в {unpack(stored, to)}")
+
+
+# --- checks --------------------------------------------------------------------------------------
+
+
+def _sound(loaded: Loaded) -> None:
+    """Raise PoruchikError, after saying why, for a set that `check` or `test` would not let pass."""
+    problems, policy = loaded.problems, loaded.policy
+    failures: list[str] = []
+    if policy and not problems.errors:
+        compiled = compile_policy(policy, problems)
+        calendar = load_calendar(loaded.folder, str(policy.zone))
+        if compiled:
+            analyse(compiled, calendar, today(), problems)
+    problems.add(Texts(loaded.folder).problems())
+    if policy and not problems.errors:
+        decider = Decider.build(policy, calendar)
+        noted = Problems()
+        results = run_cases(loaded.case_files(), decider, noted)
+        decider.close()
+        problems.add(noted)
+        failures = [f"проверка «{one.name}»: {'; '.join(one.differences)}" for one in results.failures]
+    if problems.errors or failures:
+        for told in (*problems.errors, *failures):
+            typer.echo(str(told))
+        raise PoruchikError(
+            f"набор не опубликован: ошибок {len(problems.errors)}, проверок не сошлось {len(failures)}",
+            where=str(loaded.folder),
+            remedy="исправьте их, ничего не изменилось",
+        )
+
+
+def _may(settings: Settings, by: str) -> None:
+    if settings.approvers and by not in settings.approvers:
+        raise PoruchikError(
+            f"«{by}» не может вводить правила в действие", where=str(settings.path),
+            remedy=suggest(by, settings.approvers) or f"это могут: {', '.join(settings.approvers)}",
+        )  # fmt: skip
+
+
+def _others(settings: Settings, by: str) -> str:
+    return ", ".join(name for name in settings.approvers if name != by) or "второй человек из approvers"
+
+
+def _numbered(found: list[Publication], number: int) -> Publication:
+    for one in found:
+        if one.id == number:
+            return one
+    raise PoruchikError(f"публикации {number} нет", remedy="посмотрите: poruchik rules list")
+
+
+def _date(text: str | None) -> date:
+    try:
+        return read_date(text) if text else today()
+    except Unreadable as error:
+        raise PoruchikError(f"--from: {error.what}", remedy=error.remedy) from None
+
+
+# --- words ---------------------------------------------------------------------------------------
+
+
+def _short(version: str) -> str:
+    return version.removeprefix("sha256:")[:_SHORT]
+
+
+def _since(one: Publication) -> str:
+    return f"{one.since:%d.%m.%Y}" if one.since else "сначала"
+
+
+def _state(one: Publication, now: bool) -> str:
+    if one.withdrawn_at:
+        return f"отменил(а) {one.withdrawn_by} {one.withdrawn_at.astimezone():%d.%m.%Y %H:%M}"
+    if one.approved_at is None:
+        return "ждёт утверждения"
+    told = "действует сегодня" if now else "действует для документов своих дней"
+    return f"{told}, утвердил(а) {one.approved_by}" if one.approved_by else told
+
+
+def _row(one: Publication, now: bool) -> tuple[str, ...]:
+    by = one.published_by or "при установке"
+    return str(one.id), _short(one.version), _since(one), str(one.rules), by, _state(one, now)
+
+
+def _told(one: Publication, now: bool) -> dict[str, object]:
+    return {
+        "number": one.id,
+        "version": one.version,
+        "since": one.since.isoformat() if one.since else None,
+        "rules": one.rules,
+        "published_at": one.published_at.isoformat(),
+        "published_by": one.published_by,
+        "approved_at": one.approved_at.isoformat() if one.approved_at else None,
+        "approved_by": one.approved_by,
+        "withdrawn_at": one.withdrawn_at.isoformat() if one.withdrawn_at else None,
+        "withdrawn_by": one.withdrawn_by,
+        "in_force": one.in_force,
+        "today": now,
+    }

@@ -1,0 +1,184 @@
+"""The policy sets in force: each document is decided by the set of its day of registration.
+
+People, absences and the work calendar are those of the set in force today: the law is that of the day of
+registration, the office is that of now.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import structlog
+
+from poruchik.clock import Clock
+from poruchik.engine.decide import Decider
+from poruchik.errors import PolicyError, PoruchikError
+from poruchik.model.decision import Decision
+from poruchik.model.document import Document, Facts
+from poruchik.plugins import Plugins
+from poruchik.policy.load import load_calendar, load_policy, require_policy
+from poruchik.policy.model import Policy
+from poruchik.publishing.bundle import bundle, unpack
+from poruchik.settings import Settings
+from poruchik.store.database import Store
+from poruchik.store.publications import Publication, Signature, in_force_on
+from poruchik.texts.render import Texts
+from poruchik.workcalendar.calendar import WorkCalendar
+
+_log = structlog.get_logger("poruchik.rulebook")
+
+
+def build_decider(policies: Path, plugins: Plugins) -> Decider:
+    """Read and compile the policies of a folder, with the work calendar that belongs to them."""
+    policy = require_policy(policies, plugins.operators())
+    return Decider.build(policy, load_calendar(policies, str(policy.zone)))
+
+
+def rules_of_today(settings: Settings, plugins: Plugins, clock: Clock) -> tuple[Policy, WorkCalendar]:
+    """Return the policy and the calendar in force in an installation; its folder while nothing was published."""
+    with Store.open(settings.database) as store:
+        with store.reading() as reading:
+            published = bool(reading.publications.all())
+        if not published:
+            policy = require_policy(settings.policies, plugins.operators())
+            return policy, load_calendar(settings.policies, str(policy.zone))
+        rulebook = Rulebook(store, settings.policies, plugins, clock)
+        try:
+            return rulebook.policy, rulebook.calendar
+        finally:
+            rulebook.close()
+
+
+class Rulebook:
+    """Decides documents by the sets that are in force. The folder of the settings is the first set, once."""
+
+    def __init__(self, store: Store, folder: Path, plugins: Plugins, clock: Clock) -> None:
+        self._store = store
+        self._plugins = plugins
+        self._clock = clock
+        self._lock = threading.RLock()
+        """The pages decide beside the lanes, and a set must not be given back while somebody decides by it."""
+        self._unpacked = tempfile.TemporaryDirectory(prefix="poruchik-rules-")
+        self._folders: dict[str, Path] = {}
+        self._deciders: dict[str, Decider] = {}
+        self._found: Sequence[Publication] = ()
+        self._seen: Signature = (0, 0, 0)
+        self._keep_first(folder)
+        self._find()
+        self._current = self._of_today()
+        self._put_in_force(self._current)
+        self.texts = Texts(self._folder(self._current))
+
+    # --- what is in force -------------------------------------------------------------------------
+
+    @property
+    def policy(self) -> Policy:
+        """Return the policy in force today."""
+        return self._deciders[self._current].policy
+
+    @property
+    def calendar(self) -> WorkCalendar:
+        """Return the work calendar of today."""
+        return self._deciders[self._current].calendar
+
+    def decide(
+        self,
+        document: Document,
+        *,
+        as_of: date | None = None,
+        added: Facts | None = None,
+        load: Mapping[str, int] | None = None,
+    ) -> Decision:
+        """Return what the set of the document's day of registration requires; see `Decider.decide`."""
+        with self._lock:
+            day = document.registered_at.astimezone(self.calendar.zone).date()
+            version = in_force_on(self._found, day).version
+            return self._decider(version).decide(document, as_of=as_of, added=added, load=load)
+
+    def refresh(self, published: Signature | None = None) -> bool:
+        """Take up what was published or rolled back meanwhile, and what begins today; return whether today's changed.
+
+        `published` is what a look has just found of the publications; without it they are looked at. A set that
+        cannot be used is told in the log, and the one before stays.
+        """
+        with self._lock:
+            try:
+                if published is None:
+                    with self._store.reading() as reading:
+                        published = reading.publications.signature()
+                if published != self._seen:
+                    self._find()
+                current = self._of_today()
+                if current == self._current:
+                    return False
+                self._put_in_force(current)
+            except PoruchikError as error:
+                _log.error("a published policy set cannot be used, the one before stays", cause=str(error))
+                return False
+            self._current = current
+            self.texts.use(self._folder(current))
+            _log.info("another policy set is in force", version=current)
+            return True
+
+    def close(self) -> None:
+        """Give everything back."""
+        with self._lock:
+            for decider in self._deciders.values():
+                decider.close()
+            self._deciders.clear()
+            self._unpacked.cleanup()
+
+    # --- sets -------------------------------------------------------------------------------------
+
+    def _keep_first(self, folder: Path) -> None:
+        with self._store.reading() as reading:
+            if reading.publications.all():
+                return
+        require_policy(folder, self._plugins.operators())
+        made = bundle(load_policy(folder, self._plugins.operators()))
+        with self._store.writing() as writing:
+            writing.publications.store_first(made, self._clock.now())
+
+    def _find(self) -> None:
+        with self._store.reading() as reading:
+            self._found = reading.publications.all()
+            self._seen = reading.publications.signature()
+
+    def _of_today(self) -> str:
+        zone = self.calendar.zone if self._deciders else None
+        return in_force_on(self._found, self._clock.now().astimezone(zone).date()).version
+
+    def _put_in_force(self, version: str) -> None:
+        """Build the decider of a set and forget the others: they have the people of the set before."""
+        made = self._build(version)
+        for decider in self._deciders.values():
+            decider.close()
+        self._deciders = {version: made}
+
+    def _decider(self, version: str) -> Decider:
+        """Return the decider of a set, with the people and the calendar of today."""
+        found = self._deciders.get(version)
+        if found is None:
+            policy = replace(self._policy(version), organization=self.policy.organization)
+            found = self._deciders[version] = Decider.build(policy, self.calendar)
+        return found
+
+    def _build(self, version: str) -> Decider:
+        return build_decider(self._folder(version), self._plugins)
+
+    def _policy(self, version: str) -> Policy:
+        return require_policy(self._folder(version), self._plugins.operators())
+
+    def _folder(self, version: str) -> Path:
+        if version not in self._folders:
+            with self._store.reading() as reading:
+                stored = reading.publications.content(version)
+            if stored is None:
+                raise PolicyError("набора правил нет в базе данных", where=version)
+            self._folders[version] = unpack(stored, Path(self._unpacked.name))
+        return self._folders[version]
