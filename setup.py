@@ -75,6 +75,7 @@ setup(
     },
     entry_points={
         "console_scripts": ["poruchik = poruchik.cli:main"],
+        "pytest11": ["poruchik = poruchik.pytest_plugin"],
         "poruchik": [
             "exchange = poruchik_exchange",
             "stand = poruchik_stand",

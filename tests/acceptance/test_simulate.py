@@ -181,7 +181,7 @@ def test_what_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     out = capsys.readouterr().out
     assert "Прочитано 9 документов." in out
     assert "строка 10: это не JSON; одна строка — один документ" in out
-    assert "Изменится 3 документа, 33,3%" in out
+    assert "Изменятся 3 документа, 33,3%" in out
     assert "Н-0, запрос" in out
     assert main(["rules", "simulate", str(old), "--against", str(path)]) == 0
     assert "Почему на ручной разбор" in capsys.readouterr().out

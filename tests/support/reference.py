@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from poruchik.policy import vocabulary
 from poruchik.policy.vocabulary import Free, Leaf, ListOf, Record, Shape
@@ -12,6 +13,7 @@ INTRODUCTION = """# Язык политик: все ключи
 
 Эта страница написана по таблице языка в коде, поэтому всегда верна. Как ими пользоваться — в [руководстве](avtor-pravil.md).
 """
+EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.yaml"))
 RECORDS = (
     vocabulary.HEADER,
     vocabulary.RULE,
@@ -41,7 +43,27 @@ RECORDS = (
 
 def reference() -> str:
     """Return the page."""
-    return INTRODUCTION + "".join(line for record in RECORDS for line in _section(record)) + "".join(_conditions())
+    return (
+        INTRODUCTION
+        + "".join(line for record in RECORDS for line in _section(record))
+        + "".join(_conditions())
+        + "".join(_gallery())
+    )
+
+
+def read_example(path: Path) -> tuple[str, str, str]:
+    """Return the title, the rules and the cases of an example."""
+    title, _, rest = path.read_text(encoding="utf-8").partition("\n")
+    rules, _, cases = rest.partition("\n---\n")
+    return title.removeprefix("# "), rules + "\n", cases
+
+
+def _gallery() -> Iterator[str]:
+    yield "\n## Примеры\n\nКаждый — файл в `tests/examples/`, с проверками; тесты их выполняют.\n"
+    for number, path in enumerate(EXAMPLES, start=1):
+        title, rules, cases = read_example(path)
+        yield f"\n### {number}. {title}\n\n```yaml\n{rules}```\n\n<details><summary>Проверки</summary>\n\n"
+        yield f"```yaml\n{cases}```\n\n</details>\n"
 
 
 def _conditions() -> Iterator[str]:

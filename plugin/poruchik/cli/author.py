@@ -14,7 +14,7 @@ from poruchik.cli.rules import PATH, build_decider, day_of, load, require, today
 from poruchik.cli.russian import Command
 from poruchik.engine.decide import Decider
 from poruchik.errors import PoruchikError
-from poruchik.policy.cases import case_documents, run_cases
+from poruchik.policy.cases import read_cases, run_cases
 from poruchik.policy.coverage import Coverage, coverage, coverage_json
 from poruchik.policy.difference import differences
 from poruchik.policy.load import Loaded
@@ -125,14 +125,14 @@ def _moved(loaded: list[Loaded], deciders: list[Decider]) -> Iterator[tuple[str,
     before, after = deciders
     for path in files:
         # A case that only one of the dictionaries can read belongs to what has changed above.
-        for name, document, as_of in case_documents([path], after.policy, Problems()):
-            if name in seen:
+        for case in read_cases(path, after.policy, Problems()):
+            if case.name in seen:
                 continue
-            seen.add(name)
-            was, now = (decider.decide(document, as_of=as_of) for decider in (before, after))
+            seen.add(case.name)
+            was, now = (decider.decide(case.document, as_of=case.as_of) for decider in (before, after))
             told = list(outcomes_differ(outcome_of(was), outcome_of(now)))
             if told:
-                yield name, told
+                yield case.name, told
 
 
 def show_coverage(

@@ -159,6 +159,7 @@ def _sound(loaded: Loaded) -> None:
     """Raise PoruchikError, after saying why, for a set that `check` or `test` would not let pass."""
     problems, policy = loaded.problems, loaded.policy
     failures: list[str] = []
+    failed = 0
     if policy and not problems.errors:
         compiled = compile_policy(policy, problems)
         calendar = load_calendar(loaded.folder, str(policy.zone))
@@ -171,12 +172,13 @@ def _sound(loaded: Loaded) -> None:
         results = run_cases(loaded.case_files(), decider, noted)
         decider.close()
         problems.add(noted)
-        failures = [f"проверка «{one.name}»: {'; '.join(one.differences)}" for one in results.failures]
+        failed = len(results.failures)
+        failures = [line for one in results.failures for line in one.lines()]
     if problems.errors or failures:
         for told in (*problems.errors, *failures):
             typer.echo(str(told))
         raise PoruchikError(
-            f"набор не опубликован: ошибок {len(problems.errors)}, проверок не сошлось {len(failures)}",
+            f"набор не опубликован: ошибок {len(problems.errors)}, проверок не сошлось {failed}",
             where=str(loaded.folder),
             remedy="исправьте их, ничего не изменилось",
         )

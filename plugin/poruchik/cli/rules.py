@@ -24,6 +24,7 @@ from poruchik.model.document import Document
 from poruchik.plugins import Plugins
 from poruchik.policy.cases import run_cases
 from poruchik.policy.documents import read_documents
+from poruchik.policy.junit import junit_xml
 from poruchik.policy.load import Loaded, load_calendar, load_policy
 from poruchik.policy.model import Policy
 from poruchik.policy.problems import Problems, suggest
@@ -81,7 +82,10 @@ def check(
 
 
 @app.command("test", cls=Command, help="Выполнить проверки *.test.yaml рядом с правилами.")
-def test(path: Path | None = PATH) -> None:
+def test(
+    path: Path | None = PATH,
+    junit: Path | None = typer.Option(None, "--junit", metavar="ФАЙЛ", help="Записать и отчёт JUnit XML."),
+) -> None:
     """Run the cases; end with 1 when one fails, or when a rule lacks its two cases."""
     loaded = load(path)
     decider = build_decider(loaded)
@@ -89,15 +93,23 @@ def test(path: Path | None = PATH) -> None:
     results = run_cases(loaded.case_files(), decider, problems)
     print_problems(problems)
     for failure in results.failures:
-        typer.echo(f"{failure.position}: «{failure.name}»:")
-        for difference in failure.differences:
-            typer.echo(f"    {difference}")
+        for line in failure.lines():
+            typer.echo(line)
+    if junit:
+        _write(junit, junit_xml(results, problems))
     bare = results.uncovered(decider.policy)
     if bare:
         typer.echo(f"Правила без двух проверок (сработало и не сработало): {', '.join(bare)}")
-    typer.echo(f"Проверок: {results.passed + len(results.failures)}, не сошлось: {len(results.failures)}.")
+    typer.echo(f"Проверок: {len(results.passed) + len(results.failures)}, не сошлось: {len(results.failures)}.")
     if results.failures or problems.errors or bare:
         raise typer.Exit(1)
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise PoruchikError(f"отчёт не записался: {error.strerror}", where=str(path)) from error
 
 
 @app.command("decide", cls=Command, help="Решить документ и показать решение.")

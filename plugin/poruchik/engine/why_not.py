@@ -10,6 +10,7 @@ from poruchik.engine.condition import holds, tests_of
 from poruchik.model.decision import Decision, ManualCode
 from poruchik.model.document import Facts, Value
 from poruchik.policy.model import AllOf, AnyOf, Condition, NotOf, Rule, Status, Test
+from poruchik.policy.prose import condition_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def why_not(rule: Rule, decision: Decision) -> WhyNot:
             said=f"Правило «{rule.id}» не сработало:",
             failed=tuple(_failing(rule.condition, decision.facts)),
             attribute=first.attribute if first else "",
-            wanted=_told(first) if first else "",
+            wanted=condition_text(first) if first else "",
             found=_value(decision.facts.get(first.attribute)) if first else "",
         )
     return WhyNot(rule.id, fired=False, said=said)
@@ -97,24 +98,9 @@ def _failing(condition: Condition, facts: Facts) -> Iterator[str]:
             for part in parts:
                 yield from (f"  {line}" for line in _failing(part, facts))
         case NotOf(part):
-            yield f"выполнено то, чего быть не должно: {_told(part)}"
+            yield f"выполнено то, чего быть не должно: {condition_text(part)}"
         case Test():
-            yield f"нужно {_told(condition)}, а в документе {_value(facts.get(condition.attribute))}"
-
-
-def _told(condition: Condition) -> str:
-    match condition:
-        case Test():
-            operand = condition.operand
-            many = isinstance(operand, frozenset | tuple)
-            shown = ", ".join(sorted(str(one) for one in operand)) if many else _value(operand)  # type: ignore[union-attr,arg-type]
-            return f"«{condition.attribute}» {condition.operator} {shown}"
-        case NotOf(part):
-            return f"кроме ({_told(part)})"
-        case AllOf(parts):
-            return " и ".join(_told(part) for part in parts) or "всегда"
-        case AnyOf(parts):
-            return " или ".join(_told(part) for part in parts)
+            yield f"нужно {condition_text(condition)}, а в документе {_value(facts.get(condition.attribute))}"
 
 
 def _value(value: Value | None) -> str:

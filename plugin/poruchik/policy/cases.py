@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from poruchik.model.decision import Decision
 from poruchik.model.document import Document
-from poruchik.model.order import Assignee
+from poruchik.model.order import Assignee, citation
 from poruchik.policy.attributes import read_facts
 from poruchik.policy.check import Entry, check_record
 from poruchik.policy.documents import document_from
-from poruchik.policy.model import Policy
+from poruchik.policy.model import AllOf, Policy
 from poruchik.policy.people import read_person
 from poruchik.policy.problems import Position, Problems
 from poruchik.policy.source import read_file
@@ -25,77 +25,115 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Case:
+    """An example document and what is expected of the decision."""
+
+    name: str
+    position: Position
+    document: Document
+    as_of: date | None
+    expected: Entry
+    derived: Mapping[str, Any]
+    """The derived attributes that are expected."""
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
-    """A case whose decision is not the expected one; `differences` are Russian phrases."""
+    """A case whose decision is not the expected one. `differences` and `because` are Russian phrases."""
 
     name: str
     position: Position
     differences: tuple[str, ...]
+    because: tuple[str, ...]
+    """Which rules decided, by which clauses; which were set aside."""
+
+    def lines(self) -> Iterator[str]:
+        """Yield the failure as a note to a lawyer: what was expected, what came, by which rule and clause."""
+        yield f"{self.position}: проверка «{self.name}» не сошлась"
+        yield from (f"    {line}" for line in self.differences)
+        yield from (f"    {line}" for line in self.because)
 
 
 @dataclass(slots=True)
 class Results:
     """What running cases gave. `fired` and `silent` name, for each rule, the cases that say so of it."""
 
-    passed: int = 0
+    passed: list[tuple[Position, str]] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     fired: dict[str, list[str]] = field(default_factory=dict)
     silent: dict[str, list[str]] = field(default_factory=dict)
 
     def uncovered(self, policy: Policy) -> list[str]:
-        """Return the rules that lack a case in which they fire, or one in which they are seen not to."""
-        return [rule.id for rule in policy.rules if not (self.fired.get(rule.id) and self.silent.get(rule.id))]
+        """Return the rules that lack a case in which they fire, or, unless they always do, one in which they do not."""
+        return [
+            rule.id
+            for rule in policy.rules
+            if not self.fired.get(rule.id) or not (self.silent.get(rule.id) or rule.condition == AllOf(()))
+        ]
 
 
 def run_cases(files: Iterable[Path], decider: Decider, problems: Problems) -> Results:
     """Run every case of the files; what cannot be read is noted among the problems."""
     results = Results()
     for path in files:
-        node = read_file(path, problems)
-        entry = check_record(node, CASES_FILE, problems) if node else None
-        for case in entry.fields.get("cases", ()) if entry else ():
-            if case.complete:
-                _run(case, decider, problems, results)
+        for case in read_cases(path, decider.policy, problems):
+            decision = decider.decide(case.document, as_of=case.as_of)
+            failure = compare(case, decision, problems)
+            if failure:
+                results.failures.append(failure)
+            else:
+                _count(case, decision, results)
     return results
 
 
-def case_documents(
-    files: Iterable[Path], policy: Policy, problems: Problems
-) -> Iterator[tuple[str, Document, date | None]]:
-    """Yield the name, the document and the day of each case that can be read by a policy's dictionary."""
-    for path in files:
-        node = read_file(path, problems)
-        entry = check_record(node, CASES_FILE, problems) if node else None
-        for case in entry.fields.get("cases", ()) if entry else ():
-            card = case.fields.get("document")
-            document = document_from(card, policy.attributes, policy.zone, problems) if card and case.complete else None
-            if document:
-                yield case.value("name"), document, case.value("as_of")
+def read_cases(path: Path, policy: Policy, problems: Problems) -> Iterator[Case]:
+    """Yield the cases of a file; what cannot be read is noted among the problems."""
+    node = read_file(path, problems)
+    entry = check_record(node, CASES_FILE, problems) if node else None
+    for case in entry.fields.get("cases", ()) if entry else ():
+        if not case.complete:
+            continue
+        before = len(problems.found)
+        document = document_from(case.fields["document"], policy.attributes, policy.zone, problems)
+        expected: Entry = case.fields["expect"]
+        derived = {}
+        if "derived" in expected.fields:
+            derived = read_facts(expected.fields["derived"], policy.attributes, problems)
+        _known_rules(expected, policy, problems)
+        if document and expected.complete and len(problems.found) == before:
+            yield Case(case.value("name"), case.position, document, case.value("as_of"), expected, derived)
 
 
-def _run(case: Entry, decider: Decider, problems: Problems, results: Results) -> None:
-    policy = decider.policy
-    before = len(problems.found)
-    document = document_from(case.fields["document"], policy.attributes, policy.zone, problems)
-    expected: Entry = case.fields["expect"]
-    wanted_facts = {}
-    if "derived" in expected.fields:
-        wanted_facts = read_facts(expected.fields["derived"], policy.attributes, problems)
-    _known_rules(expected, policy, problems)
-    if document is None or not expected.complete or len(problems.found) > before:
-        return
-    decision = decider.decide(document, as_of=case.value("as_of"))
-    differences = list(_differences(expected, decision, wanted_facts, problems))
-    name = case.value("name")
-    if differences:
-        results.failures.append(Failure(name, case.position, tuple(differences)))
-        return
-    results.passed += 1
+def compare(case: Case, decision: Decision, problems: Problems) -> Failure | None:
+    """Return how a decision differs from what is expected, or None."""
+    differences = tuple(_differences(case.expected, decision, case.derived, problems))
+    return Failure(case.name, case.position, differences, tuple(_because(decision))) if differences else None
+
+
+def _because(decision: Decision) -> Iterator[str]:
+    """Yield what the decision rests on."""
+    order = decision.orders[0] if decision.orders else None
+    if order:
+        yield f"поручено: {order.lead.person or 'никому'} — {_cited(order.rule, order.act, order.clause)}"
+        due = order.deadline
+        if due:
+            yield f"срок: {due.due_on:%d.%m.%Y} ({due.term}) — {_cited(due.rule, due.act, due.clause)}"
+    yield from (f"сработало: {_cited(one.rule, one.act, one.clause)}" for one in decision.fired)
+    yield from (f"отменено: правило «{one.rule}», вместо него «{one.by}»" for one in decision.defeated)
+    yield from (f"ручной разбор: {reason.text}" for reason in decision.manual)
+
+
+def _cited(rule: str, act: str, clause: str) -> str:
+    return f"правило «{rule}» ({citation(act, clause)})"
+
+
+def _count(case: Case, decision: Decision, results: Results) -> None:
+    results.passed.append((case.position, case.name))
     trial = {rule.rule for rule in decision.trial}
     for rule in {rule.rule for rule in decision.fired} | {one.rule for one in decision.defeated} | trial:
-        results.fired.setdefault(rule, []).append(name)
-    for rule in expected.values("silent"):
-        results.silent.setdefault(rule, []).append(name)
+        results.fired.setdefault(rule, []).append(case.name)
+    for rule in case.expected.values("silent"):
+        results.silent.setdefault(rule, []).append(case.name)
 
 
 def _known_rules(expected: Entry, policy: Policy, problems: Problems) -> None:

@@ -97,7 +97,9 @@ def _changes(tally: Tally, noun: str) -> Iterator[Sheet]:
         moved = ", ".join(f"{way} {_number(many)}" for way, many in tally.moved.most_common()) if aspect == TERM else ""
         rows.append((aspect, _number(count), moved))
     yield Sheet(
-        f"Изменится {_count(tally.changed)}{share}" if tally.changed else "Ничего не изменится",
+        f"{plural(tally.changed, 'Изменится', 'Изменятся', 'Изменится')} {_count(tally.changed)}{share}"
+        if tally.changed
+        else "Ничего не изменится",
         ("что", "документов", ""),
         rows,
     )
