@@ -86,11 +86,17 @@ COMMANDS = {
     "simulate": ["simulate", "{policy}", "--against", "{archive}"],
     "schema": ["schema", "{policy}"],
     "new": ["new", "{policy}", "новое"],
+    "diff": ["diff", "{policy}", "{policy}"],
+    "coverage": ["coverage", "{policy}"],
+    "print": ["print", "{policy}", "--to", "{print}"],
+    "publish": ["publish", "{policy}", "--by", "Юрист", "--config", "{config}"],
 }
 
 
 def run(capsys: pytest.CaptureFixture[str], folder: Path, command: str) -> tuple[int, str]:
-    places = {"policy": folder / "policy", "document": folder / "d.json", "archive": folder / "a.jsonl"}
+    places = {"policy": folder / "policy", "document": folder / "d.json", "archive": folder / "a.jsonl",
+              "print": folder / "p.html", "config": folder / "poruchik.toml"}  # fmt: skip
+    places["config"].write_text('[[systems]]\nname = "s"\nkind = "СОГ"\nurl = "http://127.0.0.1:1"\n', encoding="utf-8")
     for name in ("document", "archive"):
         places[name].write_text(json.dumps(DOCUMENT, ensure_ascii=False), encoding="utf-8")
     began = time.monotonic()

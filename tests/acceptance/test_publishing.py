@@ -196,6 +196,7 @@ def test_rolling_back_the_first_is_refused(here: World, capsys: pytest.CaptureFi
     code, told = run(capsys, "rollback", "--by", "Юрист")
     assert (code, "отменять нечего" in told) == (1, True)
     assert "на 24.11.2026 уже действует" in run(capsys, "publish", "rules", "--from", "2026-11-24", "--by", "Юрист")[1]
+    assert "не сказано, кто" in run(capsys, "publish", "rules", "--by", " ")[1]
     assert "не дата" in run(capsys, "publish", "rules", "--from", "завтра", "--by", "Юрист")[1]
 
 

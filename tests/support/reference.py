@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from poruchik.policy import vocabulary
-from poruchik.policy.vocabulary import Free, Leaf, ListOf, Record, Shape
+from poruchik.policy.shapes import Free, Leaf, ListOf, Record, Shape
 from poruchik.texts.facts import FACTS, TITLES
 
 INTRODUCTION = """# Язык политик: все ключи

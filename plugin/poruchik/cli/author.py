@@ -10,7 +10,7 @@ from pathlib import Path
 import typer
 
 from poruchik.cli.common import FORMAT, Format, print_json, print_table
-from poruchik.cli.rules import PATH, build_decider, day_of, load, require, today
+from poruchik.cli.rules import PATH, build_decider, day_of, load, today
 from poruchik.cli.russian import Command
 from poruchik.engine.decide import Decider
 from poruchik.errors import PoruchikError
@@ -189,7 +189,7 @@ def print_policy(
 ) -> None:
     """Write the policy as a document for approval."""
     loaded = load(path)
-    printed = content(loaded, require(loaded), day_of(as_of) or today())
+    printed = content(loaded, build_decider(loaded).policy, day_of(as_of) or today())
     kind = to.suffix.lower()
     if kind not in (".docx", ".html"):
         raise PoruchikError(f"--to: файл «{to.name}» не DOCX и не HTML", remedy="назовите имя.docx или имя.html")

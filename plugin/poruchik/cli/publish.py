@@ -18,16 +18,15 @@ from poruchik.errors import PoruchikError
 from poruchik.policy.cases import run_cases
 from poruchik.policy.load import Loaded, load_calendar
 from poruchik.policy.problems import Problems, suggest
-from poruchik.policy.vocabulary import Unreadable, read_date
+from poruchik.policy.shapes import Unreadable, read_date
 from poruchik.publishing.bundle import bundle, unpack
+from poruchik.publishing.wording import short_version, since_text, state_text
 from poruchik.settings import Settings
 from poruchik.store.database import Store
 from poruchik.store.publications import Publication, in_force_on
 from poruchik.texts.render import Texts
 
 BY = typer.Option(..., "--by", metavar="КТО", help="Кто это делает: фамилия и инициалы.")
-_SHORT = 12
-"""Digits of a version that people type."""
 
 
 def register(rules: typer.Typer) -> None:
@@ -67,11 +66,11 @@ def publish(
                 )
             if in_force_on(found, day).version == made.version:
                 raise PoruchikError(
-                    f"набор {_short(made.version)} на {day:%d.%m.%Y} уже действует", remedy="менять нечего"
+                    f"набор {short_version(made.version)} на {day:%d.%m.%Y} уже действует", remedy="менять нечего"
                 )
             alone = not settings.approvers
             number = writing.publications.publish(made, day, by, now, approved=alone)
-    typer.echo(f"Набор {_short(made.version)} ({made.rules} правил) опубликован под номером {number}.")
+    typer.echo(f"Набор {short_version(made.version)} ({made.rules} правил) опубликован под номером {number}.")
     if alone:
         typer.echo(f"Он решает документы, зарегистрированные с {day:%d.%m.%Y}; прежние — по прежним правилам.")
     else:
@@ -93,7 +92,7 @@ def approve(
             raise PoruchikError("свою публикацию утверждает другой", remedy=f"это может: {_others(settings, by)}")
         if not writing.publications.approve(number, by, SystemClock().now()):
             raise PoruchikError(f"публикация {number} не ждёт утверждения", remedy="посмотрите: poruchik rules list")
-    typer.echo(f"Набор {_short(found.version)} утверждён и действует с {_since(found)}.")
+    typer.echo(f"Набор {short_version(found.version)} утверждён и действует с {since_text(found)}.")
 
 
 def show(config: Path | None = CONFIG, output: Format = FORMAT) -> None:
@@ -126,9 +125,8 @@ def rollback(by: str = BY, config: Path | None = CONFIG) -> None:
         last = left[-1]
         writing.publications.withdraw(last.id, by, SystemClock().now())
         current = in_force_on(writing.publications.all(), today())
-    typer.echo(
-        f"Публикация {last.id} (набор {_short(last.version)}) отменена. Действует набор {_short(current.version)}."
-    )
+    typer.echo(f"Публикация {last.id} (набор {short_version(last.version)}) отменена.")
+    typer.echo(f"Действует набор {short_version(current.version)}.")
     typer.echo("Документы, решённые по отменённому набору, остаются решёнными.")
 
 
@@ -144,12 +142,12 @@ def extract(
         fitting = [one for one in known if one.removeprefix("sha256:").startswith(version.removeprefix("sha256:"))]
         if len(fitting) != 1:
             what = "подходит к нескольким наборам" if fitting else "такого набора нет"
-            raise PoruchikError(f"«{version}»: {what}", remedy=suggest(version, [_short(one) for one in known]))
+            raise PoruchikError(f"«{version}»: {what}", remedy=suggest(version, [short_version(one) for one in known]))
         stored = reading.publications.content(fitting[0])
     assert stored is not None
     if to.exists():
         raise PoruchikError("такая папка уже есть", where=str(to), remedy="назовите новую")
-    typer.echo(f"Набор {_short(stored.version)} записан в {unpack(stored, to)}")
+    typer.echo(f"Набор {short_version(stored.version)} записан в {unpack(stored, to)}")
 
 
 # --- checks --------------------------------------------------------------------------------------
@@ -185,6 +183,8 @@ def _sound(loaded: Loaded) -> None:
 
 
 def _may(settings: Settings, by: str) -> None:
+    if not by.strip():
+        raise PoruchikError("--by: не сказано, кто это делает", remedy="назовите фамилию и инициалы")
     if settings.approvers and by not in settings.approvers:
         raise PoruchikError(
             f"«{by}» не может вводить правила в действие", where=str(settings.path),
@@ -213,26 +213,16 @@ def _date(text: str | None) -> date:
 # --- words ---------------------------------------------------------------------------------------
 
 
-def _short(version: str) -> str:
-    return version.removeprefix("sha256:")[:_SHORT]
-
-
-def _since(one: Publication) -> str:
-    return f"{one.since:%d.%m.%Y}" if one.since else "сначала"
-
-
-def _state(one: Publication, now: bool) -> str:
-    if one.withdrawn_at:
-        return f"отменил(а) {one.withdrawn_by} {one.withdrawn_at.astimezone():%d.%m.%Y %H:%M}"
-    if one.approved_at is None:
-        return "ждёт утверждения"
-    told = "действует сегодня" if now else "действует для документов своих дней"
-    return f"{told}, утвердил(а) {one.approved_by}" if one.approved_by else told
-
-
 def _row(one: Publication, now: bool) -> tuple[str, ...]:
     by = one.published_by or "при установке"
-    return str(one.id), _short(one.version), _since(one), str(one.rules), by, _state(one, now)
+    return (
+        str(one.id),
+        short_version(one.version),
+        since_text(one),
+        str(one.rules),
+        by,
+        state_text(one, None, today=now),
+    )
 
 
 def _told(one: Publication, now: bool) -> dict[str, object]:

@@ -29,7 +29,7 @@ from poruchik.policy.load import Loaded, load_calendar, load_policy
 from poruchik.policy.model import Policy
 from poruchik.policy.problems import Problems, suggest
 from poruchik.policy.sarif import problem_json, sarif
-from poruchik.policy.vocabulary import Unreadable, read_date
+from poruchik.policy.shapes import Unreadable, read_date
 from poruchik.resources import rules_folder
 from poruchik.texts.render import Texts
 

@@ -11,8 +11,8 @@ from poruchik.model.document import Facts, SystemKind, Value
 from poruchik.policy.check import Entry, describe
 from poruchik.policy.model import NOWHERE, Attribute, ValueType
 from poruchik.policy.problems import Problems, suggest
+from poruchik.policy.shapes import Unreadable, read_date, read_yes_no
 from poruchik.policy.source import ListNode, MapNode, Node, Scalar
-from poruchik.policy.vocabulary import Unreadable, read_date, read_yes_no
 
 _MOMENT = ValueType.MOMENT
 BUILT_IN: Mapping[str, Attribute] = {

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from poruchik.policy.problems import Position, Problems, suggest
+from poruchik.policy.shapes import Free, Leaf, ListOf, Record, Shape, Unreadable
 from poruchik.policy.source import ListNode, MapNode, Node, Scalar
-from poruchik.policy.vocabulary import Free, Leaf, ListOf, Record, Shape, Unreadable
 
 
 @dataclass(frozen=True, slots=True)

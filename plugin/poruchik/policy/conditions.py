@@ -29,21 +29,9 @@ from poruchik.policy.model import (
 from poruchik.policy.operators import comparable
 from poruchik.policy.patterns import PATTERN_HELP, is_slow, pattern_fault
 from poruchik.policy.problems import Problems, suggest
+from poruchik.policy.shapes import Unreadable, read_yes_no
 from poruchik.policy.source import ListNode, MapNode, Node, Scalar
-from poruchik.policy.vocabulary import (
-    ALL,
-    ALWAYS,
-    ANY,
-    BETWEEN,
-    EXCEPT,
-    LOOKS_LIKE,
-    NOT,
-    OPERATORS,
-    Operand,
-    Operator,
-    Unreadable,
-    read_yes_no,
-)
+from poruchik.policy.vocabulary import ALL, ALWAYS, ANY, BETWEEN, EXCEPT, LOOKS_LIKE, NOT, OPERATORS, Operand, Operator
 
 _BUILT_IN: Mapping[str, Operator] = {one.ru: one for one in OPERATORS}
 _COMPARISONS = {GREATER, AT_LEAST, LESS, AT_MOST}

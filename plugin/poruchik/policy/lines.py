@@ -12,7 +12,7 @@ from poruchik.model.document import Document, SystemKind, Value
 from poruchik.policy.attributes import read_scalar
 from poruchik.policy.model import Attribute, ValueType
 from poruchik.policy.problems import suggest
-from poruchik.policy.vocabulary import Unreadable
+from poruchik.policy.shapes import Unreadable
 
 REGISTERED, RECEIVED, SIGNED, NUMBER, SYSTEM = (
     "дата регистрации",

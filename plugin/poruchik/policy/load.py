@@ -24,9 +24,10 @@ from poruchik.policy.operators import poruchik_register_conditions
 from poruchik.policy.parse import RuleParser, parse_parameters, parse_period
 from poruchik.policy.people import parse_organization
 from poruchik.policy.problems import Position, Problems, suggest
+from poruchik.policy.shapes import Record
 from poruchik.policy.source import read_file
 from poruchik.policy.table import REFUSED_SUFFIXES, read_table, refuse_table, tables
-from poruchik.policy.vocabulary import CLAUSES_FILE, DICTIONARY_FILE, HEADER, ORGANIZATION_FILE, RULES_FILE, Record
+from poruchik.policy.vocabulary import CLAUSES_FILE, DICTIONARY_FILE, HEADER, ORGANIZATION_FILE, RULES_FILE
 from poruchik.resources import rules_folder
 from poruchik.workcalendar.calendar import WorkCalendar
 from poruchik.workcalendar.duration import Roll

@@ -28,13 +28,12 @@ from poruchik.policy.model import (
 )
 from poruchik.policy.people import read_person
 from poruchik.policy.problems import Problems, suggest
+from poruchik.policy.shapes import Unreadable
 from poruchik.policy.source import MapNode, Node, Scalar
-from poruchik.policy.vocabulary import CO_EXECUTOR, DURATION, TERM, Unreadable
+from poruchik.policy.vocabulary import AUTOMATICALLY, BY_PARAMETER, CO_EXECUTOR, DURATION, NO_TERM, TERM
 from poruchik.workcalendar.duration import Duration
 
-_PARAMETER = "параметр"
 _OF_A_PART = tuple(key.ru for key in CO_EXECUTOR.keys)
-_AUTOMATICALLY = "автоматически"
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,13 +178,13 @@ class RuleParser:
         if not entry.complete:
             return None
         decides = entry.fields["decides"]
-        automatic = isinstance(decides, Scalar) and decides.text == _AUTOMATICALLY
+        automatic = isinstance(decides, Scalar) and decides.text == AUTOMATICALLY
         ref = None if automatic else self._person(decides)
         return ExtensionEffect(limit, entry.value("times", 1), ref, parameter) if automatic or ref else None
 
     def _term_or_none(self, node: Node | None) -> Term | None:
         """Read `срок: {…}` or `срок: нет`."""
-        if isinstance(node, Scalar) and node.text == "нет":
+        if isinstance(node, Scalar) and node.text == NO_TERM:
             return Term(none=True, position=node.position)
         entry = check_record(node, TERM, self.problems) if node is not None else None
         return self._term(entry) if entry and entry.complete else None
@@ -208,7 +207,7 @@ class RuleParser:
 
     def _span(self, node: Node, key: str) -> tuple[Duration | None, str]:
         if isinstance(node, MapNode):
-            name = node.get(_PARAMETER)
+            name = node.get(BY_PARAMETER)
             if isinstance(name, Scalar) and len(node.entries) == 1:
                 if name.text not in self.parameters:
                     self.problems.error(

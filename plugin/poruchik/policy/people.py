@@ -9,10 +9,10 @@ from poruchik.organization.structure import Absence, Employee, Organization, Org
 from poruchik.policy.check import Entry, describe
 from poruchik.policy.problems import Position, Problems, suggest
 from poruchik.policy.source import MapNode, Node, Scalar
+from poruchik.policy.vocabulary import CHOICE, LIMIT
 
 _RELATIVE = [kind.value for kind in RefKind if kind.is_relative and kind is not RefKind.SUPERIOR]
 _NAMED = [RefKind.ROLE.value, RefKind.UNIT.value, RefKind.PERSON.value, RefKind.SUPERIOR.value]
-_CHOICE, _LIMIT = "выбор", "не больше"
 
 
 def read_person(node: Node, problems: Problems, *, beside: tuple[str, ...] = ()) -> PersonRef | None:
@@ -33,12 +33,12 @@ def read_person(node: Node, problems: Problems, *, beside: tuple[str, ...] = ())
         return None
     named = [(key, value) for key, value in node.entries if key.text in _NAMED]
     for key, _ in node.entries:
-        if key.text not in (*_NAMED, _CHOICE, _LIMIT, *beside):
+        if key.text not in (*_NAMED, CHOICE, LIMIT, *beside):
             problems.error(
                 key.position,
                 "неизвестный-ключ",
                 f"ключа «{key.text}» у человека нет",
-                remedy=suggest(key.text, [*_NAMED, _CHOICE, _LIMIT, *beside]),
+                remedy=suggest(key.text, [*_NAMED, CHOICE, LIMIT, *beside]),
             )
             return None
     key, value = named[0] if named else (Scalar("", node.position), node)
@@ -62,7 +62,7 @@ def read_person(node: Node, problems: Problems, *, beside: tuple[str, ...] = ())
 
 
 def _read_choice(node: MapNode, problems: Problems) -> Choice | None:
-    choice = node.get(_CHOICE)
+    choice = node.get(CHOICE)
     if choice is None:
         return Choice.HEAD
     known = [word.value for word in Choice]
@@ -74,21 +74,21 @@ def _read_choice(node: MapNode, problems: Problems) -> Choice | None:
 
 def _read_limit(node: MapNode, choice: Choice | None, problems: Problems) -> int | None:
     """Return the most open orders that one may have, 0 for no limit, None after an error."""
-    limit = node.get(_LIMIT)
+    limit = node.get(LIMIT)
     if limit is None:
         return 0
     if choice is not Choice.LEAST_LOADED:
         problems.error(
             limit.position,
             "значение",
-            f"«{_LIMIT}» ограничивает загрузку, а выбирают здесь не по ней",
-            remedy=f"добавьте «{_CHOICE}: {Choice.LEAST_LOADED.value}» или уберите «{_LIMIT}»",
+            f"«{LIMIT}» ограничивает загрузку, а выбирают здесь не по ней",
+            remedy=f"добавьте «{CHOICE}: {Choice.LEAST_LOADED.value}» или уберите «{LIMIT}»",
         )
         return None
     if isinstance(limit, Scalar) and limit.text.isdigit() and 1 <= int(limit.text) <= 9999:
         return int(limit.text)
     problems.error(
-        limit.position, "значение", f"«{_LIMIT}»: здесь нужно число поручений", remedy="напишите от 1 до 9999"
+        limit.position, "значение", f"«{LIMIT}»: здесь нужно число поручений", remedy="напишите от 1 до 9999"
     )
     return None
 

@@ -23,8 +23,9 @@ from poruchik.policy.model import (
     Term,
     Test,
 )
+from poruchik.policy.shapes import Key, Record
 from poruchik.policy.slots import told
-from poruchik.policy.vocabulary import ALWAYS, FURTHER_ORDER, Key, Record
+from poruchik.policy.vocabulary import ALWAYS, FURTHER_ORDER
 from poruchik.policy.vocabulary import EFFECTS as OF_RULE
 from poruchik.workcalendar.duration import plural
 from poruchik.workcalendar.wording import day_text

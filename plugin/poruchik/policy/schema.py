@@ -12,21 +12,8 @@ from typing import Any
 from poruchik.organization.person_ref import Choice, RefKind
 from poruchik.policy import vocabulary
 from poruchik.policy.model import Attribute, Policy, ValueType
-from poruchik.policy.vocabulary import (
-    ALL,
-    ALWAYS,
-    ANY,
-    COMBINATORS,
-    EXCEPT,
-    OPERATORS,
-    Free,
-    Key,
-    Leaf,
-    ListOf,
-    Operand,
-    Record,
-    Shape,
-)
+from poruchik.policy.shapes import Free, Key, Leaf, ListOf, Record, Shape
+from poruchik.policy.vocabulary import ALL, ALWAYS, ANY, COMBINATORS, EXCEPT, OPERATORS, Operand
 
 Schema = dict[str, Any]
 
@@ -124,13 +111,18 @@ class _Schemas:
         if shape is vocabulary.CONDITION:
             return self._condition()
         if shape is vocabulary.TERM_OR_NONE:
-            return {"anyOf": [{"const": "нет", "description": "Для сведения, без срока."}, self.of(vocabulary.TERM)]}
+            return {
+                "anyOf": [
+                    {"const": vocabulary.NO_TERM, "description": "Для сведения, без срока."},
+                    self.of(vocabulary.TERM),
+                ]
+            }
         if shape is vocabulary.SPAN:
             parameters = self._policy.parameters if self._policy else ()
             by_name = {
                 "type": "object",
-                "properties": {"параметр": _offered(parameters)},
-                "required": ["параметр"],
+                "properties": {vocabulary.BY_PARAMETER: _offered(parameters)},
+                "required": [vocabulary.BY_PARAMETER],
                 "additionalProperties": False,
             }
             return {"anyOf": [_leaf(vocabulary.DURATION), by_name]}
@@ -177,8 +169,11 @@ class _Schemas:
             }
             keys: Schema = {kind.value: {**_offered(names[kind]), "description": gists[kind]} for kind in names}
             keys[RefKind.SUPERIOR.value] = {"enum": list(range(1, 10)), "description": "Сколько уровней вверх."}
-            keys["выбор"] = {"enum": [one.value for one in Choice], "description": "Как выбрать в подразделении."}
-            keys["не больше"] = {"type": "integer", "description": "Больше поручений никому не давать."}
+            keys[vocabulary.CHOICE] = {
+                "enum": [one.value for one in Choice],
+                "description": "Как выбрать в подразделении.",
+            }
+            keys[vocabulary.LIMIT] = {"type": "integer", "description": "Больше поручений никому не давать."}
             self.definitions[name] = {}  # a co-executor's part names people itself
             beside = {key.ru: self._key(vocabulary.CO_EXECUTOR, key) for key in vocabulary.CO_EXECUTOR.keys}
             whole = {"type": "object", "properties": keys | beside, "additionalProperties": False}

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from poruchik.policy.model import Effects, Rule
-from poruchik.policy.vocabulary import EFFECTS, Several
+from poruchik.policy.shapes import Several
+from poruchik.policy.vocabulary import EFFECTS
 
 _SINGLE = tuple(key for key in EFFECTS.keys if key.several is Several.CONFLICT and key.en != "derived")
 

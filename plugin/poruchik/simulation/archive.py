@@ -14,7 +14,7 @@ from poruchik.errors import DocumentRefused, PoruchikError
 from poruchik.model.document import Document, SystemKind
 from poruchik.policy.documents import placed
 from poruchik.policy.lines import LineReader
-from poruchik.policy.vocabulary import Unreadable
+from poruchik.policy.shapes import Unreadable
 from poruchik.settings import read_settings
 from poruchik.store.database import Store
 from poruchik.xml import BadXml, parse_xml

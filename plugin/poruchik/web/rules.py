@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from poruchik.model.order import citation
 from poruchik.policy.model import Rule
 from poruchik.policy.table import written
+from poruchik.publishing.wording import short_version, since_text, state_text
 from poruchik.store.hits import RuleHits
+from poruchik.store.publications import Publication, in_force_on
 from poruchik.web.access import Right
 from poruchik.web.page import Moved, Page, Shown, Visit, missing
 
@@ -26,10 +30,20 @@ class Counted:
     misses: int
 
 
+class PublishedSet(NamedTuple):
+    """A policy set and from when it counts, in words."""
+
+    version: str
+    since: str
+    by: str
+    state: str
+
+
 def rules(visit: Visit) -> Shown:
     """Show all rules of the policy in force; a number of a document leads to its trace."""
     with visit.site.store.reading() as reading:
         decided, hits = reading.hits.of_version(visit.site.policy.version)
+        published = reading.publications.all()
     found = [_counted(rule, decided, hits.get(rule.id, RuleHits())) for rule in visit.site.policy.rules]
     silent = visit.query.get("silent") == "1"
     shown = [one for one in found if not one.hits.fired and not one.hits.defeated] if silent else found
@@ -42,6 +56,7 @@ def rules(visit: Visit) -> Shown:
             "silent": silent,
             "decided": decided,
             "policy": visit.site.policy,
+            "sets": _sets(published, visit),
             "unknown": visit.query.get("unknown", "")[:_LONGEST_NUMBER],
         },
     )
@@ -69,6 +84,19 @@ def trace(visit: Visit) -> Moved:
     with visit.site.store.reading() as reading:
         found = reading.inbox.find(number) or reading.inbox.find(number.upper())
     return Moved(f"/documents/{found[-1].id}" if found else f"/rules?{urlencode({'unknown': number})}")
+
+
+def _sets(published: Sequence[Publication], visit: Visit) -> list[PublishedSet]:
+    """Return the publications of policy sets, the newest first."""
+    today = in_force_on(published, visit.now.date()).id if published else 0
+    zone = visit.site.calendar.zone
+    return [
+        PublishedSet(
+            short_version(one.version), since_text(one), one.published_by or "при установке",
+            state_text(one, zone, today=one.id == today),
+        )
+        for one in reversed(published)
+    ]  # fmt: skip
 
 
 def _counted(rule: Rule, decided: int, hits: RuleHits) -> Counted:
