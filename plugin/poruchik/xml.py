@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from lxml import etree
 
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 MAX_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 40
 MAX_ELEMENTS = 400_000
@@ -33,3 +36,8 @@ def parse_xml(data: bytes, *, max_bytes: int = MAX_BYTES) -> etree._Element:
         if depth > MAX_DEPTH or count > MAX_ELEMENTS:
             raise BadXml(f"больше {MAX_ELEMENTS} элементов или вложенность глубже {MAX_DEPTH}")
     return root
+
+
+def xml_text(text: str) -> str:
+    """Return a text without the characters that XML cannot hold."""
+    return _NOT_IN_XML.sub("", text)

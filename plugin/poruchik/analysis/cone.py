@@ -7,6 +7,8 @@ that they read, and so on. Values that these rules cannot tell apart are one val
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
 from itertools import combinations
 
 from pysat.solvers import Solver
@@ -15,7 +17,7 @@ from poruchik.analysis.dependencies import Dependencies
 from poruchik.analysis.space import Key, Region, Space
 from poruchik.engine.condition import passes
 from poruchik.model.document import Value
-from poruchik.policy.model import EQUAL, Test
+from poruchik.policy.model import EQUAL, ONE_OF, PRESENT, Test, ValueType
 from poruchik.policy.operators import SlowPattern, contains, implied
 from poruchik.policy.vocabulary import STARTS_WITH
 
@@ -145,13 +147,16 @@ class Cone:
             self._clauses += [[-variable, reached], [variable, -reached]]
 
     def _tie_tests(self) -> None:
-        """Tie the tests of one text or list: where one passes, so does what its own words pass."""
+        """Tie the tests of one attribute: where one passes, another must pass too, or cannot."""
         for one in self._tests():
             for other in self._tests():
                 if one is other or one.attribute != other.attribute:
                     continue
-                if _implies(one, other, is_list=self._space.is_list(one.attribute)):
-                    self._clauses.append([-self._passing(one), self._passing(other)])
+                follows = _follows(one, other, is_list=self._space.type_of(one.attribute) is ValueType.LIST)
+                if follows is not None:
+                    self._clauses.append(
+                        [-self._passing(one), self._passing(other) if follows else -self._passing(other)]
+                    )
 
     def _tests(self) -> list[Test]:
         return [key for key in self._groups if isinstance(key, Test)]
@@ -193,7 +198,7 @@ class Cone:
             by_attribute.setdefault(test.attribute, []).append(test)
         for name, tests in by_attribute.items():
             wanted = {test: self._passing(test) in model for test in tests}
-            value = write_value(wanted, is_list=self._space.is_list(name))
+            value = write_value(wanted, self._space.type_of(name))
             if value is not None:
                 facts[name] = value
             if any(_passes(test, value) is not holds for test, holds in wanted.items()):
@@ -201,22 +206,44 @@ class Cone:
         return []
 
 
-def write_value(wanted: Mapping[Test, bool], *, is_list: bool) -> Value | None:
-    """Return a text or a list that passes the tests marked so and, if it can be done this way, no other."""
+def write_value(wanted: Mapping[Test, bool], kind: ValueType) -> Value | None:
+    """Return a value of a type that passes the tests marked so and, if it can be done this way, no other."""
     passing = [test for test, holds in wanted.items() if holds]
     if not passing:
         return None
+    candidates: list[Value] = [value for test in passing for one in operands(test) for value in _around(one)]
+    if kind is ValueType.LIST:
+        candidates = [tuple(_pieces(wanted, passing))]
+    elif kind in (ValueType.STRING, ValueType.TEXT):
+        candidates.insert(0, ". ".join(_pieces(wanted, passing)))
+    candidates += _COMMON.get(kind, ())
+    fits = (one for one in candidates if all(_passes(test, one) is holds for test, holds in wanted.items()))
+    return next(fits, candidates[0] if candidates else None)
+
+
+_COMMON: Mapping[ValueType, tuple[Value, ...]] = {ValueType.NUMBER: (1, 2), ValueType.DATE: (date(2026, 1, 1),)}
+"""What is tried where the tests name no value."""
+
+
+def _pieces(wanted: Mapping[Test, bool], passing: Sequence[Test]) -> list[str]:
+    """Return a word for each test, of its own words the first that passes none of those that must fail."""
     failing = [test for test, holds in wanted.items() if not holds]
     pieces = []
     for test in sorted(passing, key=lambda test: test.operator not in (EQUAL, STARTS_WITH)):
-        words = [str(one) for one in operands(test)]
-        pieces += [next((word for word in words if not any(_passes(other, word) for other in failing)), words[0])]
-    pieces = list(dict.fromkeys(pieces))
-    return tuple(pieces) if is_list else ". ".join(pieces)
+        words = [str(one) for one in operands(test)] or ["текст"]
+        pieces.append(next((word for word in words if not any(_passes(other, word) for other in failing)), words[0]))
+    return list(dict.fromkeys(pieces))
+
+
+def _around(value: Value) -> tuple[Value, ...]:
+    """Return a value to try, and for a number its neighbours."""
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return value, value - 1, value + 1
+    return (value,)
 
 
 def _passes(test: Test, value: Value | None) -> bool:
-    """Tell whether a text passes a test; one on which a pattern runs out of time does not."""
+    """Tell whether a value passes a test; one on which a pattern runs out of time does not."""
     try:
         return passes(test, value)
     except SlowPattern:
@@ -224,17 +251,20 @@ def _passes(test: Test, value: Value | None) -> bool:
 
 
 def operands(test: Test) -> Sequence[Value]:
-    """Return the words of a test of a text; of one that asks only whether there is a text, some word."""
+    """Return the values that a test names; none for «есть» and what else is answered by yes or no."""
     if isinstance(test.operand, frozenset):
         return sorted(test.operand, key=str)
     if isinstance(test.operand, bool):
-        return ("текст",)
+        return ()
     return test.operand if isinstance(test.operand, tuple) else (test.operand,)
 
 
-def _implies(one: Test, other: Test, *, is_list: bool) -> bool:
-    """Tell whether every text that passes the one passes the other."""
-    if other.operand is True:
+def _follows(one: Test, other: Test, *, is_list: bool) -> bool | None:
+    """Tell whether every value that passes the one passes the other (True), or none does (False); None: who knows."""
+    if other.operand is True and other.operator == PRESENT:
         return True
+    if one.operator in (EQUAL, ONE_OF):
+        results = {_passes(other, value) for value in operands(one)}
+        return results.pop() if len(results) == 1 else None
     same = one.function is contains and other.function is contains
-    return same and implied(one.operand, other.operand, is_list=is_list)
+    return True if same and implied(one.operand, other.operand, is_list=is_list) else None

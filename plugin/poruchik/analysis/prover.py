@@ -16,15 +16,13 @@ from poruchik.engine.decide import Decider
 from poruchik.engine.fire import Firing
 from poruchik.engine.index import IndexMatcher
 from poruchik.model.document import Document, SystemKind, Value
+from poruchik.policy.lines import NUMBER, OWN, RECEIVED, SIGNED, SOURCES
 from poruchik.policy.model import Test
 from poruchik.policy.operators import SlowPattern
 from poruchik.workcalendar.calendar import WorkCalendar
 
 Card = Mapping[str, Value]
 """The attributes of a card, its own fields among them."""
-
-_SOURCES = {SystemKind.SED: "sed", SystemKind.SOG: "sog"}
-_OWN = (SYSTEM, REGISTERED_ON, "номер", "дата поступления", "дата подписания")
 
 
 class Prover:
@@ -104,14 +102,14 @@ class Prover:
         system, registered = SystemKind(str(card[SYSTEM])), card[REGISTERED_ON]
         assert isinstance(registered, datetime)
         return Document(
-            source=_SOURCES[system],
+            source=SOURCES[system],
             system=system,
-            external_id=str(card.get("номер", "пример")),
+            external_id=str(card.get(NUMBER, "пример")),
             registered_at=registered,
-            attributes={name: value for name, value in card.items() if name not in _OWN},
-            reg_number=str(card.get("номер", "")),
-            received_at=_moment(card.get("дата поступления")),
-            signed_at=_moment(card.get("дата подписания")),
+            attributes={name: value for name, value in card.items() if name not in OWN},
+            reg_number=str(card.get(NUMBER, "")),
+            received_at=_moment(card.get(RECEIVED)),
+            signed_at=_moment(card.get(SIGNED)),
         )
 
     def _cone(self, rules: Sequence[str], region: Region | None) -> Cone:
@@ -143,7 +141,7 @@ class Prover:
                 if value is not None:
                     facts[key] = value
         for name, wanted in _texts(joined):
-            value = write_value(wanted, is_list=self.space.is_list(name))
+            value = write_value(wanted, self.space.type_of(name))
             if value is not None:
                 facts[name] = value
         return facts

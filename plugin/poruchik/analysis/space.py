@@ -4,7 +4,8 @@ An attribute with a closed list has all its values, a number or a date one sampl
 rule names, and every attribute but the card's own obligatory ones may be absent. A literal becomes the set of samples
 that pass it (bits of an integer), a conjunction one such set an attribute: a region.
 
-Texts and lists have no such samples. Each of their tests is a dimension of its own with two values, «fails» and
+Texts and lists have no such samples, nor have words and numbers without a list of values that an operator looks into
+(`содержит`, `похоже на`, those of plugins). Each of their tests is a dimension of its own with two values, «fails» and
 «passes»; `analysis/cone.py` ties those of one attribute together.
 """
 
@@ -19,6 +20,7 @@ from poruchik.engine.compile import CompiledPolicy, Conjunction, Literal
 from poruchik.engine.condition import passes, tests_of
 from poruchik.model.document import SystemKind, Value
 from poruchik.policy.model import AT_LEAST, AT_MOST, Attribute, Period, Status, Test, ValueType
+from poruchik.policy.vocabulary import AFTER, BEFORE
 
 REGISTERED_ON, SYSTEM = "дата регистрации", "система"
 OBLIGATORY = (SYSTEM, REGISTERED_ON)
@@ -62,13 +64,7 @@ class Space:
                 tests.setdefault(test.attribute, []).append(test)
         tests.setdefault(REGISTERED_ON, []).extend(test for rule in live for test in _in_force(rule.period))
         self._derivable = _derivable(compiled)
-        self._free = {
-            name
-            for name in tests
-            if name not in self._derivable
-            and (attribute := self.policy.attributes.get(name))
-            and attribute.type in (ValueType.TEXT, ValueType.LIST)
-        }
+        self._free = {name for name, found in tests.items() if self._is_free(name, found)}
         self._dimensions: dict[Key, Dimension] = {
             name: Dimension(tuple(self._samples(name, found)))
             for name, found in tests.items()
@@ -82,6 +78,17 @@ class Space:
             self.regions[rule.id] = tuple(region for region in found if region is not None)
         self.impossible = tuple(self._impossible(compiled))
 
+    def _is_free(self, name: str, tests: Iterable[Test]) -> bool:
+        """Tell whether samples could miss what tests tell apart: in texts, in lists, in words that are looked into."""
+        attribute = self.policy.attributes.get(name)
+        if attribute is None or name in self._derivable or name in OBLIGATORY:
+            return False
+        if attribute.type in (ValueType.TEXT, ValueType.LIST):
+            return True
+        if attribute.values or attribute.type is ValueType.YES_NO:
+            return False  # every value is a sample
+        return any(test.function is not None and test.operator not in (AFTER, BEFORE) for test in tests)
+
     def has(self, key: Key) -> bool:
         """Tell whether some condition is about it."""
         return key in self._dimensions
@@ -94,9 +101,9 @@ class Space:
         """Tell whether rules set this attribute."""
         return key in self._derivable
 
-    def is_list(self, name: str) -> bool:
-        """Tell whether the attribute is a list."""
-        return self.policy.attributes[name].type is ValueType.LIST
+    def type_of(self, name: str) -> ValueType:
+        """Return the type of an attribute."""
+        return self.policy.attributes[name].type
 
     def first(self, name: str) -> Value:
         """Return what an obligatory field of a card is when nothing constrains it."""

@@ -11,14 +11,13 @@ from poruchik.card_xml import read_card, tag
 from poruchik.errors import CalendarError, DocumentRefused, PolicyError
 from poruchik.model.document import Document, SystemKind
 from poruchik.policy.attributes import read_facts
-from poruchik.policy.lines import NUMBER, RECEIVED, REGISTERED, SIGNED, SOURCES, SYSTEM, at_moment
+from poruchik.policy.lines import NUMBER, OWN, RECEIVED, REGISTERED, SIGNED, SOURCES, SYSTEM, at_moment
 from poruchik.policy.model import Attribute
 from poruchik.policy.problems import Problems
 from poruchik.policy.source import ListNode, MapNode, Node, Scalar, read_file
 from poruchik.workcalendar.duration import Duration, Unit
 from poruchik.xml import BadXml, parse_xml
 
-_OWN = (SYSTEM, NUMBER, REGISTERED, RECEIVED, SIGNED)
 _RELATIVE = ("день", "время", "принят за")
 _LENGTH = {Unit.MINUTES: timedelta(minutes=1), Unit.HOURS: timedelta(hours=1), Unit.DAYS: timedelta(days=1)}
 
@@ -94,7 +93,7 @@ def document_from(node: Node, attributes: Mapping[str, Attribute], zone: tzinfo,
         registered_at=at_moment(facts[REGISTERED], zone),
         received_at=at_moment(facts[RECEIVED], zone) if RECEIVED in facts else None,
         signed_at=at_moment(facts[SIGNED], zone) if SIGNED in facts else None,
-        attributes={name: value for name, value in facts.items() if name not in _OWN},
+        attributes={name: value for name, value in facts.items() if name not in OWN},
     )
 
 

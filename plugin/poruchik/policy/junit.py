@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from lxml import etree
 
 from poruchik.policy.cases import Results
 from poruchik.policy.problems import Problems
-
-_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+from poruchik.xml import xml_text
 
 
 def junit_xml(results: Results, problems: Problems) -> bytes:
@@ -23,17 +20,12 @@ def junit_xml(results: Results, problems: Problems) -> bytes:
         errors=str(len(broken)),
     )
     for position, name in results.passed:
-        etree.SubElement(suite, "testcase", classname=position.file, name=_text(name))
+        etree.SubElement(suite, "testcase", classname=position.file, name=xml_text(name))
     for failure in results.failures:
-        case = etree.SubElement(suite, "testcase", classname=failure.position.file, name=_text(failure.name))
-        told = etree.SubElement(case, "failure", message=_text("; ".join(failure.differences)))
-        told.text = _text("\n".join(failure.lines()))
+        case = etree.SubElement(suite, "testcase", classname=failure.position.file, name=xml_text(failure.name))
+        told = etree.SubElement(case, "failure", message=xml_text("; ".join(failure.differences)))
+        told.text = xml_text("\n".join(failure.lines()))
     for problem in broken:
         case = etree.SubElement(suite, "testcase", classname=problem.position.file, name=problem.code)
-        etree.SubElement(case, "error", message=_text(problem.what)).text = _text(str(problem))
+        etree.SubElement(case, "error", message=xml_text(problem.what)).text = xml_text(str(problem))
     return etree.tostring(suite, xml_declaration=True, encoding="utf-8", pretty_print=True)
-
-
-def _text(text: str) -> str:
-    """Return a text without what XML cannot hold."""
-    return _NOT_IN_XML.sub("", text)

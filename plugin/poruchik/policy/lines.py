@@ -21,6 +21,8 @@ REGISTERED, RECEIVED, SIGNED, NUMBER, SYSTEM = (
     "номер",
     "система",
 )
+OWN = (SYSTEM, NUMBER, REGISTERED, RECEIVED, SIGNED)
+"""The card's own fields, which are not among a document's attributes."""
 SOURCES = {SystemKind.SED: "sed", SystemKind.SOG: "sog"}
 """What the systems of documents are called that come from no configured one."""
 _WORKDAY_START = time(9)

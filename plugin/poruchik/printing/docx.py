@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,17 +13,17 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
 from poruchik.printing.content import Printed, PrintedAct, PrintedRule, PrintedTable
+from poruchik.xml import xml_text
 
 _FONT = "Times New Roman"
 _GREY = RGBColor(0x55, 0x55, 0x55)
-_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 def to_docx(printed: Printed) -> bytes:
     """Return the document."""
     made = docx.Document()
     _page(made)
-    title = made.add_heading(_text(printed.title), 0)
+    title = made.add_heading(xml_text(printed.title), 0)
     title.alignment = WD_ALIGN_PARAGRAPH.CENTER
     _plain_table(made, printed.facts)
     for act in printed.acts:
@@ -72,9 +71,9 @@ def _number_of_page(paragraph: Any) -> None:
 
 
 def _act(made: Any, act: PrintedAct) -> None:
-    made.add_heading(_text(act.title), 1)
+    made.add_heading(xml_text(act.title), 1)
     for clause in act.clauses:
-        made.add_heading(_text(clause.citation + (f". {clause.gist}" if clause.gist else "")), 2)
+        made.add_heading(xml_text(clause.citation + (f". {clause.gist}" if clause.gist else "")), 2)
         for rule in clause.rules:
             _rule(made, rule)
 
@@ -82,16 +81,16 @@ def _act(made: Any, act: PrintedAct) -> None:
 def _rule(made: Any, rule: PrintedRule) -> None:
     head = made.add_paragraph()
     head.paragraph_format.keep_with_next = True
-    head.add_run(_text(rule.gist)).bold = True
-    name = head.add_run(_text(f"  правило «{rule.name}»"))
+    head.add_run(xml_text(rule.gist)).bold = True
+    name = head.add_run(xml_text(f"  правило «{rule.name}»"))
     name.font.size, name.font.color.rgb = Pt(9), _GREY
     when = made.add_paragraph()
     when.paragraph_format.keep_with_next = True
-    when.add_run(_text(f"Если {'; '.join(rule.when)}, то:"))
+    when.add_run(xml_text(f"Если {'; '.join(rule.when)}, то:"))
     _plain_table(made, rule.then)
     end = made.add_paragraph()
     end.paragraph_format.space_after = Pt(10)
-    end.add_run(_text(" ".join(rule.notes))).italic = True
+    end.add_run(xml_text(" ".join(rule.notes))).italic = True
 
 
 def _plain_table(made: Any, pairs: tuple[tuple[str, str], ...]) -> None:
@@ -101,7 +100,7 @@ def _plain_table(made: Any, pairs: tuple[tuple[str, str], ...]) -> None:
         _unbroken(row)
         for cell, text in zip(row.cells, pair, strict=True):
             cell.paragraphs[0].paragraph_format.space_after = Pt(1)
-            cell.paragraphs[0].add_run(_text(text)).font.size = Pt(11)
+            cell.paragraphs[0].add_run(xml_text(text)).font.size = Pt(11)
         row.cells[0].paragraphs[0].runs[0].font.color.rgb = _GREY
     _widths(table, (3.6, 13.4))
 
@@ -116,19 +115,19 @@ def _widths(table: Any, widths: Sequence[float]) -> None:
 
 
 def _table(made: Any, printed: PrintedTable) -> None:
-    made.add_heading(_text(printed.title), 1)
+    made.add_heading(xml_text(printed.title), 1)
     table = made.add_table(rows=1, cols=len(printed.columns), style="Table Grid")
     head = table.rows[0]
     repeat = OxmlElement("w:tblHeader")
     repeat.set(qn("w:val"), "true")
     head._tr.get_or_add_trPr().append(repeat)
     for cell, text in zip(head.cells, printed.columns, strict=True):
-        cell.paragraphs[0].add_run(_text(text)).bold = True
+        cell.paragraphs[0].add_run(xml_text(text)).bold = True
     for values in printed.rows:
         row = table.add_row()
         _unbroken(row)
         for cell, text in zip(row.cells, values, strict=False):
-            cell.paragraphs[0].add_run(_text(text))
+            cell.paragraphs[0].add_run(xml_text(text))
     for row in table.rows:
         for cell in row.cells:
             cell.paragraphs[0].paragraph_format.space_after = Pt(0)
@@ -151,12 +150,7 @@ def _signatures(made: Any, who: tuple[str, ...]) -> None:
         words = (f"{one}:", "_" * 14 + "  " + "_" * 10 + "  " + "_" * 14)
         for cell, text in zip(row.cells, words, strict=True):
             cell.paragraphs[0].paragraph_format.space_before = Pt(18)
-            cell.paragraphs[0].add_run(_text(text))
+            cell.paragraphs[0].add_run(xml_text(text))
         small = row.cells[1].add_paragraph().add_run("должность, подпись, дата, фамилия и инициалы")
         small.font.size, small.font.color.rgb = Pt(8), _GREY
     _widths(table, (6.5, 10.5))
-
-
-def _text(text: str) -> str:
-    """Return a text without what XML cannot hold."""
-    return _NOT_IN_XML.sub("", text)

@@ -51,6 +51,9 @@ def pairs(found: Prover) -> set[tuple[str, str]]:
         ("{метки: {содержит: а}}", "{метки: {не: {содержит: а}}}", False),
         ("{номер: А-1}", "{номер: А-2}", False),
         ("{номер: {начинается с: А}}", "{номер: А-2}", True),
+        ("{номер: {начинается с: Б}}", "{номер: А-2}", False),
+        ("{номер: {начинается с: А}}", "{номер: {содержит: Б}}", True),
+        ("{номер: {похоже на: '^А-[0-9]'}}", "{номер: [А-2, Б-3]}", True),
         ("{предел: {после: 2026-01-01}}", "{предел: {до: 2026-01-03}}", True),
         ("{предел: {после: 2026-01-01}}", "{предел: {до: 2026-01-02}}", False),
         ("{листов: {больше: 1}}", "{листов: {меньше: 2}}", True),  # a number may have a fraction
@@ -96,3 +99,8 @@ def test_what_durable_rules_cannot_carry_is_named(tmp_path: Path) -> None:
     problems = Problems()
     analyse(found.compiled, CALENDAR, date(2026, 11, 25), problems)
     assert [one.code for one in problems if "250 проверок" in one.what] == ["движок"]
+
+
+def test_a_pattern_on_a_word_is_not_called_dead(tmp_path: Path) -> None:
+    found = prover(tmp_path, ("п", "{номер: {похоже на: '^[А-Я]{2}-[0-9]+$'}}", "приоритет: 1"))
+    assert list(idle_rules(found)) == []

@@ -6,7 +6,7 @@ Words come in several forms, patterns stand beside them, so that what follows fr
 from __future__ import annotations
 
 from datetime import date, datetime
-from itertools import permutations
+from itertools import permutations, product
 from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, assume, given, settings
@@ -30,11 +30,21 @@ ATTRIBUTES = {
     **BUILT_IN,
     "текст": Attribute("текст", ValueType.TEXT),
     "метки": Attribute("метки", ValueType.LIST),
+    "код": Attribute("код", ValueType.STRING),
+    "листов": Attribute("листов", ValueType.NUMBER),
 }
 WORDS = ("вина", "вино", "связи", "плохая связь", "плохой")
 PATTERNS = ("вин[ао]", r"\d", "^связ", "связь$")
 SAID = ("вина", "вино", "вином", "связь", "связи", "плохая", "7")
 TEXTS = [" ".join(some) for size in (1, 2, 3) for some in permutations(SAID, size)]
+CODES = ("А-1", "А-2", "Б-1", "Б", "1")
+
+
+def even(value: Value, operand: object) -> bool:
+    """An operator as a plugin offers it."""
+    return isinstance(value, int) and (value % 2 == 0) is operand
+
+
 LISTS: list[tuple[str, ...]] = [some for size in (1, 2) for some in permutations(WORDS, size)]
 
 
@@ -46,6 +56,12 @@ def of_texts() -> st.SearchStrategy[Condition]:
         st.sampled_from(PATTERNS).map(lambda one: model.Test("текст", "похоже на", one, looks_like)),
         st.just(model.Test("текст", "есть", True)),
         words.map(lambda some: model.Test("метки", "содержит", some, contains)),
+        st.sampled_from(CODES).map(lambda one: model.Test("код", "равно", one)),
+        st.sets(st.sampled_from(CODES), min_size=1).map(lambda some: model.Test("код", "одно из", frozenset(some))),
+        st.sampled_from(("А", "Б-", "1")).map(lambda one: model.Test("код", "начинается с", one, starts_with)),
+        st.sampled_from((r"\d$", "^Б$", "х")).map(lambda one: model.Test("код", "похоже на", one, looks_like)),
+        st.booleans().map(lambda one: model.Test("листов", "чётно", one, even)),
+        st.sampled_from(("больше", "меньше", "равно")).map(lambda word: model.Test("листов", word, 5)),
     )
 
 
@@ -88,8 +104,12 @@ def test_what_is_said_of_texts_is_true(policy: Policy, data: st.DataObject) -> N
         "дата регистрации": datetime(2026, 11, 25, 10, tzinfo=ZONE),
     }
     texts: list[str | None] = [None, *data.draw(st.lists(st.sampled_from(TEXTS), max_size=60))]
+    codes: list[str | None] = [None, *CODES, "х", "Б-х-2"]
+    numbers: list[int | None] = [None, 4, 5, 6, 7]
+    more = data.draw(st.lists(st.tuples(st.sampled_from(codes), st.sampled_from(numbers)), min_size=1, max_size=12))
     lists: list[tuple[str, ...] | None] = [None, *data.draw(st.lists(st.sampled_from(LISTS), max_size=4))]
     for text in texts:
-        for some in lists:
-            card = base | ({"текст": text} if text else {}) | ({"метки": some} if some else {})
+        for some, (code, number) in product(lists, more):
+            told = {"текст": text, "метки": some, "код": code, "листов": number}
+            card = base | {name: value for name, value in told.items() if value is not None}
             assert not idle & {rule.id for rule in prover.fire(card).live}, card
