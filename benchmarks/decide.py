@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 
+from poruchik.collector import collect_rarely
 from poruchik.engine.compile import compile_policy
 from poruchik.engine.decide import Decider
 from poruchik.engine.index import IndexMatcher
@@ -118,6 +119,7 @@ def main() -> None:
         assert compiled is not None
         decider = Decider(policy, calendar, compiled, matcher(kind, compiled))
         built = time.perf_counter() - began
+        collect_rarely()  # as the service does
         passes = []
         for batch in (cards, cards, others):
             began = time.perf_counter()
@@ -136,6 +138,7 @@ def main() -> None:
         }  # fmt: skip
         print(json.dumps(told, ensure_ascii=False))
         decider.close()
+        del decider
 
 
 def matcher(kind: str, compiled: object) -> Matcher:

@@ -170,10 +170,10 @@ def test_a_second_person_approves(here: World, capsys: pytest.CaptureFixture[str
     assert (code, "ждёт утверждения (Начальник)" in told) == (0, True)
     here.running.worker.round()
     assert here.running.rulebook.policy.version == first
-    assert "свою публикацию утверждает другой" in run(capsys, "approve", 2, "--by", "Юрист")[1]
+    assert "свою публикацию утверждает другой" in run(capsys, "approve", 1, "--by", "Юрист")[1]
     assert run(capsys, "approve", 7, "--by", "Начальник")[0] == 1
-    assert run(capsys, "approve", 2, "--by", "Начальник")[0] == 0
-    assert "не ждёт утверждения" in run(capsys, "approve", 2, "--by", "Начальник")[1]
+    assert run(capsys, "approve", 1, "--by", "Начальник")[0] == 0
+    assert "не ждёт утверждения" in run(capsys, "approve", 1, "--by", "Начальник")[1]
     here.running.worker.round()
     assert here.running.rulebook.policy.version != first
     told = json.loads(run(capsys, "list", "--format", "json")[1])

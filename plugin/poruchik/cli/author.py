@@ -32,9 +32,7 @@ from poruchik.workcalendar.duration import plural
 def register(rules: typer.Typer) -> None:
     """Add the commands to the group of policies."""
     rules.command("schema", cls=Command, help="JSON Schema файлов политик: подсказки в редакторе.")(make_schema)
-    rules.command("diff", cls=Command, help="Чем одна политика отличается от другой и какие проверки решаются иначе.")(
-        diff
-    )
+    rules.command("diff", cls=Command, help="Чем одна политика отличается от другой.")(diff)
     rules.command("coverage", cls=Command, help="Какой пункт акта каким правилом исполнен и чем проверен.")(
         show_coverage
     )

@@ -100,7 +100,7 @@ def show(config: Path | None = CONFIG, output: Format = FORMAT) -> None:
     settings = settings_from(config)
     with Store.open(settings.database) as store, store.reading() as reading:
         found = reading.publications.all()
-    now = in_force_on(found, today()).id if found else 0
+    now = in_force_on(found, today()).id if found else None
     if output is Format.JSON:
         print_json([_told(one, one.id == now) for one in reversed(found)])
         return

@@ -132,7 +132,7 @@ def decide(
             typer.echo(f"  Ручной разбор: {reason.text}")
 
 
-@app.command("explain", cls=Command, help="Объяснить решение: кто, когда и почему; почему правило не сработало.")
+@app.command("explain", cls=Command, help="Объяснить решение: кто, к какому сроку и почему.")
 def explain(
     path: Path | None = PATH,
     document: Path = DOCUMENT,

@@ -12,6 +12,7 @@ import typer
 from poruchik.cli.common import CONFIG, CONFIG_NAME, FORMAT, Format, open_application, print_json
 from poruchik.cli.russian import Command
 from poruchik.clock import SystemClock
+from poruchik.collector import collect_rarely
 from poruchik.errors import SettingsError
 from poruchik.lanes.runtime import Round
 from poruchik.web.server import WebServer
@@ -94,6 +95,7 @@ def run(
     """Run the lanes until there is nothing to do, or until a signal."""
     stop = threading.Event()
     with open_application(config) as application:
+        collect_rarely()
         if once:
             rounds = application.worker.run_until_idle()
             total = _summed(rounds)

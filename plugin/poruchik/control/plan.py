@@ -24,6 +24,8 @@ class Ladder:
 
     def __init__(self, reminders: Sequence[Rung], escalations: Sequence[Rung], calendar: WorkCalendar) -> None:
         self._rungs = (*reminders, *escalations)
+        self._from_start = [rung.anchor in _FROM_START or rung.percent is not None for rung in self._rungs]
+        """Which are counted from the start itself, to the minute."""
         kinds = [PointKind.REMINDER] * len(reminders) + [PointKind.ESCALATION] * len(escalations)
         self._words = [(kind, str(rung)) for kind, rung in zip(kinds, self._rungs, strict=True)]
         self._calendar = calendar
@@ -44,21 +46,36 @@ class Ladder:
                     first[key] = ControlPoint(moment, kind, to, words)
         return tuple(sorted(first.values(), key=_moment_of))
 
-    def _moments(self, start: datetime, deadline: Deadline) -> tuple[datetime | None, ...]:
-        key = (start.date(), deadline.due_at, deadline.hourly)
+    def _moments(self, start: datetime, deadline: Deadline) -> Sequence[datetime | None]:
+        """Return the moment of each rung; those that are counted from the deadline are remembered by the day."""
+        remembered = self._of_day(start.date(), deadline)
+        if remembered is not None and not any(self._from_start):
+            return remembered
+        return [
+            self._fall(rung, start, deadline) if remembered is None or from_start else remembered[number]
+            for number, (rung, from_start) in enumerate(zip(self._rungs, self._from_start, strict=True))
+        ]
+
+    def _of_day(self, day: date, deadline: Deadline) -> tuple[datetime | None, ...] | None:
+        """Return the moments for a start at any hour of a day, None where they differ."""
+        key = (day, deadline.due_at, deadline.hourly)
         if key not in self._by_day:
             if len(self._by_day) >= MAX_REMEMBERED:
                 self._by_day.clear()
-            ends = [datetime.combine(start.date(), hour, self._calendar.zone) for hour in (time.min, time.max)]
-            early, late = (self._fall(end, deadline) for end in ends)
-            # Moments never move back when the start moves on: alike for both ends of the day, alike for all of it.
+            ends = [datetime.combine(day, hour, self._calendar.zone) for hour in (time.min, time.max)]
+            early, late = (
+                tuple(
+                    None if from_start else self._fall(rung, end, deadline)
+                    for rung, from_start in zip(self._rungs, self._from_start, strict=True)
+                )
+                for end in ends
+            )
+            # A moment before the deadline never moves back when the start moves on: alike at both ends, alike all day.
             self._by_day[key] = early if early == late else None
-        return self._by_day[key] or self._fall(start, deadline)
+        return self._by_day[key]
 
-    def _fall(self, start: datetime, deadline: Deadline) -> tuple[datetime | None, ...]:
-        return tuple(
-            point_moment(rung, start=start, deadline=deadline, calendar=self._calendar) for rung in self._rungs
-        )
+    def _fall(self, rung: Rung, start: datetime, deadline: Deadline) -> datetime | None:
+        return point_moment(rung, start=start, deadline=deadline, calendar=self._calendar)
 
 
 _moment_of = attrgetter("at")

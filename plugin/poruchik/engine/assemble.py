@@ -8,7 +8,7 @@ from datetime import date
 
 from poruchik.engine.cast import Cast, Casting
 from poruchik.engine.fire import Firing
-from poruchik.engine.outline import NOBODY, Helper, OrderOutline, Outline, conflict_reason, outline
+from poruchik.engine.outline import NOBODY, Helper, OrderOutline, Outline, Outliner, conflict_reason
 from poruchik.engine.term import Basis, RuleTerm, TermCounter, TermImpossible
 from poruchik.model.decision import Conflict, ManualCode, ManualReason, NamedClock, SlotChoice
 from poruchik.model.order import Assignee, CoExecutor, ControlPoint, Deadline, Extension, Order
@@ -40,6 +40,7 @@ class Assembler:
     def __init__(self, policy: Policy, calendar: WorkCalendar) -> None:
         self.policy = policy
         self.terms = TermCounter(policy, calendar)
+        self._outliner = Outliner(self.terms)
         self.casting = Casting(policy.organization, calendar)
         self.version = policy.version.removeprefix("sha256:")[:_VERSION_DIGITS]
         self._outlines: dict[Firing, Outline] = {}
@@ -50,7 +51,7 @@ class Assembler:
         if found is None:
             if len(self._outlines) >= MAX_REMEMBERED:
                 self._outlines.clear()
-            found = self._outlines[firing] = outline(firing, self.terms)
+            found = self._outlines[firing] = self._outliner.outline(firing)
         return _Assembling(self, found, basis, as_of, load).assembled()
 
 

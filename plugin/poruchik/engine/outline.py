@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,8 +11,8 @@ from poruchik.engine.term import RuleTerm, TermCounter
 from poruchik.model.decision import Conflict, ManualCode, ManualReason, Side, SlotChoice
 from poruchik.model.order import citation
 from poruchik.organization.person_ref import PersonRef, RefKind
-from poruchik.policy.model import CoExecutorEffect, Effects, ExtensionEffect, Rule, Term
-from poruchik.policy.slots import clock_slot, derived_slot, is_settled, told
+from poruchik.policy.model import CoExecutorEffect, Effects, Rule, Term
+from poruchik.policy.slots import clock_slot, derived_slot, filled, is_settled, told
 
 NOBODY = PersonRef(RefKind.PERSON, "")
 """The lead of a draft for which no rule, or more than one, names somebody."""
@@ -78,9 +78,22 @@ class Outline:
             self.manual.append(reason)
 
 
-def outline(firing: Firing, terms: TermCounter) -> Outline:
-    """Join the effects of the live rules; two values of a single-valued slot are a conflict, and nobody's choice."""
-    return _Joining(firing, terms).outline()
+class Outliner:
+    """Joins the effects of the rules of one policy."""
+
+    def __init__(self, terms: TermCounter) -> None:
+        self.terms = terms
+        self._filled: dict[str, tuple[tuple[str, Any], ...]] = {}
+
+    def outline(self, firing: Firing) -> Outline:
+        """Return what the live rules want; two values of a single-valued slot are a conflict, and nobody's choice."""
+        filling: dict[str, list[tuple[Rule, Any]]] = {}
+        for rule in firing.live:
+            if rule.id not in self._filled:
+                self._filled[rule.id] = tuple(filled(rule.effects))
+            for slot, value in self._filled[rule.id]:
+                filling.setdefault(slot, []).append((rule, value))
+        return _Joining(firing, self.terms, filling).outline()
 
 
 def conflict_reason(found: Conflict) -> ManualReason:
@@ -94,10 +107,12 @@ def conflict_reason(found: Conflict) -> ManualReason:
 
 
 class _Joining:
-    def __init__(self, firing: Firing, terms: TermCounter) -> None:
+    def __init__(self, firing: Firing, terms: TermCounter, filling: Mapping[str, list[tuple[Rule, Any]]]) -> None:
+        """`filling` has, for each single-valued slot, the rules that fill it with their values."""
         self._live = firing.live
         self._proposed = firing.proposed
         self._terms = terms
+        self._filling = filling
         self._made = Outline()
 
     def outline(self) -> Outline:
@@ -107,8 +122,8 @@ class _Joining:
         for rule in self._live:
             if rule.effects.manual:
                 made.leave(ManualCode.BY_RULE, f"{rule.effects.manual} (правило «{rule.id}»)")
-        for name, slot, read in _PLAIN_SLOTS:
-            found = self._single(slot, read)
+        for name, slot in _PLAIN_SLOTS:
+            found = self._single(slot)
             if found:
                 made.slots[name] = found[1]
         self._main()
@@ -118,12 +133,12 @@ class _Joining:
 
     def _main(self) -> None:
         live, made = self._live, self._made
-        named = self._single("ответственный", lambda effects: effects.lead)
-        controller = self._single("контролёр", lambda effects: effects.controller)
-        control_kind = self._single("вид контроля", lambda effects: effects.control_kind)
-        extended = self._single("продление", lambda effects: effects.extension)
-        refusal = self._single("отказ", lambda effects: effects.refusal_to)
-        text = self._single("текст", lambda effects: effects.text)
+        named = self._single("ответственный")
+        controller = self._single("контролёр")
+        control_kind = self._single("вид контроля")
+        extended = self._single("продление")
+        refusal = self._single("отказ")
+        text = self._single("текст")
         made.has_lead = named is not None
         if not live:
             return
@@ -148,7 +163,7 @@ class _Joining:
             effects,
             terms,
             self._helpers(named_by),
-            self._extending(extended[1]) if extended else None,
+            extended[0] if extended else None,
             _union(one.effects.notify for one in live),
         )
 
@@ -156,13 +171,9 @@ class _Joining:
         helpers = self._helpers((rule, one) for one in effects.co_executors)
         return OrderOutline(rule, effects, self._counted(rule, effects.term), helpers, rule)
 
-    def _extending(self, asked: ExtensionEffect) -> Rule:
-        """Return the rule that gives the extension."""
-        return next(rule for rule in self._live if rule.effects.extension == asked)
-
-    def _single(self, slot: str, read: Callable[[Effects], Any]) -> tuple[Rule, Any] | None:
+    def _single(self, slot: str) -> tuple[Rule, Any] | None:
         """Return the first rule that fills a single-valued slot, and its value; None where rules differ."""
-        proposed = [(rule, value) for rule in self._live if (value := read(rule.effects)) not in (None, "")]
+        proposed = self._filling.get(slot)
         if not proposed or not self._same(slot, proposed):
             return None
         rule, value = proposed[0]
@@ -208,12 +219,10 @@ def _difference(slot: str, proposed: Sequence[tuple[Rule, Any]]) -> Conflict | N
     return Conflict(slot, is_settled(first, other), sides)
 
 
-_PLAIN_SLOTS: tuple[tuple[str, str, Callable[[Effects], str | int | None]], ...] = (
-    ("priority", "приоритет", lambda effects: effects.priority),
-    ("reply_channel", "канал ответа", lambda effects: effects.reply_channel),
-    ("route", "маршрут", lambda effects: effects.route),
-)
+_PLAIN_SLOTS = (("priority", "приоритет"), ("reply_channel", "канал ответа"), ("route", "маршрут"))
 
 
 def _union(groups: Iterable[Sequence[Any]]) -> tuple[Any, ...]:
-    return tuple(dict.fromkeys(item for group in groups for item in group))
+    """Return everything once, in order; most rules add nothing."""
+    found = [group for group in groups if group]
+    return tuple(dict.fromkeys(item for group in found for item in group)) if found else ()

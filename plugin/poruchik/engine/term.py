@@ -52,15 +52,15 @@ class TermCounter:
     def __init__(self, policy: Policy, calendar: WorkCalendar) -> None:
         self.policy = policy
         self.calendar = calendar
-        self._terms: dict[tuple[Term, str], RuleTerm] = {}
+        self._terms: dict[int, RuleTerm] = {}
         self._shown: dict[datetime, str] = {}
 
     def of(self, term: Term, rule: Rule) -> RuleTerm:
         """Return the term of a rule, ready to be counted."""
-        key = (term, rule.id)
-        if key not in self._terms:
-            self._terms[key] = RuleTerm(term, rule, self)
-        return self._terms[key]
+        found = self._terms.get(id(term))  # each rule has terms of its own, and they live as long as the policy
+        if found is None:
+            found = self._terms[id(term)] = RuleTerm(term, rule, self)
+        return found
 
     def shown(self, moment: datetime) -> str:
         """Return a moment of the calendar's zone in words."""

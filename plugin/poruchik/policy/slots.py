@@ -23,15 +23,20 @@ def clock_slot(name: str) -> str:
 
 
 def claims(effects: Effects) -> Iterator[tuple[str, Any]]:
+    """Yield everything that two rules may not set differently, with the value."""
+    yield from filled(effects)
+    for name, value in effects.derived.items():
+        yield derived_slot(name), value
+    for clock in effects.clocks:
+        yield clock_slot(clock.name), clock.term
+
+
+def filled(effects: Effects) -> Iterator[tuple[str, Any]]:
     """Yield every single-valued slot that the effects fill, with the value."""
     for key in _SINGLE:
         value = getattr(effects, key.en)
         if value not in (None, ""):
             yield key.ru, value
-    for name, value in effects.derived.items():
-        yield derived_slot(name), value
-    for clock in effects.clocks:
-        yield clock_slot(clock.name), clock.term
 
 
 def is_settled(one: Rule, other: Rule) -> bool:

@@ -30,6 +30,8 @@ from poruchik.store.publications import Publication, Signature, in_force_on
 from poruchik.texts.render import Texts
 from poruchik.workcalendar.calendar import WorkCalendar
 
+MAX_DECIDERS = 8
+"""Sets of earlier days that are kept ready; documents that come late need few of them."""
 _log = structlog.get_logger("poruchik.rulebook")
 
 
@@ -164,6 +166,9 @@ class Rulebook:
         """Return the decider of a set, with the people and the calendar of today."""
         found = self._deciders.get(version)
         if found is None:
+            if len(self._deciders) > MAX_DECIDERS:
+                oldest = next(one for one in self._deciders if one != self._current)
+                self._deciders.pop(oldest).close()
             policy = replace(self._policy(version), organization=self.policy.organization)
             found = self._deciders[version] = Decider.build(policy, self.calendar)
         return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
 import os
 from collections import deque
@@ -13,6 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
 
+from poruchik.collector import collect_rarely
 from poruchik.engine.compile import compile_policy
 from poruchik.engine.decide import Decider
 from poruchik.engine.index import IndexMatcher
@@ -121,9 +121,7 @@ _worker = _Worker()
 
 def _start(policies: Sequence[Path], max_samples: int) -> None:
     _worker.player = Player(policies, max_samples)
-    # What was read and what is remembered stays; looking through it for garbage over and over costs a tenth.
-    gc.freeze()
-    gc.set_threshold(50_000, 50, 100)
+    collect_rarely()
 
 
 def _play(part: Slice) -> Tally:

@@ -68,7 +68,8 @@ class Publications:
     def store_first(self, made: StoredSet, now: datetime) -> None:
         """Keep the set that an installation begins with, unless one is there."""
         self._keep(made, now)
-        row = {"id": 1, "version": made.version, "since": None, "published_at": now, "published_by": "",
+        # Number 0 is below what the databases count from, so that of two who start at once one finds it taken.
+        row = {"id": 0, "version": made.version, "since": None, "published_at": now, "published_by": "",
                "approved_at": now, "approved_by": "", "withdrawn_by": ""}  # fmt: skip
         insert_new(self._connection, publications, [row], publications.c.id)
 

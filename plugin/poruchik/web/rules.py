@@ -88,7 +88,7 @@ def trace(visit: Visit) -> Moved:
 
 def _sets(published: Sequence[Publication], visit: Visit) -> list[PublishedSet]:
     """Return the publications of policy sets, the newest first."""
-    today = in_force_on(published, visit.now.date()).id if published else 0
+    today = in_force_on(published, visit.now.date()).id if published else None
     zone = visit.site.calendar.zone
     return [
         PublishedSet(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from poruchik.model.decision import ManualCode
-from support.policies import decider, document, fired
+from support.policies import HEADER, decider, document, fired
 
 BASE = """
 правила:
@@ -125,6 +125,19 @@ def test_the_day_is_the_local_one(tmp_path: Path) -> None:
     # 20:00 UTC on the 2nd is one o'clock of the 3rd in Yekaterinburg.
     decision = decider(tmp_path, rules).decide(document("2026-11-02T20:00:00+00:00", вид="обращение"))
     assert "новое" in fired(decision)
+
+
+@pytest.mark.parametrize(("day", "names"), [("2026-10-31", set()), ("2026-11-01", {"основное"}), ("2026-12-01", set())])
+def test_a_pack_gives_its_rules_their_period(tmp_path: Path, day: str, names: set[str]) -> None:
+    header = HEADER + "действует: {с: 2026-11-01, по: 2026-11-30}\n"
+    made = decider(tmp_path, BASE, politika=header)
+    assert fired(made.decide(document(f"{day}T12:00:00+05:00", вид="обращение"))) == names
+
+
+def test_a_pack_on_trial_changes_nothing(tmp_path: Path) -> None:
+    decision = decider(tmp_path, BASE, politika=HEADER + "статус: пробная\n").decide(document(вид="обращение"))
+    assert not decision.orders
+    assert [one.rule for one in decision.trial] == ["основное"]
 
 
 def test_derived_attributes_are_seen_by_later_rules(tmp_path: Path) -> None:
