@@ -10,7 +10,7 @@ import pytest
 from lxml import html
 
 from poruchik.cli import main
-from support.policies import write_policy
+from support.policies import ORGANIZATION, write_policy
 
 BAD = """правила:
   - правило: п
@@ -152,6 +152,48 @@ def test_a_difference_in_plain_russian(tmp_path: Path, capsys: pytest.CaptureFix
     told = json.loads(capsys.readouterr().out)
     assert [change["kind"] for change in told["changes"]] == ["убрано", "убрано", "изменено"]
     assert told["cases"][0]["case"] == "запрос почтой"
+
+
+ABSENCES = """отсутствия:
+  - {сотрудник: Петров П. П., с: 2026-12-01, по: 2026-12-10, замещает: Котова К. К.}
+"""
+PARAMETER = """параметры:
+  - параметр: срок
+    название: Срок
+    значения: [{с: 2020-01-01, длительность: 30 дней, от: регистрации, акт: акт, пункт: "1", уверенность: высокая}]
+"""
+
+
+def test_a_difference_of_people_and_sources(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    old = pack(tmp_path / "old", PARAMETER + OLD, organizaciya=ORGANIZATION + ABSENCES)
+    later = ABSENCES.replace("2026-12-10", "2026-12-20")
+    other = PARAMETER.replace("от: регистрации", "от: поступления").replace("высокая", "низкая")
+    new = pack(tmp_path / "new", other + OLD, organizaciya=ORGANIZATION + later)
+    assert main(["rules", "diff", str(old), str(new)]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "~ параметр «срок»: изменено",
+        "    убрано: с 01.01.2020 — 30 дней от регистрации, акт, 1, уверенность высокая",
+        "    добавлено: с 01.01.2020 — 30 дней от поступления, акт, 1, уверенность низкая",
+        "~ отсутствие «Петров П. П. с 01.12.2026»: изменено",
+        "    по: было 10.12.2026, стало 20.12.2026",
+    ]
+
+
+def test_a_difference_beside_the_rules(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    old, new = pack(tmp_path / "old", OLD), pack(tmp_path / "new", OLD)
+    (new / "teksty").mkdir()
+    (new / "teksty" / "napominanie.txt").write_text("{{ номер }}!", encoding="utf-8")
+    assert main(["rules", "diff", str(old), str(new)]) == 0
+    assert capsys.readouterr().out == "Правила, люди и словарь те же; отличаются файлы: teksty/napominanie.txt\n"
+
+
+def test_a_new_rule_quotes_what_is_not_plain(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    dictionary = 'атрибуты:\n  - {атрибут: "вид: дела", тип: строка, значения: ["а, б", "null", "в: г"]}\n'
+    folder = write_policy(tmp_path, "правила: []", atributy=dictionary)
+    assert main(["rules", "new", str(folder), "моё", "--clause", 'п. "а", 1']) == 0
+    assert main(["rules", "check", str(folder)]) == 0
+    assert main(["rules", "test", str(folder)]) == 0
+    assert "Проверок: 2, не сошлось: 0" in capsys.readouterr().out
 
 
 CLAUSES = """пункты:

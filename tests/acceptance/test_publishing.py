@@ -12,10 +12,13 @@ from pathlib import Path
 import pytest
 
 from poruchik.cli import main
+from poruchik.lanes import runtime
 from poruchik.policy.load import load_policy
 from poruchik.publishing.bundle import bundle, unpack
 from poruchik.resources import rules_folder
+from poruchik.store.inbox import InboxState
 from poruchik.store.publications import Publication, in_force_on
+from poruchik.workcalendar.calendar import WorkCalendar
 from support.policies import write_policy
 from support.world import World, appeal, world
 
@@ -200,7 +203,7 @@ def test_rolling_back_the_first_is_refused(here: World, capsys: pytest.CaptureFi
     assert "не дата" in run(capsys, "publish", "rules", "--from", "завтра", "--by", "Юрист")[1]
 
 
-def test_a_set_that_cannot_be_used_leaves_the_one_before(here: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_documents_of_a_set_that_cannot_be_used_wait(here: World, capsys: pytest.CaptureFixture[str]) -> None:
     here.running.worker.round()
     first = here.running.rulebook.policy.version
     with here.running.store.reading() as reading:
@@ -208,10 +211,36 @@ def test_a_set_that_cannot_be_used_leaves_the_one_before(here: World, capsys: py
     assert stored
     spoiled = replace(stored, version="sha256:" + "0" * 64, content=b"not a zip")
     with here.running.store.writing() as writing:
-        writing.publications.publish(spoiled, date(2026, 11, 1), "Кто-то", here.clock.now(), approved=True)
-    here.register(appeal("О-1"))
+        writing.publications.publish(spoiled, date(2026, 11, 24), "Кто-то", here.clock.now(), approved=True)
+    here.register(appeal("О-1"), appeal("О-2", at="2026-11-24T09:30:00+05:00"))
+    here.running.worker.run_until_idle()
+    assert here.running.rulebook.policy.version == first  # control goes on by it
+    assert leads(here) == {"О-1": "Лаптев О. Д."}  # of the day before, decided as ever
+    with here.running.store.reading() as reading:
+        (waiting,) = reading.inbox.find("О-2")
+    assert waiting.state is InboxState.FAILED
+    assert "набор правил 000000000000 нельзя применить" in waiting.cause
+    main(["doctor"])
+    assert "[плохо] набор правил" in capsys.readouterr().out
+    assert run(capsys, "rollback", "--by", "Юрист")[0] == 0
+    assert main(["inbox", "retry", str(waiting.id)]) == 0
+    here.running.worker.run_until_idle()
+    assert set(leads(here)) == {"О-1", "О-2"}
+
+
+def test_a_calendar_that_a_page_has_noticed_is_counted_by_all_the_same(
+    here: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[WorkCalendar] = []
+    monkeypatch.setattr(runtime, "recount", lambda _store, calendar, _clock: counted.append(calendar))
     here.running.worker.round()
-    assert here.running.rulebook.policy.version == first
+    folder = changed(Path("rules"), "начальник: Лаптев О. Д.", "начальник: Карпова Е. Е.", "organizaciya.yaml")
+    assert run(capsys, "publish", folder, "--from", "2026-11-24", "--by", "Юрист")[0] == 0
+    here.running.rulebook.refresh()  # as a page does, before the worker's round
+    here.running.worker.round()
+    here.running.worker.round()
+    assert len(counted) == 2
+    assert counted[1] is here.running.rulebook.calendar
 
 
 def test_the_version_is_of_paths_and_contents(tmp_path: Path) -> None:

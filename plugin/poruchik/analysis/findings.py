@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from itertools import product
 
 from poruchik.analysis.cone import Unsure
@@ -77,7 +78,7 @@ class ConflictSearch:
             if card is None:
                 continue
             found += 1
-            card = self._prover.smallest(card, lambda smaller, pair=pair: self._prover.stands(pair, smaller))  # type: ignore[misc]
+            card = self._prover.smallest(card, partial(self._prover.stands, pair))
             yield FoundConflict(slot, (one, other), (told(values[0]), told(values[1])), card, is_settled(one, other))
 
     def _pairs(self) -> Iterator[tuple[str, Rule, Rule, tuple[object, object]]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import typer
 
 from poruchik.cli.common import FORMAT, Format, print_json, print_table
-from poruchik.cli.rules import PATH, build_decider, day_of, load, today
+from poruchik.cli.rules import PATH, day_of, decider_of, load, today
 from poruchik.cli.russian import Command
 from poruchik.engine.decide import Decider
 from poruchik.errors import PoruchikError
@@ -77,7 +77,7 @@ def new(
 ) -> None:
     """Write a trial rule and its two cases, which pass at once."""
     loaded = load(path)
-    written = new_rule(loaded, build_decider(loaded), name, act, clause, today())
+    written = new_rule(loaded, decider_of(loaded), name, act, clause, today())
     for place in written:
         typer.echo(f"Записан {place}")
     typer.echo(
@@ -96,7 +96,7 @@ def diff(
 ) -> None:
     """Print every change in plain Russian, then the cases of both that are decided differently."""
     loaded = [load(folder) for folder in (old, new)]
-    deciders = [build_decider(one) for one in loaded]
+    deciders = [decider_of(one) for one in loaded]
     changes = list(differences(deciders[0].policy, deciders[1].policy, day_of(as_of) or today()))
     moved = list(_moved(loaded, deciders))
     if output is Format.JSON:
@@ -106,7 +106,10 @@ def diff(
     for change in changes:
         for line in change.lines():
             typer.echo(line)
-    if not changes:
+    others = [] if changes else _other_files(*loaded)
+    if others:
+        typer.echo(f"Правила, люди и словарь те же; отличаются файлы: {', '.join(others)}")
+    elif not changes:
         typer.echo("Политики говорят одно и то же.")
     if moved:
         typer.echo("Проверки, которые решаются иначе:")
@@ -114,6 +117,12 @@ def diff(
         typer.echo(f"  «{name}»:")
         for aspect, before, after in told:
             typer.echo(f"    {aspect}: {before} → {after}")
+
+
+def _other_files(old: Loaded, new: Loaded) -> list[str]:
+    """Return the files of the sets that differ: calendar, texts, cases, or how the rules are written."""
+    before, after = ({name: path.read_bytes() for name, path in one.set_files().items()} for one in (old, new))
+    return sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
 
 
 def _moved(loaded: list[Loaded], deciders: list[Decider]) -> Iterator[tuple[str, list[tuple[str, str, str]]]]:
@@ -140,7 +149,7 @@ def show_coverage(
 ) -> None:
     """Print act, clause, rules, cases; end with 1 when a clause or a rule is left bare."""
     loaded = load(path)
-    decider = build_decider(loaded)
+    decider = decider_of(loaded)
     policy = decider.policy
     known = dict.fromkeys([*policy.acts, *(rule.act for rule in policy.rules), *(one.act for one in loaded.clauses)])
     if act is not None and act not in known:
@@ -187,7 +196,7 @@ def print_policy(
 ) -> None:
     """Write the policy as a document for approval."""
     loaded = load(path)
-    printed = content(loaded, build_decider(loaded).policy, day_of(as_of) or today())
+    printed = content(loaded, decider_of(loaded).policy, day_of(as_of) or today())
     kind = to.suffix.lower()
     if kind not in (".docx", ".html"):
         raise PoruchikError(f"--to: файл «{to.name}» не DOCX и не HTML", remedy="назовите имя.docx или имя.html")

@@ -20,9 +20,10 @@ from poruchik.clock import SystemClock
 from poruchik.connector import SystemSettings
 from poruchik.engine.decide import Decider
 from poruchik.engine.match import try_out, why_no_durable
-from poruchik.errors import PoruchikError
+from poruchik.errors import PolicyError, PoruchikError
 from poruchik.plugins import Plugins
 from poruchik.policy.load import load_calendar, load_policy
+from poruchik.publishing.rulebook import rules_of_today
 from poruchik.settings import Settings
 from poruchik.store.database import Store
 from poruchik.store.inbox import WAITS_FOR_A_PERSON, InboxState
@@ -141,7 +142,7 @@ def _policies(settings: Settings, plugins: Plugins) -> Iterator[Finding]:
     yield Finding(Grade.WARNING if warnings else Grade.GOOD, "политики", told + (
         f", предупреждений {warnings} — poruchik rules check" if warnings else ""
     ))  # fmt: skip
-    yield from _published(settings, policy.version)
+    yield from _published(settings, plugins, policy.version)
     calendar = load_calendar(settings.policies, str(policy.zone))
     decider = Decider.build(policy, calendar)
     yield from _matcher(decider)
@@ -149,11 +150,16 @@ def _policies(settings: Settings, plugins: Plugins) -> Iterator[Finding]:
     yield from _calendar(calendar, SystemClock().now().astimezone(calendar.zone))
 
 
-def _published(settings: Settings, version: str) -> Iterator[Finding]:
+def _published(settings: Settings, plugins: Plugins, version: str) -> Iterator[Finding]:
     """Say which set is in force, and whether the folder has changes that are not published."""
     with Store.open(settings.database) as store, store.reading() as reading:
         found = reading.publications.all()
     if not found:
+        return
+    try:
+        rules_of_today(settings, plugins, SystemClock())
+    except PolicyError as error:
+        yield Finding(Grade.BAD, "набор правил", str(error))
         return
     current = in_force_on(found, SystemClock().now().astimezone().date())
     since = f"с {current.since:%d.%m.%Y}" if current.since else "с установки"

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 import typer
 
-from poruchik.analysis.report import analyse
 from poruchik.cli.common import CONFIG, FORMAT, Format, print_json, print_table, settings_from
-from poruchik.cli.rules import load, today
+from poruchik.cli.rules import day_of, decider_of, load, look_through, today
 from poruchik.cli.russian import Command
 from poruchik.clock import SystemClock
-from poruchik.engine.compile import compile_policy
-from poruchik.engine.decide import Decider
 from poruchik.errors import PoruchikError
-from poruchik.policy.cases import run_cases
-from poruchik.policy.load import Loaded, load_calendar
+from poruchik.policy.cases import Failure, run_cases
+from poruchik.policy.load import Loaded
 from poruchik.policy.problems import Problems, suggest
-from poruchik.policy.shapes import Unreadable, read_date
 from poruchik.publishing.bundle import bundle, unpack
 from poruchik.publishing.wording import short_version, since_text, state_text
 from poruchik.settings import Settings
 from poruchik.store.database import Store
 from poruchik.store.publications import Publication, in_force_on
-from poruchik.texts.render import Texts
 
 BY = typer.Option(..., "--by", metavar="КТО", help="Кто это делает: фамилия и инициалы.")
 
@@ -55,7 +49,7 @@ def publish(
     loaded = load(path)
     _sound(loaded)
     made = bundle(loaded)
-    day = _date(since)
+    day = day_of(since, "--from") or today()
     with Store.open(settings.database) as store:
         now = SystemClock().now()
         with store.writing() as writing:
@@ -155,28 +149,19 @@ def extract(
 
 def _sound(loaded: Loaded) -> None:
     """Raise PoruchikError, after saying why, for a set that `check` or `test` would not let pass."""
-    problems, policy = loaded.problems, loaded.policy
-    failures: list[str] = []
-    failed = 0
-    if policy and not problems.errors:
-        compiled = compile_policy(policy, problems)
-        calendar = load_calendar(loaded.folder, str(policy.zone))
-        if compiled:
-            analyse(compiled, calendar, today(), problems)
-    problems.add(Texts(loaded.folder).problems())
-    if policy and not problems.errors:
-        decider = Decider.build(policy, calendar)
-        noted = Problems()
-        results = run_cases(loaded.case_files(), decider, noted)
+    look_through(loaded, today())
+    problems = loaded.problems
+    failures: list[Failure] = []
+    if not problems.errors:
+        decider, noted = decider_of(loaded), Problems()
+        failures = run_cases(loaded.case_files(), decider, noted).failures
         decider.close()
         problems.add(noted)
-        failed = len(results.failures)
-        failures = [line for one in results.failures for line in one.lines()]
     if problems.errors or failures:
-        for told in (*problems.errors, *failures):
+        for told in (*problems.errors, *(line for one in failures for line in one.lines())):
             typer.echo(str(told))
         raise PoruchikError(
-            f"набор не опубликован: ошибок {len(problems.errors)}, проверок не сошлось {failed}",
+            f"набор не опубликован: ошибок {len(problems.errors)}, проверок не сошлось {len(failures)}",
             where=str(loaded.folder),
             remedy="исправьте их, ничего не изменилось",
         )
@@ -201,13 +186,6 @@ def _numbered(found: list[Publication], number: int) -> Publication:
         if one.id == number:
             return one
     raise PoruchikError(f"публикации {number} нет", remedy="посмотрите: poruchik rules list")
-
-
-def _date(text: str | None) -> date:
-    try:
-        return read_date(text) if text else today()
-    except Unreadable as error:
-        raise PoruchikError(f"--from: {error.what}", remedy=error.remedy) from None
 
 
 # --- words ---------------------------------------------------------------------------------------

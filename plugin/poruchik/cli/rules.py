@@ -61,12 +61,7 @@ def check(
     """Print every problem; end with 1 when there is an error."""
     loaded = load(path)
     problems = loaded.problems
-    if loaded.policy and not problems.errors:
-        compiled = compile_policy(loaded.policy, problems)
-        if compiled:
-            calendar = load_calendar(loaded.folder, str(loaded.policy.zone))
-            analyse(compiled, calendar, day_of(as_of) or today(), problems)
-    problems.add(Texts(loaded.folder).problems())
+    look_through(loaded, day_of(as_of) or today())
     errors, warnings = len(problems.errors), len(problems.warnings)
     rules = len(loaded.policy.rules) if loaded.policy else 0
     if output is CheckFormat.SARIF:
@@ -88,7 +83,7 @@ def test(
 ) -> None:
     """Run the cases; end with 1 when one fails, or when a rule lacks its two cases."""
     loaded = load(path)
-    decider = build_decider(loaded)
+    decider = decider_of(loaded)
     problems = Problems()
     results = run_cases(loaded.case_files(), decider, problems)
     print_problems(problems)
@@ -117,7 +112,7 @@ def decide(
     path: Path | None = PATH, document: Path = DOCUMENT, as_of: str | None = AS_OF, output: Format = FORMAT
 ) -> None:
     """Print the decision on each document of the file."""
-    decider = build_decider(load(path))
+    decider = decider_of(load(path))
     decisions = [decider.decide(one, as_of=day_of(as_of)) for one in _documents(document, decider.policy)]
     if output is Format.JSON:
         told = [decision_json(decision) for decision in decisions]
@@ -141,7 +136,7 @@ def explain(
     output: Format = FORMAT,
 ) -> None:
     """Print the long explanation of each document's decision, or why one rule did not fire."""
-    decider = build_decider(load(path))
+    decider = decider_of(load(path))
     asked = decider.policy.rule(rule) if rule else None
     if rule is not None and asked is None:
         raise PoruchikError(f"правила «{rule}» нет", remedy=suggest(rule, [one.id for one in decider.policy.rules]))
@@ -174,6 +169,16 @@ def load(path: Path | None) -> Loaded:
     return load_policy(path or rules_folder(), Plugins().operators())
 
 
+def look_through(loaded: Loaded, day: date) -> None:
+    """Note everything that is wrong with a policy beyond its files: the analysis as of a day, and the texts."""
+    problems = loaded.problems
+    if loaded.policy and not problems.errors:
+        compiled = compile_policy(loaded.policy, problems)
+        if compiled:
+            analyse(compiled, load_calendar(loaded.folder, str(loaded.policy.zone)), day, problems)
+    problems.add(Texts(loaded.folder).problems())
+
+
 def require(loaded: Loaded) -> Policy:
     """Return the policy; raise PolicyError, after printing every problem, when it has errors."""
     if loaded.problems.errors or loaded.policy is None:
@@ -184,7 +189,7 @@ def require(loaded: Loaded) -> Policy:
     return loaded.policy
 
 
-def build_decider(loaded: Loaded) -> Decider:
+def decider_of(loaded: Loaded) -> Decider:
     """Return the decider of a policy; raise PolicyError as `require` does."""
     policy = require(loaded)
     return Decider.build(policy, load_calendar(loaded.folder, str(policy.zone)))
@@ -194,12 +199,12 @@ def _documents(path: Path, policy: Policy) -> list[Document]:
     return read_documents(path, policy.attributes, policy.zone)
 
 
-def day_of(text: str | None) -> date | None:
-    """Read `--as-of`."""
+def day_of(text: str | None, option: str = "--as-of") -> date | None:
+    """Read the day of an option."""
     try:
         return read_date(text) if text else None
     except Unreadable as error:
-        raise PoruchikError(f"--as-of: {error.what}", remedy=error.remedy) from None
+        raise PoruchikError(f"{option}: {error.what}", remedy=error.remedy) from None
 
 
 def today() -> date:

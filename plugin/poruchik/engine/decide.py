@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
@@ -25,8 +25,8 @@ from poruchik.workcalendar.calendar import WorkCalendar
 class Deciding(Protocol):
     """What the lanes and the pages ask of the rules: one policy, or the sets that are in force."""
 
-    def refresh(self, published: tuple[int, int, int] | None = None) -> bool:
-        """Take up what was published meanwhile; return whether the rules of today changed."""
+    def refresh(self, published: tuple[int, int, int] | None = None) -> None:
+        """Take up what was published meanwhile; `published` is what a look has just found of it."""
 
     @property
     def policy(self) -> Policy:
@@ -60,18 +60,21 @@ class Decider:
         self._impossible = ImpossibleCards(policy.impossible, compiled.impossible)
 
     @classmethod
-    def build(cls, policy: Policy, calendar: WorkCalendar) -> Decider:
+    def build(
+        cls,
+        policy: Policy,
+        calendar: WorkCalendar,
+        matcher: Callable[[CompiledPolicy], Matcher] = build_matcher,
+    ) -> Decider:
         """Compile a policy; raise PolicyError for a circle of rules or a condition that grows too large."""
         problems = Problems()
         compiled = compile_policy(policy, problems)
         if compiled is None:
             raise PolicyError(str(problems.errors[0]), remedy="исправьте правила: poruchik rules check")
-        return cls(policy, calendar, compiled, build_matcher(compiled))
+        return cls(policy, calendar, compiled, matcher(compiled))
 
-    def refresh(self, published: tuple[int, int, int] | None = None) -> bool:
-        """Return False: one policy stays as it is."""
-        del published
-        return False
+    def refresh(self, published: tuple[int, int, int] | None = None) -> None:
+        """Do nothing: one policy stays as it is."""
 
     def close(self) -> None:
         """Give the matcher's memory back."""

@@ -27,6 +27,7 @@ from poruchik.lanes.track import Track
 from poruchik.plugins import Plugins
 from poruchik.store.database import Store
 from poruchik.texts.render import Texts
+from poruchik.workcalendar.calendar import WorkCalendar
 
 _log = structlog.get_logger("poruchik.worker")
 
@@ -74,7 +75,7 @@ class Worker:
         self._tracks = [Track(store, one, decider, texts, plugins, clock) for one in connectors]
         self._control = Control(store, decider, texts, plugins, clock, digest_system=digests_to)
         self._since = {one.settings.name: one.settings.under_control_since for one in connectors}
-        self._recounted = False
+        self._recounted_by: WorkCalendar | None = None
         """A calendar comes with the rules; when they come or change, it is compared with what is open."""
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 
@@ -83,11 +84,10 @@ class Worker:
         done = Round()
         with self.store.reading() as reading:
             look = reading.look(self._clock.now())
-        if self._decider.refresh(look.published):
-            self._recounted = False
-        if not self._recounted:
+        self._decider.refresh(look.published)
+        if self._recounted_by is not self._decider.calendar:
             recount(self.store, self._decider.calendar, self._clock)
-            self._recounted = True
+            self._recounted_by = self._decider.calendar
         for connector, track in zip(self.connectors, self._tracks, strict=True):
             try:
                 name = connector.settings.name

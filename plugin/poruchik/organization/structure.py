@@ -33,6 +33,7 @@ class Organization:
         self._units = {unit.name: unit for unit in reversed(self.units)}
         self._employees = {employee.name: employee for employee in reversed(self.employees)}
         self._roles = {role.name: role for role in reversed(self.roles)}
+        self._balanced_role = any(role.holder.choice is Choice.LEAST_LOADED for role in self.roles)
         self._absences: dict[str, list[Absence]] = {}
         for absence in self.absences:
             self._absences.setdefault(absence.person, []).append(absence)
@@ -65,9 +66,7 @@ class Organization:
 
     def balances(self, refs: Iterable[PersonRef]) -> bool:
         """Tell whether one of these may be found by who has the fewest orders."""
-        return any(role.holder.choice is Choice.LEAST_LOADED for role in self.roles) or any(
-            ref.choice is Choice.LEAST_LOADED for ref in refs
-        )
+        return self._balanced_role or any(ref.choice is Choice.LEAST_LOADED for ref in refs)
 
     def stands_in_for(self, person: str, on: date) -> list[str]:
         """Return whom a person acts for on a day: those who are away and whose substitutes lead there."""

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from poruchik.model.order import citation
+from poruchik.organization.parts import Absence
 from poruchik.policy.model import Attribute, Policy, Rule
 from poruchik.policy.prose import condition_lines, effect_lines, joined, parameter_line
 from poruchik.policy.slots import told
@@ -45,6 +46,7 @@ def differences(old: Policy, new: Policy, on: date) -> Iterator[Change]:
     yield from _named("роль", _by_name(organization.roles), _by_name(other.roles), _roles)
     yield from _named("подразделение", _by_name(organization.units), _by_name(other.units), _unit)
     yield from _named("сотрудник", _by_name(organization.employees), _by_name(other.employees), _employee)
+    yield from _named("отсутствие", _absences(old), _absences(new), _absence)
     yield from _impossible(old, new)
 
 
@@ -76,7 +78,7 @@ def _rule(one: Rule, other: Rule, old: Policy, new: Policy, on: date) -> Iterato
     yield from _was_is("основание", citation(one.act, one.clause), citation(other.act, other.clause))
     yield from _was_is("суть", one.gist, other.gist)
     yield from _was_is("статус", one.status.value, other.status.value)
-    yield from _was_is("действует", _period(one), _period(other))
+    yield from _was_is("действует", str(one.period) or "всегда", str(other.period) or "всегда")
     yield from _was_is("перенос по умолчанию", one.default_roll.value, other.default_roll.value)
     before, after = condition_lines(one.condition), condition_lines(other.condition)
     yield from (f"если: больше не нужно {line}" for line in before if line not in after)
@@ -87,12 +89,6 @@ def _rule(one: Rule, other: Rule, old: Policy, new: Policy, on: date) -> Iterato
     now = dict(effect_lines(other.effects, new.parameters, on))
     for slot in dict.fromkeys([*was, *now]):
         yield from _was_is(f"то: {slot}", was.get(slot, ""), now.get(slot, ""))
-
-
-def _period(rule: Rule) -> str:
-    since = f"с {rule.period.since:%d.%m.%Y}" if rule.period.since else ""
-    until = f"по {rule.period.until:%d.%m.%Y}" if rule.period.until else ""
-    return " ".join(part for part in (since, until) if part) or "всегда"
 
 
 def _values(one: Any, other: Any) -> Iterator[str]:
@@ -126,6 +122,15 @@ def _unit(one: Any, other: Any) -> Iterator[str]:
 def _employee(one: Any, other: Any) -> Iterator[str]:
     yield from _was_is("подразделение", one.unit, other.unit)
     yield from _was_is("должность", one.position, other.position)
+
+
+def _absences(policy: Policy) -> dict[str, Absence]:
+    return {f"{one.person} с {one.since:%d.%m.%Y}": one for one in policy.organization.absences}
+
+
+def _absence(one: Absence, other: Absence) -> Iterator[str]:
+    yield from _was_is("по", f"{one.until:%d.%m.%Y}", f"{other.until:%d.%m.%Y}")
+    yield from _was_is("замещает", one.substitute or "", other.substitute or "")
 
 
 def _impossible(old: Policy, new: Policy) -> Iterator[Change]:

@@ -57,6 +57,18 @@ class Loaded:
     clauses: list[Clause] = field(default_factory=list)
     """What the acts of the packs consist of, as far as `punkty.yaml` lists it."""
 
+    def usable(self) -> Policy:
+        """Return the policy; raise PolicyError when it has an error."""
+        errors = self.problems.errors
+        if errors or self.policy is None:
+            rest = f" (и ещё {len(errors) - 1})" if len(errors) > 1 else ""
+            raise PolicyError(
+                f"политику нельзя использовать: {errors[0]}{rest}",
+                where=str(self.folder),
+                remedy=f"исправьте; все замечания покажет «poruchik rules check {self.folder}»",
+            )
+        return self.policy
+
     def set_root(self) -> Path:
         """Return the folder that all files of the policy lie in: its own, or the one above it."""
         own = all(self.folder in path.parents for path in self._set_paths())
@@ -93,16 +105,7 @@ def load_policy(folder: Path, operators: Mapping[str, Operator] | None = None) -
 
 def require_policy(folder: Path, operators: Mapping[str, Operator] | None = None) -> Policy:
     """Read a folder of policies; raise PolicyError when it has an error."""
-    loaded = load_policy(folder, operators)
-    errors = loaded.problems.errors
-    if errors or loaded.policy is None:
-        rest = f" (и ещё {len(errors) - 1})" if len(errors) > 1 else ""
-        raise PolicyError(
-            f"политику нельзя использовать: {errors[0]}{rest}",
-            where=str(folder),
-            remedy=f"исправьте; все замечания покажет «poruchik rules check {folder}»",
-        )
-    return loaded.policy
+    return load_policy(folder, operators).usable()
 
 
 def calendar_folder(folder: Path) -> Path | None:

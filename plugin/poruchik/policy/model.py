@@ -222,6 +222,12 @@ class Period:
         """Tell whether it is in force on that day."""
         return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
 
+    def __str__(self) -> str:
+        """Return «с 01.01.2026 по 31.12.2026», «» when it is open."""
+        since = f"с {self.since:%d.%m.%Y}" if self.since else ""
+        until = f"по {self.until:%d.%m.%Y}" if self.until else ""
+        return " ".join(part for part in (since, until) if part)
+
 
 @dataclass(frozen=True, slots=True)
 class Pack:

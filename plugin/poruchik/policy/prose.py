@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from poruchik.organization.person_ref import PersonRef, RefKind
+from poruchik.organization.person_ref import Choice, PersonRef, RefKind
 from poruchik.policy.model import (
     EQUAL,
     ONE_OF,
@@ -25,7 +25,7 @@ from poruchik.policy.model import (
 )
 from poruchik.policy.shapes import Key, Record
 from poruchik.policy.slots import told
-from poruchik.policy.vocabulary import ALWAYS, FURTHER_ORDER
+from poruchik.policy.vocabulary import ALWAYS, CHOICE, FURTHER_ORDER, LIMIT
 from poruchik.policy.vocabulary import EFFECTS as OF_RULE
 from poruchik.workcalendar.duration import plural
 from poruchik.workcalendar.wording import day_text
@@ -176,26 +176,31 @@ def _source(value: ParameterValue | None) -> str:
 
 def person_text(ref: PersonRef) -> str:
     """Return who a reference means, in words."""
-    if ref.kind is RefKind.SUPERIOR:
-        return f"вышестоящий на {ref.name} уровня" if ref.name != "1" else "начальник исполнителя"
+    if ref.kind is RefKind.SUPERIOR and ref.name != "1":
+        return f"вышестоящий на {ref.name} {plural(int(ref.name), 'уровень', 'уровня', 'уровней')}"
     words = {
         RefKind.LEAD: "ответственный",
         RefKind.CONTROLLER: "контролёр",
         RefKind.HEAD_OF_LEAD: "начальник исполнителя",
+        RefKind.SUPERIOR: "начальник исполнителя",
     }
     if ref.kind in words:
         return words[ref.kind]
-    head = {RefKind.ROLE: "роль", RefKind.UNIT: "", RefKind.PERSON: ""}[ref.kind]
-    text = f"{head} «{ref.name}»" if head else ref.name
-    _, _, tail = str(ref).partition(", ")
-    return f"{text} ({tail})" if tail else text
+    text = f"роль «{ref.name}»" if ref.kind is RefKind.ROLE else ref.name
+    how = [f"{CHOICE}: {ref.choice.value}"] if ref.choice is not Choice.HEAD else []
+    how += [f"{LIMIT}: {ref.limit}"] if ref.limit is not None else []
+    return f"{text} ({', '.join(how)})" if how else text
 
 
 def parameter_line(value: ParameterValue) -> str:
     """Return one dated value of a parameter with its source."""
     amount = str(value.duration) if value.duration else value.value
-    source = f", {value.act}, {value.clause}" if value.act else ", без источника"
-    return f"с {value.since:%d.%m.%Y} — {amount}{source}"
+    parts = [f"с {value.since:%d.%m.%Y} — {amount}{f' от {value.event.value}' if value.event else ''}"]
+    parts += [f"нерабочий последний день — {value.roll.value}"] if value.roll else []
+    parts.append(f"{value.act}, {value.clause}" if value.act else "без источника")
+    parts += [f"сверено {value.verified:%d.%m.%Y}"] if value.verified else []
+    parts += [f"уверенность {value.confidence.value}"] if value.confidence else []
+    return ", ".join(parts)
 
 
 def joined(names: Sequence[str]) -> str:

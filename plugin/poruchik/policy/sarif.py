@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from poruchik import __version__
 from poruchik.policy.problems import Problem, Severity
@@ -56,7 +57,7 @@ def _result(problem: Problem, codes: list[str]) -> dict[str, Any]:
     place = problem.position
     location: dict[str, Any] = {
         "physicalLocation": {
-            "artifactLocation": {"uri": Path(place.file).as_posix()},
+            "artifactLocation": {"uri": quote(Path(place.file).as_posix())},
             "region": {"startLine": place.line, "startColumn": place.column},
         }
     }

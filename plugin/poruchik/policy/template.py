@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,11 +21,12 @@ from poruchik.policy.slots import told
 if TYPE_CHECKING:
     from poruchik.engine.decide import Decider
 
+_PLAIN = re.compile(r"[^\W_][\w .-]*(?<! )")
 _NAME = re.compile(r"[\w-]{1,100}")
 _RULE = """# Правило заведено по шаблону: впишите своё и уберите строку «статус».
 правила:
   - правило: {name}
-    основание: {{акт: {act}, пункт: "{clause}"}}
+    основание: {{акт: {act}, пункт: {clause}}}
     суть: Одной фразой, что и к какому сроку сделать.
     статус: пробная
     если:
@@ -85,8 +87,8 @@ def _texts(decider: Decider, folder: Path, name: str, act: str, clause: str, tod
     fires, silent = _examples(decider, moment)
     rule = _RULE.format(
         name=name,
-        act=act or _act(policy, folder),
-        clause=clause,
+        act=_quoted(act or _act(policy, folder)),
+        clause=json.dumps(clause, ensure_ascii=False),
         condition=fires.card,
         person=_person(policy),
     )
@@ -105,6 +107,11 @@ def _act(policy: Policy, folder: Path) -> str:
     """Return the act that the pack carries out: that of its rules, else the last one declared."""
     own = [rule.act for rule in policy.rules if folder in Path(rule.position.file).parents]
     return next(iter([*own, *reversed(list(policy.acts))]), "акт")
+
+
+def _quoted(text: str) -> str:
+    """Return a text as YAML reads it back, in quotation marks where it is not plain words."""
+    return text if _PLAIN.fullmatch(text) and text.lower() != "null" else json.dumps(text, ensure_ascii=False)
 
 
 def _day(policy: Policy, today: date) -> date:
@@ -140,7 +147,7 @@ def _example(decider: Decider, name: str, value: Value, moment: datetime) -> _Ex
     decision: Decision = decider.decide(Document(SOURCES[system], system, "пример", moment, facts))
     if any(reason.code is ManualCode.IMPOSSIBLE_CARD for reason in decision.manual):
         return None
-    return _Example(f"{name}: {told(value)}", bool(decision.manual))
+    return _Example(f"{_quoted(name)}: {_quoted(told(value))}", bool(decision.manual))
 
 
 def _person(policy: Policy) -> str:
@@ -151,5 +158,5 @@ def _person(policy: Policy) -> str:
         ("сотрудник", [person.name for person in organization.employees]),
     ):
         if names:
-            return f"{{{kind}: {names[0]}}}"
+            return f"{{{kind}: {_quoted(names[0])}}}"
     raise PoruchikError("в организации никого нет", remedy="заполните organizaciya.yaml")

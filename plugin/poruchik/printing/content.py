@@ -9,7 +9,7 @@ from pathlib import Path
 
 from poruchik.model.order import citation
 from poruchik.policy.load import Loaded
-from poruchik.policy.model import Period, Policy, Rule, Status
+from poruchik.policy.model import Policy, Rule, Status
 from poruchik.policy.prose import condition_lines, effect_lines, joined
 from poruchik.policy.table import SUFFIXES, sheets
 
@@ -73,7 +73,7 @@ def content(loaded: Loaded, policy: Policy, on: date) -> Printed:
         title=pack.title,
         facts=(
             ("Пакеты", ", ".join(f"{one.title} ({one.id})" for one in policy.packs)),
-            ("Действует", _period(pack.period) or "без ограничения"),
+            ("Действует", str(pack.period) or "без ограничения"),
             ("Правил", str(len(policy.rules))),
             ("Сроки показаны на", f"{on:%d.%m.%Y}"),
             ("Версия", policy.version.removeprefix("sha256:")[:12]),
@@ -112,16 +112,10 @@ def _rule(rule: Rule, policy: Policy, on: date) -> PrintedRule:
         notes.append(f"Спор с {joined(rule.disputed_with)} решает человек.")
     if rule.status is not Status.IN_FORCE:
         notes.append(f"Статус: {rule.status.value}.")
-    if _period(rule.period):
-        notes.append(f"Действует {_period(rule.period)}.")
+    if str(rule.period):
+        notes.append(f"Действует {rule.period}.")
     then = tuple(effect_lines(rule.effects, policy.parameters, on))
     return PrintedRule(rule.id, rule.gist, tuple(condition_lines(rule.condition)), then, tuple(notes))
-
-
-def _period(period: Period) -> str:
-    since = f"с {period.since:%d.%m.%Y}" if period.since else ""
-    until = f"по {period.until:%d.%m.%Y}" if period.until else ""
-    return " ".join(part for part in (since, until) if part)
 
 
 def _terms(policy: Policy) -> PrintedTable:

@@ -24,6 +24,7 @@ from poruchik.plugins import Plugins
 from poruchik.policy.load import load_calendar, load_policy, require_policy
 from poruchik.policy.model import Policy
 from poruchik.publishing.bundle import bundle, unpack
+from poruchik.publishing.wording import short_version
 from poruchik.settings import Settings
 from poruchik.store.database import Store
 from poruchik.store.publications import Publication, Signature, in_force_on
@@ -70,11 +71,17 @@ class Rulebook:
         self._deciders: dict[str, Decider] = {}
         self._found: Sequence[Publication] = ()
         self._seen: Signature = (0, 0, 0)
-        self._keep_first(folder)
-        self._find()
-        self._current = self._of_today()
-        self._put_in_force(self._current)
-        self.texts = Texts(self._folder(self._current))
+        self._unusable: dict[str, str] = {}
+        """Sets that could not be built, with the cause, until the publications change."""
+        try:
+            self._keep_first(folder)
+            self._find()
+            self._current = self._of_today()
+            self._put_in_force(self._current)
+            self.texts = Texts(self._folder(self._current))
+        except PoruchikError:
+            self.close()
+            raise
 
     # --- what is in force -------------------------------------------------------------------------
 
@@ -102,30 +109,31 @@ class Rulebook:
             version = in_force_on(self._found, day).version
             return self._decider(version).decide(document, as_of=as_of, added=added, load=load)
 
-    def refresh(self, published: Signature | None = None) -> bool:
-        """Take up what was published or rolled back meanwhile, and what begins today; return whether today's changed.
+    def refresh(self, published: Signature | None = None) -> None:
+        """Take up what was published or rolled back meanwhile, and what begins today.
 
-        `published` is what a look has just found of the publications; without it they are looked at. A set that
-        cannot be used is told in the log, and the one before stays.
+        `published` is what a look has just found of the publications; without it they are looked at. When a set
+        cannot be used, the log says so once, control goes on by the one before, and the documents of the set wait for a
+        person: they are not decided by rules that are no longer in force.
         """
         with self._lock:
+            if published is None:
+                with self._store.reading() as reading:
+                    published = reading.publications.signature()
+            if published != self._seen:
+                self._find()
+            current = self._of_today()
+            if current == self._current or current in self._unusable:
+                return
             try:
-                if published is None:
-                    with self._store.reading() as reading:
-                        published = reading.publications.signature()
-                if published != self._seen:
-                    self._find()
-                current = self._of_today()
-                if current == self._current:
-                    return False
                 self._put_in_force(current)
             except PoruchikError as error:
+                self._unusable[current] = str(error)
                 _log.error("a published policy set cannot be used, the one before stays", cause=str(error))
-                return False
+                return
             self._current = current
             self.texts.use(self._folder(current))
             _log.info("another policy set is in force", version=current)
-            return True
 
     def close(self) -> None:
         """Give everything back."""
@@ -141,8 +149,9 @@ class Rulebook:
         with self._store.reading() as reading:
             if reading.publications.all():
                 return
-        require_policy(folder, self._plugins.operators())
-        made = bundle(load_policy(folder, self._plugins.operators()))
+        loaded = load_policy(folder, self._plugins.operators())
+        loaded.usable()
+        made = bundle(loaded)
         with self._store.writing() as writing:
             writing.publications.store_first(made, self._clock.now())
 
@@ -150,6 +159,7 @@ class Rulebook:
         with self._store.reading() as reading:
             self._found = reading.publications.all()
             self._seen = reading.publications.signature()
+        self._unusable = {}
 
     def _of_today(self) -> str:
         zone = self.calendar.zone if self._deciders else None
@@ -157,13 +167,16 @@ class Rulebook:
 
     def _put_in_force(self, version: str) -> None:
         """Build the decider of a set and forget the others: they have the people of the set before."""
-        made = self._build(version)
+        policy = self._policy(version)
+        made = Decider.build(policy, load_calendar(self._folder(version), str(policy.zone)))
         for decider in self._deciders.values():
             decider.close()
         self._deciders = {version: made}
 
     def _decider(self, version: str) -> Decider:
         """Return the decider of a set, with the people and the calendar of today."""
+        if version in self._unusable:
+            raise PolicyError(self._unusable[version])
         found = self._deciders.get(version)
         if found is None:
             if len(self._deciders) > MAX_DECIDERS:
@@ -173,11 +186,14 @@ class Rulebook:
             found = self._deciders[version] = Decider.build(policy, self.calendar)
         return found
 
-    def _build(self, version: str) -> Decider:
-        return build_decider(self._folder(version), self._plugins)
-
     def _policy(self, version: str) -> Policy:
-        return require_policy(self._folder(version), self._plugins.operators())
+        try:
+            return require_policy(self._folder(version), self._plugins.operators())
+        except PolicyError as error:
+            raise PolicyError(
+                f"набор правил {short_version(version)} нельзя применить: {error.what}",
+                remedy="отмените его (poruchik rules rollback) или опубликуйте исправленный",
+            ) from error
 
     def _folder(self, version: str) -> Path:
         if version not in self._folders:

@@ -13,15 +13,13 @@ from itertools import chain, islice
 from pathlib import Path
 
 from poruchik.collector import collect_rarely
-from poruchik.engine.compile import compile_policy
 from poruchik.engine.decide import Decider
 from poruchik.engine.index import IndexMatcher
-from poruchik.errors import PolicyError, PoruchikError
+from poruchik.errors import PoruchikError
 from poruchik.plugins import Plugins
 from poruchik.policy.lines import LineReader
 from poruchik.policy.load import load_calendar, require_policy
 from poruchik.policy.model import Attribute
-from poruchik.policy.problems import Problems
 from poruchik.simulation.archive import Archive, Broken, Slice
 from poruchik.simulation.tally import Tally
 
@@ -131,11 +129,7 @@ def _play(part: Slice) -> Tally:
 
 def _decider(folder: Path, plugins: Plugins) -> Decider:
     policy = require_policy(folder, plugins.operators())
-    problems = Problems()
-    compiled = compile_policy(policy, problems)
-    if compiled is None:
-        raise PolicyError(str(problems.errors[0]), remedy="исправьте правила: poruchik rules check")
-    return Decider(policy, load_calendar(folder, str(policy.zone)), compiled, IndexMatcher(compiled))
+    return Decider.build(policy, load_calendar(folder, str(policy.zone)), IndexMatcher)
 
 
 def _joined(dictionaries: Sequence[Mapping[str, Attribute]]) -> dict[str, Attribute]:
