@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PARALLEL := --numprocesses auto --maxprocesses 4 --dist worksteal
 
-.PHONY: demo test check setup screenshots clean
+.PHONY: demo test check faults setup screenshots clean
 
 demo: $(VENV)/ready
 	$(BIN)/poruchik demo
@@ -19,6 +19,10 @@ check: $(VENV)/ready
 	$(BIN)/poruchik rules check
 	$(BIN)/poruchik rules test
 	$(BIN)/pytest $(PARALLEL)
+
+# The test that kills workers, ten times as long, on both databases.
+faults: $(VENV)/ready
+	PORUCHIK_KILLS=200 $(BIN)/pytest --numprocesses 2 tests/acceptance/faults/test_killed.py -k random
 
 setup: $(VENV)/ready
 

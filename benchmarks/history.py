@@ -160,7 +160,7 @@ def _write(application: Application, batch: list[tuple[Document, bool]], random:
     open_of = {document.key: is_open for document, is_open in batch}
     with application.store.writing() as writing:
         writing.inbox.add([(document, words_of(document)) for document, _ in batch], NOW)
-        new = writing.inbox.new(BATCH)
+        new = writing.inbox.take(BATCH, owner="history", now=NOW, lease_until=NOW)
         made: list[tuple[int, Decision]] = []
         orders: list[StoredOrder] = []
         items: list[Item] = []

@@ -19,6 +19,8 @@ from poruchik.workcalendar.calendar import WorkCalendar
 from poruchik.workcalendar.overlay import DayKind, DayMark, Overlay, read_overlay
 from support.world import World, appeal, world
 
+pytestmark = pytest.mark.both_databases
+
 ZONE = "Asia/Yekaterinburg"
 YEAR_2026 = """<?xml version="1.0" encoding="UTF-8"?>
 <calendar year="2026" lang="ru" date="2025.10.01">

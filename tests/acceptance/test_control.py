@@ -20,6 +20,8 @@ from poruchik.store.points import Fate
 from poruchik_stand.trouble import Trouble
 from support.world import World, appeal, world
 
+pytestmark = pytest.mark.both_databases
+
 LEAD, HEAD, SPECIALIST, DEPUTY = "Лаптев О. Д.", "Березин А. П.", "Орлова Т. Н.", "Соколова М. Г."
 REPORT = {"answerChannel": "почта", "answeredOn": "2026-12-10", "outcome": "разъяснено"}
 

@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import pytest
 import zeep
 
 from support.world import appeal, world
+
+pytestmark = pytest.mark.both_databases
 
 
 def test_a_document_becomes_an_order(tmp_path: Path) -> None:

@@ -22,6 +22,8 @@ from poruchik.workcalendar.calendar import WorkCalendar
 from support.policies import write_policy
 from support.world import World, appeal, world
 
+pytestmark = pytest.mark.both_databases
+
 TV = "если: {путь: по теме, тема: телевидение}\n    то:\n      ответственный: {подразделение: отдел телерадиовещания}"
 
 

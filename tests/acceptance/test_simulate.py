@@ -19,6 +19,8 @@ from poruchik.simulation.report import tally_json
 from support.policies import CALENDAR, load_rules, write_policy
 from support.world import appeal, world
 
+pytestmark = pytest.mark.both_databases
+
 RULES = """
     правила:
       - {правило: запрос, основание: {акт: акт, пункт: "1"}, суть: Ответить., если: {вид: запрос},

@@ -1,33 +1,30 @@
-"""A plugin process to be killed: `python -m support.child DATABASE SED_URL SOG_URL START`; prints «ready», then works."""
+"""`poruchik run` in a process that is to be killed: `python -m support.child CONFIG [FAULT]`.
+
+A fault is planted to show that the test would see it: «blind» sends again without asking the system, «hasty» takes a row
+back before its lease has ended.
+"""
 
 from __future__ import annotations
 
 import sys
-from datetime import datetime
-from pathlib import Path
+from datetime import timedelta
 
-from poruchik.app import Application
-from poruchik.clock import SimulatedClock
-from poruchik.connector import SystemSettings
-from poruchik.model.document import SystemKind
-from poruchik.resources import rules_folder
-from poruchik.settings import Settings
+from poruchik.cli import main
+from poruchik.lanes import deliver
+from poruchik.lanes.deliver import Delivery
 
 
-def main(database: str, sed: str, sog: str, start: str) -> None:
-    """Run rounds until nothing moves; each process starts at a moment past the leases of the one before."""
-    systems = tuple(
-        SystemSettings(name, kind, "exchange", url, timeout=5, attempts=1)
-        for name, kind, url in (("sed", SystemKind.SED, sed), ("sog", SystemKind.SOG, sog))
-    )
-    settings = Settings(Path(database), f"sqlite:///{database}", rules_folder(), systems)
-    with Application(settings, clock=SimulatedClock(datetime.fromisoformat(start))) as application:
-        for connector in application.connectors:
-            type(connector).capabilities = type(connector.capabilities)(batch_size=5, page_size=17)
-        print("ready", flush=True)
-        application.worker.run_until_idle()
-    print("done", flush=True)
+def plant(fault: str) -> None:
+    """Put a fault into the deliver lane."""
+    if fault == "blind":
+        Delivery._look_up = lambda _self, items: list(items)  # type: ignore[method-assign]
+    elif fault == "hasty":
+        deliver.lease = lambda _timeout: timedelta(milliseconds=1)
+        Delivery._is_mine = lambda _self, _items: True  # type: ignore[method-assign]
+    elif fault:
+        raise SystemExit(f"no such fault: {fault}")
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    plant(*sys.argv[2:] or [""])
+    main(["run", "--config", sys.argv[1]])

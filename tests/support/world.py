@@ -22,6 +22,7 @@ from poruchik.resources import rules_folder
 from poruchik.settings import Settings
 from poruchik_stand.cards import card_of, seed
 from poruchik_stand.server import Stand
+from support.databases import fresh_url
 
 NOW = datetime.fromisoformat("2026-11-24T10:00:00+05:00")
 E = "{urn:poruchik:exchange:1}"
@@ -151,7 +152,7 @@ def world(
         )
         settings = Settings(
             path=folder / "poruchik.toml",
-            database=f"sqlite:///{folder / 'poruchik.db'}",
+            database=fresh_url(folder),
             policies=policies or rules_folder(),
             systems=systems,
         )

@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from poruchik.clock import SimulatedClock
+from poruchik.lanes import decide
 from poruchik.lanes.runtime import Worker
 from poruchik.model.exchange import Command, Receipt
 from poruchik.plugins import Plugins
@@ -42,6 +43,8 @@ def live(folder: Path, office_class: type[Office] = Office) -> None:
     if not begun:
         office.register_year(ORDERS, FIRST)
         reached.write_text(FIRST.isoformat())
+    # The years are compared moment by moment: what a killed process was deciding must not wait for its lease.
+    decide.LEASE = timedelta(0)
     plugins = Plugins()
     decider = build_decider(rules_folder(), plugins)
     with Store.open(f"sqlite:///{folder / 'poruchik.db'}") as store:

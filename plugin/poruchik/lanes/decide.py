@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -14,6 +14,7 @@ from poruchik.clock import Clock
 from poruchik.control.opening import Item, Opening
 from poruchik.engine.decide import Deciding
 from poruchik.engine.trace import decision_json
+from poruchik.errors import RowRefused
 from poruchik.model.decision import Decision
 from poruchik.model.document import Document
 from poruchik.model.exchange import Command, Operation
@@ -27,6 +28,10 @@ from poruchik.store.orders import StoredOrder, orders_of
 from poruchik.texts.render import Texts
 
 BATCH = 200
+LEASE = timedelta(seconds=20)
+"""How long a worker may have documents: a batch takes a second at most, a dead worker's work waits no longer."""
+MAX_TRIES = 5
+"""After which a document that cannot be settled is left to a person."""
 CHANGED = "changed-after-orders"
 _log = structlog.get_logger("poruchik.decide")
 
@@ -49,34 +54,72 @@ def decide(
     plugins: Plugins,
     texts: Texts,
     clock: Clock,
+    *,
+    owner: str,
     since: Mapping[str, datetime | None] | None = None,
 ) -> int:
     """Decide one batch of new documents; return how many rows were settled.
 
     `since` tells for a system from when on its orders are under control (`SystemSettings.under_control_since`).
     """
+    now = clock.now()
+    with store.writing() as writing:
+        items = writing.inbox.take(BATCH, owner=owner, now=now, lease_until=now + LEASE)
+    if not items:
+        return 0
+    worn_out = [item for item in items if item.tries > MAX_TRIES]
+    if worn_out:
+        return _give_up(store, worn_out, owner, clock)
     with store.reading() as reading:
-        items = reading.inbox.new(BATCH)
-        if not items:
-            return 0
-        older = reading.inbox.older(items)
+        superseded = {item.id for item in reading.inbox.older(items)}
         load = reading.orders.load()
         known = reading.orders.of_documents({item.document_key for item in items})
-    superseded = {item.id for item in older}
     outcomes = [
         _decide_one(item, decider, plugins, texts, clock, load, known.get(item.document_key, []), since or {})
         for item in items
         if item.id not in superseded
     ]
-    with store.writing() as writing:
-        mine = writing.inbox.lock_new([outcome.item.id for outcome in outcomes])
-        written = [outcome for outcome in outcomes if outcome.item.id in mine]
-        _write(writing, written, clock)
-        writing.inbox.close_older(list(superseded), clock.now())
+    try:
+        with store.writing() as writing:
+            mine = writing.inbox.lock_mine([outcome.item.id for outcome in outcomes], owner)
+            written = [outcome for outcome in outcomes if outcome.item.id in mine]
+            _write(writing, written, clock)
+            writing.inbox.close_older(list(superseded), clock.now())
+    except RowRefused as error:
+        _log.warning("a batch was not stored", documents=len(items), cause=str(error))
+        with store.writing() as writing:
+            writing.inbox.release([item.id for item in items], owner=owner, cause=str(error), now=clock.now())
+        return 0
     for outcome in written:
         if outcome.decision:
             plugins.notify("poruchik_decision_made", decision=outcome.decision)
     return len(written) + len(superseded)
+
+
+def _give_up(store: Store, items: Sequence[InboxItem], owner: str, clock: Clock) -> int:
+    """Leave documents to a person that could not be settled in so many tries."""
+    now = clock.now()
+    with store.writing() as writing:
+        mine = writing.inbox.lock_mine([item.id for item in items], owner)
+        settled = [
+            Settlement(
+                item.id, InboxState.FAILED, "failed", f"документ {item.title}: попыток {MAX_TRIES}: {_why(item)}"
+            )
+            for item in items
+            if item.id in mine
+        ]
+        writing.inbox.settle(settled, now)
+        writing.audit.add(
+            [
+                AuditEntry(now, _DEEDS[InboxState.FAILED], item.document_key, one.cause)
+                for item, one in zip(items, settled, strict=True)
+            ]
+        )
+    return len(settled)
+
+
+def _why(item: InboxItem) -> str:
+    return item.cause or "программа каждый раз останавливалась, не дойдя до решения"
 
 
 def _decide_one(

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 import structlog
 
 from poruchik.clock import Clock
 from poruchik.connector import Connector
-from poruchik.errors import BadAnswer
+from poruchik.errors import BadAnswer, RowRefused
+from poruchik.model.document import Document
+from poruchik.model.exchange import RefusedCard
 from poruchik.plugins import Plugins
 from poruchik.store.audit import AuditEntry
 from poruchik.store.database import Store
@@ -17,6 +21,7 @@ from poruchik.texts.words import words_of
 LANE = "intake"
 MAX_PAGES = 50
 """Of one run, so that one system cannot keep the worker from the other lanes."""
+_LONGEST_ID = 200
 _log = structlog.get_logger("poruchik.intake")
 
 
@@ -48,25 +53,67 @@ def intake(store: Store, connector: Connector, plugins: Plugins, clock: Clock, c
         if not (wanted or page.refused) and page.cursor == cursor:
             break
         found_by = [(document, words_of(document)) for document in wanted]
-        now = clock.now()
-        with store.writing() as writing:
-            if not writing.cursors.move(system, LANE, seen=cursor, cursor=page.cursor, now=now):
-                break  # another worker has taken this page
-            new = writing.inbox.add(found_by, now)
-            writing.inbox.close_refused(system, new, now)
-            kept = writing.inbox.keep_refused(system, page.refused, now)
-            writing.audit.add(
-                [
-                    AuditEntry(now, "карточка отклонена", f"{system}:{card.external_id}", card.cause)
-                    for card in page.refused
-                ]
-            )
-        for card in page.refused:
-            _log.warning("a card was refused", system=system, cause=card.cause)
-        for document in new:
+        stored = _Page(system, cursor, page.cursor, found_by, page.refused, clock.now())
+        try:
+            kept = stored.store(store)
+        except RowRefused:
+            kept = stored.without_bad_ones(store).store(store)
+        if kept is None:
+            break  # another worker has taken this page
+        for document in kept.new:
             plugins.notify("poruchik_document_registered", document=document)
-        documents, refused = documents + len(new), refused + kept
+        documents, refused = documents + len(kept.new), refused + kept.refused
         if not page.has_more:
             break
         cursor = page.cursor
     return Taken(documents, refused)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What of a page was not known before."""
+
+    new: Sequence[Document]
+    refused: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What a page brings, each document with the words that it is found by."""
+
+    system: str
+    seen: str
+    cursor: str
+    found_by: Sequence[tuple[Document, Collection[str]]]
+    refused: Sequence[RefusedCard]
+    now: datetime
+
+    def store(self, store: Store) -> _Kept | None:
+        """Write the page and move the cursor; None when another worker has moved it."""
+        with store.writing() as writing:
+            if not writing.cursors.move(self.system, LANE, seen=self.seen, cursor=self.cursor, now=self.now):
+                return None
+            new = writing.inbox.add(self.found_by, self.now)
+            writing.inbox.close_refused(self.system, new, self.now)
+            kept = writing.inbox.keep_refused(self.system, self.refused, self.now)
+            writing.audit.add(
+                [
+                    AuditEntry(self.now, "карточка отклонена", f"{self.system}:{card.external_id}", card.cause)
+                    for card in self.refused
+                ]
+            )
+        for card in self.refused:
+            _log.warning("a card was refused", system=self.system, cause=card.cause)
+        return _Kept(new, kept)
+
+    def without_bad_ones(self, store: Store) -> _Page:
+        """Store the documents one by one; return the page with those that the database does not take as refused."""
+        bad = []
+        for document, words in self.found_by:
+            try:
+                with store.writing() as writing:
+                    writing.inbox.add([(document, words)], self.now)
+            except RowRefused as error:
+                cause = f"документ {document.title}: {error}"
+                bad.append(RefusedCard(document.external_id[:_LONGEST_ID], cause, document.to_json()))
+        return replace(self, found_by=(), refused=[*self.refused, *bad])

@@ -12,7 +12,7 @@ from poruchik.control.recount import recounted
 from poruchik.control.wording import due_text
 from poruchik.model.exchange import Command, Operation
 from poruchik.store.audit import AuditEntry
-from poruchik.store.database import Store
+from poruchik.store.database import Store, Transaction
 from poruchik.store.orders import StoredOrder
 from poruchik.workcalendar.calendar import WorkCalendar
 from poruchik.workcalendar.wording import day_text
@@ -32,18 +32,17 @@ class Moved:
 def recount(store: Store, calendar: WorkCalendar, clock: Clock, *, dry_run: bool = False) -> list[Moved]:
     """Count again what the confirmed calendar settles; return it, moved or not. A dry run writes nothing."""
     with store.reading() as reading:
-        open_items = reading.items.unconfirmed()
-    settled = [(item, plan) for item in open_items if (plan := _settled(item, calendar)) is not None]
-    if not settled:
+        keys = {item.order_key for item, _ in _all_settled(reading, calendar)}
+        if dry_run and keys:
+            orders = reading.orders.lock(keys)
+            return [_moved(item, plan, orders[item.order_key]) for item, plan in _all_settled(reading, calendar)]
+    if not keys:
         return []
     now = clock.now()
-    keys = {item.order_key for item, _ in settled}
-    if dry_run:
-        with store.reading() as reading:
-            orders = reading.orders.lock(keys)
-        return [_moved(item, plan, orders[item.order_key]) for item, plan in settled]
     with store.writing() as writing:
         orders = writing.orders.lock(keys)
+        # Read again under the lock: people may have moved the order meanwhile, or another worker may have counted.
+        settled = [(item, plan) for item, plan in _all_settled(writing, calendar) if item.order_key in orders]
         moved = [_moved(item, plan, orders[item.order_key]) for item, plan in settled]
         writing.items.save([_under(item, plan, calendar) for item, plan in settled], now)
         leads = [(orders[item.order_key], plan) for item, plan in settled if item.kind is ItemKind.LEAD]
@@ -60,6 +59,11 @@ def recount(store: Store, calendar: WorkCalendar, clock: Clock, *, dry_run: bool
             ]
         )
     return moved
+
+
+def _all_settled(open_: Transaction, calendar: WorkCalendar) -> list[tuple[Item, Plan]]:
+    found = ((item, _settled(item, calendar)) for item in open_.items.unconfirmed())
+    return [(item, plan) for item, plan in found if plan is not None]
 
 
 def _settled(item: Item, calendar: WorkCalendar) -> Plan | None:

@@ -107,7 +107,9 @@ class Worker:
                 done.refused += taken.refused
                 done.tracked += tracked
         if look.undecided or done.taken:
-            done.decided = decide(self.store, self._decider, self._plugins, self._texts, self._clock, self._since)
+            done.decided = decide(
+                self.store, self._decider, self._plugins, self._texts, self._clock, owner=self.owner, since=self._since
+            )
         if look.due or done.decided or done.tracked:
             done.told = self._control.run()
         queued = done.decided or done.tracked or done.told
@@ -140,7 +142,7 @@ class Worker:
     def next_moment(self) -> datetime | None:
         """Return when the store holds something to do next; a simulated clock goes there."""
         with self.store.reading() as reading:
-            moments = (reading.items.next_moment(), reading.outbox.next_moment())
+            moments = (reading.inbox.next_moment(), reading.items.next_moment(), reading.outbox.next_moment())
         return min((moment for moment in moments if moment is not None), default=None)
 
     def serve(self, stop: threading.Event, *, every: float) -> None:

@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from datetime import datetime
 from types import TracebackType
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from poruchik.errors import StoreError
+from poruchik.errors import RowRefused, StoreError
 from poruchik.store.audit import Audit
 from poruchik.store.cursors import Cursors
 from poruchik.store.decisions import Decisions
@@ -32,6 +32,7 @@ from poruchik.store.users import Users
 
 _BEGIN = "poruchik_begin"
 _BUSY_SECONDS = 30.0
+_ALONE = text("SELECT pg_advisory_xact_lock(7264101, hashtext(:b_what))")
 
 # What SQLite and PostgreSQL say → (what is wrong, what to do). The first part of a message that fits is used.
 _CAUSES = (
@@ -78,6 +79,11 @@ class Transaction:
         self.users = Users(connection)
         self.publications = Publications(connection)
         self.overview = Overview(connection)
+
+    def alone(self, what: str) -> None:
+        """Let others who ask for the same wait until this transaction ends; on SQLite a writer is always alone."""
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(_ALONE, {"b_what": what})
 
     def look(self, now: datetime) -> Look:
         """Return what there is to do at a moment."""
@@ -143,6 +149,8 @@ class Store:
     def _explain(self, error: SQLAlchemyError) -> StoreError:
         said = str(getattr(error, "orig", None) or error).strip()
         where = self.engine.url.render_as_string(hide_password=True)
+        if isinstance(error, DataError | IntegrityError) or not isinstance(error, DBAPIError):
+            return RowRefused(f"база данных не принимает запись: {said}", where=where)
         for part, what, remedy in _CAUSES:
             if part in said.lower():
                 return StoreError(f"{what} ({said})", where=where, remedy=remedy)

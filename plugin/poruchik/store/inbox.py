@@ -4,17 +4,31 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, bindparam, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    RowMapping,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from poruchik.model.document import Document
 from poruchik.model.exchange import RefusedCard
 from poruchik.store.insert import insert_new
-from poruchik.store.tables import inbox, words
+from poruchik.store.tables import TAKEN, UNTRIED, inbox, words
 
 
 class InboxState(StrEnum):
@@ -50,6 +64,7 @@ class InboxItem:
     cause: str
     card: str
     received_at: datetime
+    tries: int
 
     @property
     def document_key(self) -> str:
@@ -74,12 +89,34 @@ class Settlement:
 
 _REFUSED_REVISION = "xml-"
 _ADD_WORDS = insert(words)
-_NEW = select(inbox).where(inbox.c.state == InboxState.NEW).order_by(inbox.c.id).limit(bindparam("b_limit"))
-_SAME = select(inbox).where(inbox.c.external_id.in_(bindparam("b_ids", expanding=True)), inbox.c.state.in_(_UNFINISHED))
-_LOCK_NEW = (
-    select(inbox.c.id)
-    .where(inbox.c.id.in_(bindparam("b_ids", expanding=True)), inbox.c.state == InboxState.NEW)
+_UNTRIED = (
+    select(inbox)
+    .where(text(UNTRIED))
+    .order_by(inbox.c.id)
+    .limit(bindparam("b_limit"))
     .with_for_update(skip_locked=True)
+)
+_ABANDONED = and_(text(TAKEN), inbox.c.lease_until <= bindparam("b_now"))
+_TRIED = select(inbox).where(_ABANDONED).order_by(inbox.c.lease_until).limit(1).with_for_update(skip_locked=True)
+HAS_UNDECIDED = or_(exists(select(inbox.c.id).where(text(UNTRIED))), exists(select(inbox.c.id).where(_ABANDONED)))
+_NEXT = select(func.min(inbox.c.lease_until)).where(text(TAKEN))
+_IDS: BindParameter[Any] = bindparam("b_ids", expanding=True)
+_TAKE = (
+    update(inbox)
+    .where(inbox.c.id.in_(_IDS))
+    .values(tries=inbox.c.tries + 1, owner=bindparam("b_owner"), lease_until=bindparam("b_lease_until"))
+)
+_RELEASE = (
+    update(inbox)
+    .where(inbox.c.id.in_(_IDS), text(TAKEN), inbox.c.owner == bindparam("b_owner"))
+    .values(owner="", lease_until=bindparam("b_now"), cause=bindparam("b_cause"))
+)
+_SAME = select(inbox).where(inbox.c.external_id.in_(bindparam("b_ids", expanding=True)), inbox.c.state.in_(_UNFINISHED))
+_LOCK_MINE = (
+    select(inbox.c.id)
+    .where(inbox.c.id.in_(_IDS), text(TAKEN), inbox.c.owner == bindparam("b_owner"))
+    .order_by(inbox.c.id)
+    .with_for_update()
 )
 _REFUSED = select(inbox.c.id, inbox.c.external_id).where(
     inbox.c.state == InboxState.REFUSED, inbox.c.source == bindparam("b_source")
@@ -92,6 +129,9 @@ _SETTLE = (
         code=bindparam("b_code"),
         cause=bindparam("b_cause"),
         changed_at=bindparam("b_now"),
+        tries=0,
+        owner="",
+        lease_until=None,
     )
 )
 _later = inbox.alias("later")
@@ -160,18 +200,44 @@ class Inbox:
         cause = "карточка прочитана со второго раза"
         self.settle([Settlement(one, InboxState.CLOSED, "", cause) for one in again], now)
 
-    def new(self, limit: int) -> list[InboxItem]:
-        """Return the oldest undecided documents."""
-        return [_item(row) for row in self._connection.execute(_NEW, {"b_limit": limit}).mappings()]
+    def take(self, limit: int, *, owner: str, now: datetime, lease_until: datetime) -> list[InboxItem]:
+        """Take the oldest undecided documents, for the time of the lease.
+
+        What a worker took and did not settle comes back alone, so that a document on which workers die harms no other.
+        """
+        found = self._items(_UNTRIED, b_limit=limit) or self._items(_TRIED, b_now=now)
+        behind = self._behind(found)
+        taken = [item for item in found if item.id not in behind]
+        if taken:
+            asked = {"b_ids": [item.id for item in taken], "b_owner": owner, "b_lease_until": lease_until}
+            self._connection.execute(_TAKE, asked)
+        return [replace(item, tries=item.tries + 1) for item in taken]
+
+    def _behind(self, found: Sequence[InboxItem]) -> set[int]:
+        """Return which of the rows have an earlier revision in another worker's hands: it is decided first."""
+        ids = {item.id for item in found}
+        first: dict[str, int] = {}
+        for row in self._items(_SAME, b_ids=list({item.external_id for item in found})):
+            if row.state is InboxState.NEW and row.id not in ids:
+                first[row.document_key] = min(row.id, first.get(row.document_key, row.id))
+        return {item.id for item in found if first.get(item.document_key, item.id) < item.id}
 
     def older(self, items: Sequence[InboxItem]) -> list[InboxItem]:
         """Return the unfinished rows that later revisions among these documents make pointless."""
         newest: dict[str, int] = {}
         for item in items:
             newest[item.document_key] = max(item.id, newest.get(item.document_key, 0))
-        ids = {item.external_id for item in items}
-        rows = self._connection.execute(_SAME, {"b_ids": list(ids)}).mappings()
-        return [row for row in map(_item, rows) if row.id < newest.get(row.document_key, 0)]
+        rows = self._items(_SAME, b_ids=list({item.external_id for item in items}))
+        return [row for row in rows if row.id < newest.get(row.document_key, 0)]
+
+    def release(self, ids: Sequence[int], *, owner: str, cause: str, now: datetime) -> None:
+        """Give documents back undecided; they are tried again one by one."""
+        self._connection.execute(_RELEASE, {"b_ids": list(ids), "b_owner": owner, "b_cause": cause, "b_now": now})
+
+    def next_moment(self) -> datetime | None:
+        """Return when the first lease on an undecided document ends."""
+        moment: datetime | None = self._connection.scalar(_NEXT)
+        return moment
 
     def close_older(self, ids: Sequence[int], now: datetime) -> None:
         """Close rows that a later revision has made pointless, unless they were settled meanwhile."""
@@ -183,9 +249,9 @@ class Inbox:
                 .values(state=InboxState.CLOSED, code="", cause=cause, changed_at=now)
             )
 
-    def lock_new(self, ids: Sequence[int]) -> set[int]:
-        """Return those of the rows that nobody has decided meanwhile, locked until the end of the transaction."""
-        return set(self._connection.scalars(_LOCK_NEW, {"b_ids": list(ids)}))
+    def lock_mine(self, ids: Sequence[int], owner: str) -> set[int]:
+        """Return those of the rows that this worker still has, locked until the end of the transaction."""
+        return set(self._connection.scalars(_LOCK_MINE, {"b_ids": list(ids), "b_owner": owner}))
 
     def settle(self, settled: Sequence[Settlement], now: datetime) -> None:
         """Set what became of rows."""
@@ -247,8 +313,8 @@ class Inbox:
         oldest: datetime | None = self._connection.scalar(query)
         return oldest
 
-    def _items(self, query: Select[Any]) -> list[InboxItem]:
-        return [_item(row) for row in self._connection.execute(query).mappings()]
+    def _items(self, query: Select[Any], **asked: Any) -> list[InboxItem]:
+        return [_item(row) for row in self._connection.execute(query, asked).mappings()]
 
 
 def _row(document: Document, now: datetime) -> dict[str, Any]:
@@ -281,4 +347,5 @@ def _item(row: RowMapping) -> InboxItem:
         cause=row["cause"],
         card=row["card"],
         received_at=row["received_at"],
+        tries=row["tries"],
     )

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, 
 
 from poruchik.control.item import ItemKind, ItemState, Plan, Progress
 from poruchik.control.opening import Item
-from poruchik.store.tables import ACTIVE, items, orders
+from poruchik.store.tables import ACTIVE, UNCONFIRMED, items, orders
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ _ACTIVE_AMONG = (
 )
 _OF_ORDERS = select(items).where(items.c.order_key.in_(bindparam("b_keys", expanding=True))).order_by(items.c.id)
 _ADD = insert(items)
-_UNCONFIRMED = select(items).where(items.c.confirmed.is_(False), items.c.state != ItemState.DONE).order_by(items.c.id)
+_UNCONFIRMED = select(items).where(text(UNCONFIRMED), items.c.state != ItemState.DONE).order_by(items.c.id)
 _NEXT = select(func.min(items.c.next_at)).where(text(ACTIVE))
 _ADVANCE = (
     update(items)

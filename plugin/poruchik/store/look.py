@@ -8,14 +8,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, exists, select, text
 
-from poruchik.store.inbox import InboxState
+from poruchik.store.inbox import HAS_UNDECIDED
 from poruchik.store.outbox import HAS_DUE
 from poruchik.store.publications import Signature, signature
-from poruchik.store.tables import ACTIVE, cursors, inbox, items
+from poruchik.store.tables import ACTIVE, cursors, items
 
 _CURSORS = select(cursors.c.system, cursors.c.lane, cursors.c.cursor)
 _WORK = select(
-    exists().where(inbox.c.state == InboxState.NEW).label("undecided"),
+    HAS_UNDECIDED.label("undecided"),
     exists().where(text(ACTIVE), items.c.next_at <= bindparam("b_now")).label("due"),
 )
 

@@ -60,6 +60,21 @@ class Moment(TypeDecorator[datetime]):
         return moment.astimezone(UTC)
 
 
+class Line(TypeDecorator[str]):
+    """Words for people of at most so many characters; longer ones are cut, in a condition as in the row."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, most: int) -> None:
+        super().__init__(most)
+        self.most = most
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Cut what is too long."""
+        return value if value is None or len(value) <= self.most else value[: self.most - 1] + "…"
+
+
 metadata = MetaData(
     naming_convention={
         "pk": "pk_%(table_name)s",
@@ -79,7 +94,7 @@ inbox = Table(
     Column("source", String(100), nullable=False),
     Column("external_id", String(200), nullable=False),
     Column("revision", String(200), nullable=False),
-    Column("reg_number", String(200), nullable=False),
+    Column("reg_number", Line(200), nullable=False),
     Column("registered_at", Moment),
     Column("registration_days", Integer),  # from receipt to registration; a law counts them
     Column("state", String(20), nullable=False),
@@ -88,11 +103,19 @@ inbox = Table(
     Column("card", Text, nullable=False),  # the document as JSON; of a refused card, its XML as it came
     Column("received_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
+    Column("tries", Integer, nullable=False, server_default="0"),  # how often a worker took it to decide
+    Column("owner", String(200), nullable=False, server_default=""),  # the worker that has it
+    Column("lease_until", Moment),
     UniqueConstraint("source", "external_id", "revision"),
     Index(None, "state", "id"),
     Index(None, "reg_number"),
     Index("ix_inbox_late", "registered_at", "registration_days"),
 )
+
+UNTRIED = "state = 'new' AND tries = 0"
+Index("ix_inbox_untried", inbox.c.id, sqlite_where=text(UNTRIED), postgresql_where=text(UNTRIED))
+TAKEN = "state = 'new' AND tries > 0"
+Index("ix_inbox_taken", inbox.c.lease_until, sqlite_where=text(TAKEN), postgresql_where=text(TAKEN))
 
 words = Table(
     "words",
@@ -124,19 +147,19 @@ orders = Table(
     Column("system", String(100), nullable=False),
     Column("document_key", String(301), nullable=False),
     Column("document_id", String(200), nullable=False),
-    Column("reg_number", String(200), nullable=False),
-    Column("rule", String(200), nullable=False),
-    Column("act", String(200), nullable=False),
-    Column("clause", String(200), nullable=False),
-    Column("deadline_act", String(200), nullable=False),
-    Column("deadline_clause", String(200), nullable=False),
+    Column("reg_number", Line(200), nullable=False),
+    Column("rule", Line(200), nullable=False),
+    Column("act", Line(200), nullable=False),
+    Column("clause", Line(200), nullable=False),
+    Column("deadline_act", Line(200), nullable=False),
+    Column("deadline_clause", Line(200), nullable=False),
     Column("text", Text, nullable=False),
-    Column("unit", String(300), nullable=False),
-    Column("lead", String(300), nullable=False),
-    Column("controller", String(300), nullable=False),
-    Column("kind", String(200), nullable=False),
-    Column("channel", String(200), nullable=False),
-    Column("topic", String(300), nullable=False),
+    Column("unit", Line(300), nullable=False),
+    Column("lead", Line(300), nullable=False),
+    Column("controller", Line(300), nullable=False),
+    Column("kind", Line(200), nullable=False),
+    Column("channel", Line(200), nullable=False),
+    Column("topic", Line(300), nullable=False),
     Column("registered_on", Date, nullable=False),
     Column("due_at", Moment),
     Column("due_on", Date),
@@ -151,7 +174,7 @@ orders = Table(
     Column("reported_at", Moment),  # when the report was handed in that was complete
     Column("asked_due_at", Moment),  # until when the executor asks to have, while nobody has answered
     Column("report", Text, nullable=False, server_default="{}"),  # JSON: what the last report says
-    Column("outcome", String(200), nullable=False, server_default=""),  # the class that the report names
+    Column("outcome", Line(200), nullable=False, server_default=""),  # the class that the report names
     Column("answer_days", Integer),  # from registration to the answer that the report names
     Column("revision", Integer, nullable=False, server_default="0"),  # grows by one with every change
     UniqueConstraint("key"),
@@ -188,9 +211,9 @@ items = Table(
     Column("key", String(1000), nullable=False),
     Column("order_key", String(650), nullable=False),
     Column("kind", String(20), nullable=False),
-    Column("name", String(300), nullable=False),  # of a clock, or the co-executor
-    Column("person", String(300), nullable=False),
-    Column("unit", String(300), nullable=False),
+    Column("name", Line(300), nullable=False),  # of a clock, or the co-executor
+    Column("person", Line(300), nullable=False),
+    Column("unit", Line(300), nullable=False),
     Column("due_at", Moment, nullable=False),
     Column("confirmed", Boolean, nullable=False),  # False: the term reaches into a year without a decree
     Column("state", String(20), nullable=False),
@@ -204,6 +227,9 @@ items = Table(
     Index("ix_items_person", "person", "kind"),
 )
 
+UNCONFIRMED = "NOT confirmed"
+Index("ix_items_unconfirmed", items.c.id, sqlite_where=text(UNCONFIRMED), postgresql_where=text(UNCONFIRMED))
+
 ACTIVE = "state = 'active'"
 Index("ix_items_next", items.c.next_at, sqlite_where=text(ACTIVE), postgresql_where=text(ACTIVE))
 
@@ -216,9 +242,9 @@ points = Table(
     Column("planned_at", Moment, nullable=False),
     Column("fired_at", Moment, nullable=False),
     Column("kind", String(20), nullable=False),
-    Column("rung", String(200), nullable=False),
-    Column("to_ref", String(400), nullable=False),
-    Column("person", String(300), nullable=False),
+    Column("rung", Line(200), nullable=False),
+    Column("to_ref", Line(400), nullable=False),
+    Column("person", Line(300), nullable=False),
     Column("late", Boolean, nullable=False),  # through an outage, not through the executor
     Column("fate", String(20), nullable=False),
     Column("message_id", String(650), nullable=False),
@@ -267,8 +293,8 @@ audit = Table(
     metadata,
     Column("id", _Id, primary_key=True),
     Column("at", Moment, nullable=False),
-    Column("who", String(200), nullable=False),
-    Column("what", String(200), nullable=False),
+    Column("who", Line(200), nullable=False),
+    Column("what", Line(200), nullable=False),
     Column("subject", String(650), nullable=False),
     Column("details", Text, nullable=False),
     Index(None, "subject"),
@@ -287,7 +313,7 @@ rule_hits = Table(
     "rule_hits",
     metadata,
     Column("policy_version", String(100), primary_key=True),
-    Column("rule", String(200), primary_key=True),  # «» counts the decisions themselves
+    Column("rule", Line(200), primary_key=True),  # «» counts the decisions themselves
     Column("fired", Integer, nullable=False),
     Column("defeated", Integer, nullable=False),
     Column("last_at", Moment, nullable=False),
@@ -300,7 +326,7 @@ users = Table(
     Column("id", _Id, primary_key=True),
     Column("login", String(100), nullable=False),  # in lower case
     Column("role", String(20), nullable=False),
-    Column("person", String(300), nullable=False),  # as the organisation calls them
+    Column("person", Line(300), nullable=False),  # as the organisation calls them
     Column("password", Text, nullable=False),  # argon2
     Column("disabled", Boolean, nullable=False),
     Column("created_at", Moment, nullable=False),
@@ -343,9 +369,9 @@ publications = Table(
     Column("version", String(100), ForeignKey("policy_sets.version"), nullable=False),
     Column("since", Date),  # none: from the beginning
     Column("published_at", Moment, nullable=False),
-    Column("published_by", String(300), nullable=False),
+    Column("published_by", Line(300), nullable=False),
     Column("approved_at", Moment),
-    Column("approved_by", String(300), nullable=False),
+    Column("approved_by", Line(300), nullable=False),
     Column("withdrawn_at", Moment),
-    Column("withdrawn_by", String(300), nullable=False),
+    Column("withdrawn_by", Line(300), nullable=False),
 )

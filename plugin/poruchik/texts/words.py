@@ -9,7 +9,8 @@ from itertools import islice
 from poruchik.model.document import Document
 from poruchik.morphology import forms
 
-_WORD = re.compile(r"[^\W_]{2,100}")
+_LONGEST = 100
+_WORD = re.compile(rf"[^\W_]{{2,{_LONGEST}}}")
 _MOST = 2000
 """Words of one document that are kept; a longer text is found by its beginning."""
 
@@ -17,12 +18,17 @@ _MOST = 2000
 def words_of(document: Document) -> set[str]:
     """Return the dictionary forms of everything that a card says in words."""
     said = " ".join(value for value in document.attributes.values() if isinstance(value, str))
-    return {form for word in islice(_split(said), _MOST) for form in forms(word)}
+    return {form for word in islice(_split(said), _MOST) for form in _forms(word)}
 
 
 def query_words(text: str) -> list[frozenset[str]]:
     """Return for each word looked for the dictionary forms that it may have."""
-    return [forms(word) for word in _split(text)]
+    return [_forms(word) for word in _split(text)]
+
+
+def _forms(word: str) -> frozenset[str]:
+    # A dictionary form may be longer than the word itself; the store keeps no more than the word's longest.
+    return frozenset(form[:_LONGEST] for form in forms(word))
 
 
 def _split(text: str) -> Iterable[str]:

@@ -102,6 +102,8 @@ class Access:
         now = self._clock.now()
         # Counted before it is compared, or many tries at once would all be free.
         with self._store.writing() as writing:
+            writing.alone(by_address)
+            writing.alone(by_login)
             self._wait(writing.users.failures([by_login, by_address]))
             writing.users.failed(by_login, now, forget_before=now - _FORGET)
             user = writing.users.find(login)

@@ -160,7 +160,7 @@ class _Pages:
             session=request.cookies.get(_COOKIE, ""),
             address=target,
             path=request.path_params,
-            query=dict(request.query_params),
+            query={name: value.replace("\0", "") for name, value in request.query_params.items()},
             form=_form(request) if request.method == "POST" else {},
         )
 

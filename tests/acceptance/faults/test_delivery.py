@@ -26,6 +26,8 @@ from poruchik_exchange import client
 from poruchik_stand.trouble import Trouble
 from support.world import World, appeal, world
 
+pytestmark = pytest.mark.both_databases
+
 TIMEOUT = 0.5
 COUNT = 8
 
@@ -112,7 +114,9 @@ def test_one_bad_command_hurts_no_other(here: World) -> None:
     with here.application() as application:
         for connector in application.connectors:
             intake(application.store, connector, application.plugins, here.clock, "")
-        decide(application.store, application.rulebook, application.plugins, Texts(rules_folder()), here.clock)
+        decide(
+            application.store, application.rulebook, application.plugins, Texts(rules_folder()), here.clock, owner="w"
+        )
         here.stand.store._rows("DELETE FROM document WHERE id = ?", "О-3")
         failed: list[str] = []
         application.plugins._manager.register(Listener(failed))
@@ -153,7 +157,9 @@ def test_a_worker_stopped_past_its_lease_does_not_send(here: World) -> None:
     with here.application() as application:
         (sog,) = (one for one in application.connectors if one.settings.name == "sog")
         intake(application.store, sog, application.plugins, here.clock, "")
-        decide(application.store, application.rulebook, application.plugins, Texts(rules_folder()), here.clock)
+        decide(
+            application.store, application.rulebook, application.plugins, Texts(rules_folder()), here.clock, owner="w"
+        )
         stopped = Delivery(
             application.store, sog, Texts(rules_folder()), application.plugins, here.clock, owner="stopped"
         )
@@ -169,7 +175,7 @@ def leased(here: World, application: Application, owner: str) -> Delivery:
     """Return a worker of the lane in whose hands the rows of the СОГ are about to be."""
     (sog,) = (one for one in application.connectors if one.settings.name == "sog")
     intake(application.store, sog, application.plugins, here.clock, "")
-    decide(application.store, application.rulebook, application.plugins, Texts(rules_folder()), here.clock)
+    decide(application.store, application.rulebook, application.plugins, Texts(rules_folder()), here.clock, owner="w")
     return Delivery(application.store, sog, Texts(rules_folder()), application.plugins, here.clock, owner=owner)
 
 

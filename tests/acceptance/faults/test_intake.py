@@ -11,6 +11,8 @@ from poruchik.store.inbox import WAITS_FOR_A_PERSON, InboxItem, InboxState
 from poruchik_stand.trouble import Trouble
 from support.world import World, appeal, raw_card, world
 
+pytestmark = pytest.mark.both_databases
+
 
 def waiting(here: World) -> list[InboxItem]:
     with here.application() as application:

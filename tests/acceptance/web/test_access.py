@@ -15,6 +15,8 @@ from lxml import html
 from support.pages import PASSWORD, PEOPLE, Browser, pages, text_of
 from support.world import World, appeal, world
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def here(tmp_path: Path) -> Iterator[tuple[World, Browser]]:

@@ -12,6 +12,8 @@ from lxml import html
 from support.pages import Browser, pages, text_of
 from support.world import World, appeal, world
 
+pytestmark = pytest.mark.both_databases
+
 LEAD = "Лаптев О. Д."
 REPORT = {"answerChannel": "почта", "answeredOn": "2026-11-24", "outcome": "разъяснено"}
 

@@ -12,6 +12,8 @@ from poruchik.model.document import SystemKind
 from support.pages import Browser, pages, text_of
 from support.world import World, appeal, world
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def here(tmp_path: Path) -> Iterator[tuple[World, Browser]]:
@@ -109,7 +111,7 @@ def test_a_refused_order_is_given_to_another_and_leaves_the_queue(here: tuple[Wo
     played, browser = here
     with played.running.store.writing() as writing:
         (order,) = writing.orders.find("О-1")
-        writing._connection.exec_driver_sql("UPDATE orders SET demands = '{}' WHERE id = ?", (order.id,))
+        writing._connection.exec_driver_sql(f"UPDATE orders SET demands = '{{}}' WHERE id = {order.id}")
     played.act("О-1", "refused", "Лаптев О. Д.", comment="не моё")
     played.live_until("2026-11-24T12:10")
     page = browser.get(waiting(browser)["О-1"])

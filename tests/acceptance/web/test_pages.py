@@ -12,6 +12,8 @@ from poruchik.store.audit import AuditEntry
 from support.pages import Browser, pages, text_of
 from support.world import World, appeal, world
 
+pytestmark = pytest.mark.both_databases
+
 BIDI = "текст \u202eлевый\u202c <script>alert(1)</script> <b onmouseover=x>"
 LONG = "Ы" * 10_000
 

@@ -16,6 +16,8 @@ from poruchik.settings import read_settings
 from support.pages import Browser, text_of
 from support.world import World, appeal, world
 
+pytestmark = pytest.mark.both_databases
+
 CONFIG = """
 database = "sqlite:///poruchik.db"
 [web]
