@@ -39,6 +39,8 @@ setup(
         "SQLAlchemy>=2.0.40,<3",
         "alembic>=1.16,<2",
         "psycopg[binary]>=3.2,<4",
+        "dbos>=3.4,<4",
+        "prometheus-client>=0.23,<1",
         "python-sat>=1.9.dev24",
         "pymorphy3>=2.0.4,<3",
         "regex>=2025.9.1",

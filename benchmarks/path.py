@@ -1,9 +1,11 @@
 """Documents a second of the whole path: registered in the stand, over real SOAP into orders in the stand.
 
-    .venv/bin/python benchmarks/path.py [--documents 2000]
+    .venv/bin/python benchmarks/path.py [--database sqlite|postgresql] [--workers 1] [--documents 10000]
 
-The stand runs in a process of its own (`poruchik stand`), the plugin in this one, its store on SQLite in a temporary
-folder with synchronous=FULL. Prints one JSON line.
+The stand and each `poruchik run` are processes of their own, the store is on a disk with its full guarantees. Time is
+taken from the first document read to the last order acknowledged. Beside it a bare client sends the same messages,
+recorded from a run, to a stand of the same kind, one after the other: what SOAP and the stand alone cost. Prints one
+JSON line.
 """
 
 from __future__ import annotations
@@ -14,65 +16,148 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+import requests
+from sqlalchemy import func, select
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+from poruchik import soap
 from poruchik.app import Application
-from poruchik.connector import SystemSettings
-from poruchik.model.document import SystemKind
-from poruchik.resources import rules_folder
-from poruchik.settings import Settings
+from poruchik.settings import read_settings
+from poruchik.store.database import Store
 from poruchik.store.outbox import OutboxState
+from poruchik.store.tables import inbox, outbox
+from support import databases
 
 TOPICS = ["мобильная связь", "телевидение", "электронные услуги", "персональные данные", "кадры"]
 AT = datetime.fromisoformat("2026-11-23T10:00:00+05:00")
+PORUCHIK = [sys.executable, "-c", "from poruchik.cli import main; main()"]
+BETWEEN = select(select(func.min(inbox.c.received_at)).scalar_subquery(), func.max(outbox.c.changed_at))
+Message = tuple[str, bytes, Mapping[str, str]]
 
 
 def main() -> None:
     """Measure once."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--documents", type=int, default=2000)
-    count = parser.parse_args().documents
-    with tempfile.TemporaryDirectory() as name:
+    parser.add_argument("--database", choices=databases.KINDS, default="sqlite")
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--documents", type=int, default=10_000)
+    asked = parser.parse_args()
+    with databases.on(asked.database), tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        cards = [
-            {"система": "СОГ", "номер": f"О-{number}", "тип": "входящий", "вид": "обращение", "канал": "почта",
-             "тема": TOPICS[number % len(TOPICS)], "дата регистрации": AT.isoformat(),
-             "дата поступления": AT.isoformat()}
-            for number in range(count)
-        ]  # fmt: skip
-        (folder / "documents.json").write_text(json.dumps(cards, ensure_ascii=False), encoding="utf-8")
-        command = [
-            sys.executable,
-            "-c",
-            "from poruchik.cli import main; main()",
-            "stand",
-            "--port",
-            "0",
-            "--format",
-            "json",
-        ]
-        files = ["--documents", str(folder / "documents.json"), "--store", str(folder / "stand.db")]
-        with subprocess.Popen([*command, *files], stdout=subprocess.PIPE, text=True) as stand:
-            assert stand.stdout is not None
-            urls = json.loads(stand.stdout.readline())
-            systems = tuple(
-                SystemSettings(one, kind, "exchange", urls[one])
-                for one, kind in (("sed", SystemKind.SED), ("sog", SystemKind.SOG))
-            )
-            settings = Settings(folder / "x", f"sqlite:///{folder / 'poruchik.db'}", rules_folder(), systems)
-            with Application(settings) as application:
-                began = time.perf_counter()
-                application.worker.run_until_idle()
-                seconds = time.perf_counter() - began
-                with application.store.reading() as reading:
-                    sent = reading.outbox.counts().get(OutboxState.SENT, 0)
-            stand.terminate()
+        register(folder / "documents.json", asked.documents)
+        if asked.database == "postgresql":
+            databases.use(databases.PostgresServer(durable=True))
+        with stand(folder) as urls:
+            database = databases.fresh_url(folder)
+            seconds = whole_path(folder, database, urls, asked.workers, asked.documents)
+        with stand(folder) as urls:
+            messages = record(folder, urls)
+        with stand(folder) as urls:
+            bare = replay(messages, urls)
+    databases.stop_server()
     print(
         json.dumps(
-            {"documents": count, "orders_sent": sent, "seconds": round(seconds, 2), "per_s": round(count / seconds)}
+            {
+                "database": asked.database,
+                "workers": asked.workers,
+                "documents": asked.documents,
+                "per_s": round(asked.documents / seconds),
+                "bare_per_s": round(asked.documents / bare),
+                "of_bare": round(bare / seconds, 3),
+            }
         )
     )
+
+
+def register(file: Path, count: int) -> None:
+    """Write the documents that the stand begins with."""
+    cards = [
+        {"система": "СОГ", "номер": f"О-{number}", "тип": "входящий", "вид": "обращение", "канал": "почта",
+         "тема": TOPICS[number % len(TOPICS)], "дата регистрации": AT.isoformat(), "дата поступления": AT.isoformat()}
+        for number in range(count)
+    ]  # fmt: skip
+    file.write_text(json.dumps(cards, ensure_ascii=False), encoding="utf-8")
+
+
+@contextmanager
+def stand(folder: Path) -> Iterator[dict[str, str]]:
+    """Run a stand in a process; yield its addresses."""
+    (folder / "stand.db").unlink(missing_ok=True)
+    files = ["--documents", str(folder / "documents.json"), "--store", str(folder / "stand.db")]
+    command = [*PORUCHIK, "stand", "--port", "0", "--format", "json", *files]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        yield json.loads(process.stdout.readline())
+        process.terminate()
+
+
+def configured(folder: Path, database: str, urls: Mapping[str, str]) -> Path:
+    """Write a configuration file as `poruchik init` does, but for addresses."""
+    systems = "".join(
+        f'[[systems]]\nname = "{name}"\nkind = "{kind}"\nconnector = "exchange"\nurl = "{urls[name]}"\n'
+        for name, kind in (("sed", "СЭД"), ("sog", "СОГ"))
+    )
+    path = folder / "poruchik.toml"
+    path.write_text(f'database = "{database}"\npolicies = "поставляемая"\n{systems}', encoding="utf-8")
+    return path
+
+
+def whole_path(folder: Path, database: str, urls: Mapping[str, str], workers: int, count: int) -> float:
+    """Run processes until every order is acknowledged; return the seconds from the first document read."""
+    config = configured(folder, database, urls)
+    Store.open(database).close()
+    command = [*PORUCHIK, "run", "--config", str(config)]
+    processes = [subprocess.Popen(command, stdout=subprocess.DEVNULL) for _ in range(workers)]
+    try:
+        with Store.open(database) as store:
+            while True:
+                time.sleep(0.2)
+                with store.reading() as reading:
+                    if reading.outbox.counts().get(OutboxState.SENT, 0) < count:
+                        continue
+                    began, ended = reading._connection.execute(BETWEEN).one()
+                    return (ended - began).total_seconds()
+    finally:
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.wait(timeout=20)
+
+
+def record(folder: Path, urls: Mapping[str, str]) -> list[Message]:
+    """Return every message of a run, in their order."""
+    messages: list[Message] = []
+    honest = soap._LimitedTransport.post
+
+    def post(
+        self: soap._LimitedTransport, address: str, message: bytes, headers: Mapping[str, str]
+    ) -> requests.Response:
+        messages.append((address, message, dict(headers)))
+        return honest(self, address, message, headers)
+
+    soap._LimitedTransport.post = post  # type: ignore[method-assign]
+    try:
+        with Application(read_settings(configured(folder, f"sqlite:///{folder / 'recorded.db'}", urls))) as application:
+            application.worker.run_until_idle()
+    finally:
+        soap._LimitedTransport.post = honest  # type: ignore[method-assign]
+    return messages
+
+
+def replay(messages: list[Message], urls: Mapping[str, str]) -> float:
+    """Send the messages to another stand; return the seconds."""
+    began = time.perf_counter()
+    with requests.Session() as session:
+        for address, message, headers in messages:
+            answer = session.post(urls[address.rpartition("/")[2]], data=message, headers=headers, timeout=10)
+            assert answer.status_code == 200
+    return time.perf_counter() - began
 
 
 if __name__ == "__main__":

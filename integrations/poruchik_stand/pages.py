@@ -38,7 +38,9 @@ def show_pages(config: Path, stand: Stand, port: int | None) -> None:
     settings = read_settings(config)
     systems = tuple(replace(one, url=stand.url(one.name)) for one in settings.systems)
     with ExitStack() as opened:
-        application = opened.enter_context(Application(replace(settings, systems=systems), clock=SimulatedClock(END)))
+        application = opened.enter_context(
+            Application(replace(settings, systems=systems, poll_seconds=_EVERY), clock=SimulatedClock(END))
+        )
         with application.store.writing() as writing:
             for role, (login, person) in _ACCOUNTS.items():
                 writing.users.add(login, role, person, "", SystemClock().now())
@@ -50,5 +52,5 @@ def show_pages(config: Path, stand: Stand, port: int | None) -> None:
         typer.echo("Войти, каждой ссылкой один раз, в течение 15 минут:")
         for role, (login, person) in _ACCOUNTS.items():
             typer.echo(f"  {ROLES[role]} ({person}): {server.url}/login/{site.access.link(login)}")
-        application.worker.serve(stop, every=_EVERY)
+        application.service().serve(stop)
     typer.echo("Страницы закрыты.")

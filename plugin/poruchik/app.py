@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import ExitStack
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from poruchik.clock import Clock, SystemClock
 from poruchik.connector import Connector, SystemSettings
@@ -16,6 +17,9 @@ from poruchik.publishing.rulebook import Rulebook
 from poruchik.settings import Settings
 from poruchik.store.database import Store
 
+if TYPE_CHECKING:
+    from poruchik.lanes.service import Service
+
 
 class Application:
     """A running plugin: store, connectors, policy and worker. Close it, or use it in a `with`."""
@@ -26,9 +30,12 @@ class Application:
         self.plugins = plugins or Plugins()
         with ExitStack() as opened:
             self.connectors = build_connectors(settings.systems, self.plugins)
-            for connector in self.connectors:
+            senders = build_connectors(settings.systems, self.plugins)
+            for connector in (*self.connectors, *senders):
                 opened.callback(connector.close)
             self.store = opened.enter_context(Store.open(settings.database))
+            if isinstance(self.clock, SystemClock):
+                set_clock(self.clock, self.store)
             self.rulebook = Rulebook(self.store, settings.policies, self.plugins, self.clock)
             opened.callback(self.rulebook.close)
             self._opened = opened.pop_all()
@@ -39,8 +46,15 @@ class Application:
             self.rulebook.texts,
             self.plugins,
             self.clock,
+            senders=senders,
             digests_to=settings.digests_to,
         )
+
+    def service(self) -> Service:
+        """Return what runs the lanes until it is told to stop."""
+        from poruchik.lanes.service import Service  # noqa: PLC0415 — DBOS takes half a second that other commands need not
+
+        return Service(self.worker, self.settings.database, every=self.settings.poll_seconds)
 
     def __enter__(self) -> Application:
         return self
@@ -49,6 +63,16 @@ class Application:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._opened.close()
+
+
+def set_clock(clock: SystemClock, store: Store) -> None:
+    """Let a clock go by the database's, or at least not stand before what has happened already."""
+    with store.reading() as reading:
+        shared, last = reading.clock(), reading.audit.last_moment()
+    if shared:
+        clock.follow(shared)
+    if last:
+        clock.reach(last)
 
 
 def build_connectors(systems: Sequence[SystemSettings], plugins: Plugins) -> list[Connector]:

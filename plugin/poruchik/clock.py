@@ -18,12 +18,46 @@ class Clock(Protocol):
         """Wait so many seconds of this clock."""
 
 
+_PLAUSIBLE = timedelta(days=1)
+
+
+def elapsed() -> float:
+    """Return seconds that pass whatever the clock shows, also while the computer or this process sleeps."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
 class SystemClock:
-    """The computer's clock."""
+    """The computer's clock, which does not go back while the program runs, whoever sets it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._set(datetime.now(UTC))
+        self._by_computer = True
 
     def now(self) -> datetime:
         """Return the present moment in UTC."""
-        return datetime.now(UTC)
+        with self._lock:
+            moment = self._base + timedelta(seconds=elapsed() - self._since)
+            computer = datetime.now(UTC)
+            if self._by_computer and computer > moment:  # set forward, or woken from sleep
+                self._set(computer)
+                return computer
+            return moment
+
+    def follow(self, moment: datetime) -> None:
+        """Go by another clock from now on, which shows this moment: the database's, which several hosts share."""
+        with self._lock:
+            self._set(moment)
+            self._by_computer = False
+
+    def reach(self, moment: datetime) -> None:
+        """Go on from a moment that has been already, if this clock is behind it by less than a day."""
+        if timedelta(0) < moment - self.now() < _PLAUSIBLE:
+            with self._lock:
+                self._set(moment)
+
+    def _set(self, moment: datetime) -> None:
+        self._base, self._since = moment, elapsed()
 
     def sleep(self, seconds: float) -> None:
         """Block for so many seconds."""

@@ -54,6 +54,10 @@ class SystemSettings:
     """Seconds to wait for a whole answer."""
     attempts: int = 3
     """Tries of one call that only reads; commands are tried again by the deliver lane alone."""
+    calls_at_once: int = 4
+    """Workers that may have commands for it in their hands at one time."""
+    calls_per_second: float = 0.0
+    """Calls with commands a second, by all workers together; 0 sets no limit."""
     since: datetime | None = None
     """Documents registered before this moment are passed over."""
     under_control_since: datetime | None = None

@@ -88,6 +88,10 @@ class BadAnswer(IntegrationError):
     outcome_unknown = True
 
 
+class TooLateToSend(IntegrationError):
+    """The time in which a message had to leave was over before it did: nothing was sent."""
+
+
 class AccessDenied(IntegrationError):
     """The system does not let us in: wrong name, password or certificate."""
 

@@ -20,10 +20,11 @@ from poruchik.resources import rules_folder
 
 SHIPPED = "поставляемая"
 """The word for the policies that come with the program."""
-_TOP_KEYS = ("database", "policies", "poll_seconds", "digests_to", "approvers", "systems", "web")
+_TOP_KEYS = ("database", "policies", "poll_seconds", "digests_to", "approvers", "systems", "web", "watch")
 _WEB_KEYS = ("listen", "url", "session_hours", "soon_days", "risk_days")
 _SYSTEM_KEYS = (
     "name", "kind", "connector", "url", "username", "password_env", "password_file", "timeout", "attempts",
+    "calls_at_once", "calls_per_second",
     "since", "under_control_since", "zone", "options",
 )  # fmt: skip
 
@@ -55,6 +56,8 @@ class Settings:
     digests_to: str = ""
     """The system that takes the digests of those who have orders in several; without it, one digest a system."""
     web: WebSettings = WebSettings()
+    watch: tuple[str, int] | None = None
+    """Host and port of health and metrics; None: they are not served."""
     approvers: tuple[str, ...] = ()
     """Who may put policy sets into force: one publishes, another approves. Empty: whoever can run the command."""
 
@@ -97,6 +100,7 @@ class _Reader:
             poll_seconds=self._number(data, "poll_seconds", 5.0, "", low=0.1, high=3600),
             digests_to=self._one_of(data, "digests_to", names),
             web=self._web(data.get("web", {})),
+            watch=self._watch(data.get("watch")),
             approvers=self._approvers(data.get("approvers", [])),
         )
 
@@ -111,21 +115,33 @@ class _Reader:
             raise self._wrong("web", "здесь нужна таблица", "напишите [web]")
         self._known(table, _WEB_KEYS, "web")
         standard = WebSettings()
-        listen = self._text(table, "listen", "web", default=f"{standard.host}:{standard.port}")
-        host, _, port = listen.rpartition(":")
-        if not host or not port.isdigit() or int(port) > 65535:
-            raise self._wrong("web.listen", f"«{listen}» — не адрес и порт", 'например "127.0.0.1:8270"')
+        host, port = self._listen(table, "web", f"{standard.host}:{standard.port}")
         url = self._text(table, "url", "web", default="").rstrip("/")
         if url and not re.fullmatch(r"https?://[^/\s]+", url):
             raise self._wrong("web.url", f"«{url}» не годится", 'например "https://poruchik.example.ru", без пути')
         return WebSettings(
-            host=host.strip("[]"),
-            port=int(port),
+            host=host,
+            port=port,
             url=url,
             session_hours=self._number(table, "session_hours", standard.session_hours, "web", low=0.25, high=24),
             soon_days=int(self._number(table, "soon_days", standard.soon_days, "web", low=1, high=30)),
             risk_days=int(self._number(table, "risk_days", standard.risk_days, "web", low=1, high=60)),
         )
+
+    def _watch(self, table: Any) -> tuple[str, int] | None:
+        if table is None:
+            return None
+        if not isinstance(table, dict):
+            raise self._wrong("watch", "здесь нужна таблица", "напишите [watch]")
+        self._known(table, ("listen",), "watch")
+        return self._listen(table, "watch", "127.0.0.1:8271")
+
+    def _listen(self, table: Mapping[str, Any], where: str, default: str) -> tuple[str, int]:
+        listen = self._text(table, "listen", where, default=default)
+        host, _, port = listen.rpartition(":")
+        if not host or not port.isdigit() or int(port) > 65535:
+            raise self._wrong(f"{where}.listen", f"«{listen}» — не адрес и порт", f'например "{default}"')
+        return host.strip("[]"), int(port)
 
     def _database(self, data: Mapping[str, Any]) -> str:
         url = self._text(data, "database", "", default="sqlite:///poruchik.db")
@@ -160,6 +176,8 @@ class _Reader:
             password=self._password(table, where),
             timeout=self._number(table, "timeout", 10.0, where, low=0.1, high=600),
             attempts=int(self._number(table, "attempts", 3, where, low=1, high=20)),
+            calls_at_once=int(self._number(table, "calls_at_once", 4, where, low=1, high=100)),
+            calls_per_second=self._number(table, "calls_per_second", 0, where, low=0, high=10_000),
             since=self._moment(table, "since", where),
             under_control_since=self._moment(table, "under_control_since", where),
             zone=self._zone(table, where),

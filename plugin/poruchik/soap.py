@@ -6,9 +6,12 @@ also serves endpoints (the stand today).
 
 from __future__ import annotations
 
+import math
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -22,6 +25,7 @@ import zeep
 from lxml import etree
 from zeep.transports import Transport
 
+from poruchik.clock import elapsed
 from poruchik.connector import SystemSettings
 from poruchik.errors import (
     AccessDenied,
@@ -31,6 +35,7 @@ from poruchik.errors import (
     RequestRefused,
     SystemBusy,
     SystemUnreachable,
+    TooLateToSend,
 )
 from poruchik.xml import MAX_BYTES, BadXml, parse_xml
 
@@ -50,6 +55,22 @@ _SENT_NOTHING = (
     urllib3.exceptions.ConnectTimeoutError,
     urllib3.exceptions.NameResolutionError,
 )
+
+
+_LEAVES_BEFORE: ContextVar[float] = ContextVar("leaves_before", default=math.inf)
+
+
+@contextmanager
+def leaving_within(seconds: float) -> Iterator[None]:
+    """Let no message leave later than that from now: raise TooLateToSend instead.
+
+    It is looked at right before the socket is written: a process may have been stopped while it made the message.
+    """
+    token = _LEAVES_BEFORE.set(elapsed() + seconds)
+    try:
+        yield
+    finally:
+        _LEAVES_BEFORE.reset(token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,12 +280,47 @@ def _transport_error(error: Exception, where: str, settings: SystemSettings) -> 
     return OutcomeUnknown("соединение оборвалось", where=where, remedy=remedy)
 
 
+class _Timely:
+    """A connection that writes nothing once the time of `leaving_within` is over, not even the rest of a message."""
+
+    def send(self, data: Any) -> None:
+        """Write a part of a message: the head and the body come one after the other."""
+        if elapsed() > _LEAVES_BEFORE.get():
+            raise TooLateToSend("время, отведённое на отправку, вышло")
+        super().send(data)  # type: ignore[misc]
+
+
+class _TimelyHttp(_Timely, urllib3.connection.HTTPConnection):
+    pass
+
+
+class _TimelyHttps(_Timely, urllib3.connection.HTTPSConnection):
+    pass
+
+
+class _HttpPool(urllib3.HTTPConnectionPool):
+    ConnectionCls = _TimelyHttp
+
+
+class _HttpsPool(urllib3.HTTPSConnectionPool):
+    ConnectionCls = _TimelyHttps
+
+
+class _TimelyAdapter(requests.adapters.HTTPAdapter):
+    def init_poolmanager(self, *arguments: Any, **named: Any) -> None:
+        """Give the pools connections of ours; requests calls this."""
+        super().init_poolmanager(*arguments, **named)
+        self.poolmanager.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}
+
+
 class _LimitedTransport(Transport):
     """HTTP with a limit on the size of an answer and on the time until its last byte."""
 
     def __init__(self, settings: SystemSettings) -> None:
         session = requests.Session()
         session.trust_env = False
+        session.mount("http://", _TimelyAdapter())
+        session.mount("https://", _TimelyAdapter())
         if settings.username:
             session.auth = (settings.username, settings.password)
         super().__init__(session=session, timeout=settings.timeout, operation_timeout=settings.timeout)  # type: ignore[no-untyped-call]

@@ -62,7 +62,7 @@ def test_a_day_of_the_administrator(here: World, capsys: pytest.CaptureFixture[s
     code, out, _ = run(capsys, "inbox", "list", "--format", "json")
     (item,) = json.loads(out)
     assert item["code"] == "unknown-attribute"
-    code, out, _ = run(capsys, "inbox", "retry", item["id"])
+    code, out, _ = run(capsys, "inbox", "replay", item["id"])
     assert code == 0
     assert "решён заново" in out
     run(capsys, "run", "--once")
@@ -174,7 +174,7 @@ def test_cases_that_fail_say_where(tmp_path: Path, capsys: pytest.CaptureFixture
         (["orders", "show"], "не указано: НОМЕР"),
         (["rules", "decide"], "не указано: --document"),
         (["stand", "--port", "много"], "--port: значение не годится"),
-        (["inbox", "retry", "семь"], "значение не годится"),
+        (["inbox", "replay", "семь"], "значение не годится"),
         (["--log", "громко", "doctor"], "подробности «громко» нет"),
         (["run"], "не найден poruchik.toml"),
         (["run", "--config", "нет.toml"], "файла настроек нет"),

@@ -225,7 +225,7 @@ def test_documents_of_a_set_that_cannot_be_used_wait(here: World, capsys: pytest
     main(["doctor"])
     assert "[плохо] набор правил" in capsys.readouterr().out
     assert run(capsys, "rollback", "--by", "Юрист")[0] == 0
-    assert main(["inbox", "retry", str(waiting.id)]) == 0
+    assert main(["inbox", "replay", str(waiting.id)]) == 0
     here.running.worker.run_until_idle()
     assert set(leads(here)) == {"О-1", "О-2"}
 

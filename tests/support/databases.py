@@ -116,6 +116,12 @@ def server() -> PostgresServer:
     return _server
 
 
+def use(one: PostgresServer) -> None:
+    """Let this process's tests share another server."""
+    global _server  # noqa: PLW0603 — see `server`
+    _server = one
+
+
 def stop_server() -> None:
     """Stop the shared server, if a test has started it."""
     if _server is not None:

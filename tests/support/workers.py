@@ -77,7 +77,18 @@ class Workers:
         """Kill a process; return how many commands it had in hand."""
         process.kill()
         self._gone(process)
-        with self.store() as store, store.reading() as reading:
+        with self.store() as store:
+            return self._in_hand(store, process)
+
+    def wait_for_delivery(self, process: subprocess.Popen[str], seconds: float = 3) -> None:
+        """Wait until a process has commands in hand, but no longer than that."""
+        ends = time.monotonic() + seconds
+        with self.store() as store:
+            while not self._in_hand(store, process) and time.monotonic() < ends:
+                time.sleep(0.02)
+
+    def _in_hand(self, store: Store, process: subprocess.Popen[str]) -> int:
+        with store.reading() as reading:
             leased = reading.outbox.listing(OutboxState.LEASED)
         return sum(f":{process.pid}:" in item.owner for item in leased)
 
@@ -149,10 +160,10 @@ class Workers:
 
 
 @contextmanager
-def workers(folder: Path, *, deduplicates: bool = False) -> Iterator[Workers]:
-    """Start a stand over a fresh database of the kind in force; end every process at the end."""
+def workers(folder: Path, *, deduplicates: bool = False, database: str = "") -> Iterator[Workers]:
+    """Start a stand; give a fresh database of the kind in force, or the one named; end every process at the end."""
     with Stand(clock=SystemClock(), deduplicates=deduplicates, path=folder / "stand.db") as stand:
-        here = Workers(stand, folder, fresh_url(folder))
+        here = Workers(stand, folder, database or fresh_url(folder))
         here.write_config()
         (folder / "log").touch()
         try:

@@ -9,9 +9,10 @@ import requests
 import urllib3
 
 from poruchik.connector import SystemSettings
-from poruchik.errors import IntegrationError, OutcomeUnknown, SystemUnreachable
+from poruchik.errors import IntegrationError, OutcomeUnknown, SystemUnreachable, TooLateToSend
 from poruchik.model.document import SystemKind
-from poruchik.soap import _transport_error
+from poruchik.soap import _LimitedTransport, _transport_error, leaving_within
+from support.raw_server import body, raw_server
 
 SETTINGS = SystemSettings("sed", SystemKind.SED, "exchange", "https://sed.example/")
 
@@ -35,3 +36,22 @@ def caused(outer: Exception, inner: Exception) -> Exception:
 )
 def test_kinds(error: Exception, kind: type[IntegrationError]) -> None:
     assert type(_transport_error(error, "sed, CreateOrders", SETTINGS)) is kind
+
+
+def test_nothing_leaves_when_the_time_is_over() -> None:
+    asked = []
+
+    def answer(handler: object) -> None:
+        asked.append(handler)
+        body(b"<a/>")(handler)  # type: ignore[arg-type]
+
+    with raw_server(answer) as url:
+        transport = _LimitedTransport(SystemSettings("sed", SystemKind.SED, "exchange", url))
+        with leaving_within(60):
+            assert transport.post(url, b"<a/>", {}).status_code == 200
+        for _ in range(2):  # on a connection that is open, and on a new one
+            with leaving_within(-1), pytest.raises(TooLateToSend):
+                transport.post(url, b"<a/>", {})
+        assert len(asked) == 1
+        assert transport.post(url, b"<a/>", {}).status_code == 200
+        transport.session.close()

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -29,11 +29,11 @@ from poruchik.store.database import Store
 from poruchik.store.inbox import WAITS_FOR_A_PERSON, InboxState
 from poruchik.store.outbox import OutboxState
 from poruchik.store.publications import in_force_on
+from poruchik.watch.lights import STANDS
 from poruchik.workcalendar.calendar import WorkCalendar
 
 _MONTH_TO_CONFIRM = 10
 """From October the act on the next year's days off is usually there (ТК РФ ст. 112: a month before the year)."""
-_LONG_UNDECIDED = timedelta(minutes=15)
 
 
 class Grade(StrEnum):
@@ -113,10 +113,11 @@ def _settings(config: Path | None, found: list[Settings]) -> Iterator[Finding]:
 def _database(settings: Settings) -> Iterator[Finding]:
     now = SystemClock().now()
     with Store.open(settings.database) as store, store.reading() as reading:
-        inbox, outbox, oldest = reading.inbox.counts(), reading.outbox.counts(), reading.inbox.oldest_new()
+        inbox, outbox = reading.inbox.counts(), reading.outbox.counts()
+        oldest = reading.backlog(now).documents.since
     total = sum(inbox.values())
     yield Finding(Grade.GOOD, "база данных", f"открыта, документов {total}, отправок {sum(outbox.values())}")
-    if oldest and now - oldest > _LONG_UNDECIDED:
+    if oldest and now - oldest > STANDS:
         text = (
             f"самый старый нерешённый документ ждёт с {oldest.astimezone():%d.%m.%Y %H:%M} — запущен ли poruchik run?"
         )

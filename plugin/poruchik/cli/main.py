@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from typing import Any
 
-import structlog
 import typer
 
 from poruchik import __version__
-from poruchik.cli import author, calendar, doctor, orders, publish, queues, rules, service, simulate, web
+from poruchik.cli import author, calendar, doctor, orders, publish, queues, rules, service, simulate, status, web
+from poruchik.cli.common import Format
 from poruchik.cli.russian import Command, Group, UsageError, usage_text
 from poruchik.errors import PoruchikError
+from poruchik.log import configure_logging
 from poruchik.plugins import Plugins
 
 
@@ -31,14 +31,16 @@ def build_app(plugins: Plugins) -> typer.Typer:
     def options(
         version: bool = typer.Option(False, "--version", help="Показать версию."),
         log: str = typer.Option("warning", "--log", help="Подробность журнала: debug, info, warning, error."),
+        log_format: Format = typer.Option(Format.TEXT, "--log-format", help="Журнал строками: text или json."),
     ) -> None:
         if version:
             typer.echo(__version__)
             raise typer.Exit
-        configure_logging(log)
+        configure_logging(log, log_format)
 
     service.register(app)
     doctor.register(app)
+    status.register(app)
     simulate.register(rules.app)
     author.register(rules.app)
     publish.register(rules.app)
@@ -49,24 +51,6 @@ def build_app(plugins: Plugins) -> typer.Typer:
     web.register(app)
     plugins.register_commands(app)
     return app
-
-
-def configure_logging(level: str) -> None:
-    """Send the log to standard error, so that what is printed stays usable by programs."""
-    known = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
-    if level not in known:
-        raise PoruchikError(f"--log: подробности «{level}» нет", remedy="напишите " + ", ".join(known))
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=False),
-            # Not rich's traceback: it prints the values of variables, and these are people's letters.
-            structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(known[level]),
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
-        cache_logger_on_first_use=False,
-    )
 
 
 def main(arguments: list[str] | None = None) -> Any:

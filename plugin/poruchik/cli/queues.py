@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -25,7 +26,7 @@ from poruchik.store.audit import AuditEntry
 from poruchik.store.database import Store
 from poruchik.store.inbox import WAITS_FOR_A_PERSON, InboxItem, InboxState, Settlement
 from poruchik.store.outbox import OutboxState
-from poruchik.texts.labels import INBOX_STATES, OUTBOX_STATES
+from poruchik.texts.labels import INBOX_STATES, OPERATIONS, OUTBOX_STATES
 from poruchik.texts.words import words_of
 
 
@@ -35,8 +36,8 @@ def register(app: typer.Typer) -> None:
     app.add_typer(_outbox, name="outbox")
 
 
-_inbox = group("Документы, которые ждут человека: список и повтор.")
-_outbox = group("Недоставленное: список и повтор.")
+_inbox = group("Документы, которые ждут человека: список и повторное решение.")
+_outbox = group("Недоставленное: список, одно подробно, повтор, отказ от отправки.")
 
 
 # --- inbox ---------------------------------------------------------------------------------------
@@ -62,8 +63,8 @@ def inbox_list(config: Path | None = CONFIG, output: Format = FORMAT) -> None:
     print_table(f"Ждут человека: {len(items)}", [("№", 0), ("Документ", 0), ("Что", 16), ("Почему", 60)], rows)
 
 
-@_inbox.command("retry", cls=Command, help="Решить заново: после правки карточки, правил или организации.")
-def inbox_retry(
+@_inbox.command("replay", cls=Command, help="Решить заново: после правки карточки, правил или организации.")
+def inbox_replay(
     ids: list[int] = typer.Argument(None, metavar="№ …", help="Номера из списка."),
     every: bool = typer.Option(False, "--all", help="Все, что ждут человека."),
     config: Path | None = CONFIG,
@@ -80,10 +81,10 @@ def inbox_retry(
             raise PoruchikError("повторять нечего", remedy="номера покажет poruchik inbox list; все сразу — --all")
         connectors = {connector.settings.name: connector for connector in application.connectors}
         for item in chosen:
-            typer.echo(_retry(application.store, item, connectors, application.clock.now()))
+            typer.echo(_replay(application.store, item, connectors, application.clock.now()))
 
 
-def _retry(store: Store, item: InboxItem, connectors: Mapping[str, Connector], now: datetime) -> str:
+def _replay(store: Store, item: InboxItem, connectors: Mapping[str, Connector], now: datetime) -> str:
     if item.state is not InboxState.REFUSED:
         with store.writing() as writing:
             writing.inbox.settle([Settlement(item.id, InboxState.NEW)], now)
@@ -153,3 +154,70 @@ def outbox_retry(
     if not chosen:
         raise PoruchikError("повторять нечего", remedy="номера покажет poruchik outbox list; всё сразу — --all")
     typer.echo(f"Снова в очереди: {len(chosen)}. Их отправит poruchik run.")
+
+
+@_outbox.command("show", cls=Command, help="Одна команда целиком: что в ней, что с ней было.")
+def outbox_show(
+    number: int = typer.Argument(..., metavar="№", help="Номер из списка."),
+    config: Path | None = CONFIG,
+    output: Format = FORMAT,
+) -> None:
+    """Print one command with its content, and what was done about its order."""
+    with open_store(config) as store, store.reading() as reading:
+        item = reading.outbox.get(number)
+        if item is None:
+            raise PoruchikError(f"команды № {number} нет", remedy="номера покажет poruchik outbox list --all")
+        story = reading.audit.about(item.command.order_key)
+    command = item.command
+    told = {
+        "id": item.id, "message_id": command.message_id, "operation": command.operation.value, "system": item.system,
+        "order": command.order_key, "state": item.state.value, "claims": item.claims, "tries": item.tries,
+        "outcome_unknown": item.outcome_unknown, "cause": item.cause, "created_at": item.created_at.isoformat(),
+        "not_before": item.not_before.isoformat(), "content": dict(command.payload),
+        "story": [
+            {"at": one.at.isoformat(), "who": one.who, "what": one.what, "details": one.details} for one in story
+        ],
+    }  # fmt: skip
+    if output is Format.JSON:
+        print_json(told)
+        return
+    state = OUTBOX_STATES[item.state] + ("; исход последней попытки неизвестен" if item.outcome_unknown else "")
+    typer.echo(f"№ {item.id}: {OPERATIONS[command.operation]}, система {item.system}, {state}")
+    typer.echo(f"Поручение: {command.order_key}")
+    typer.echo(f"Создана {item.created_at.astimezone():%d.%m.%Y %H:%M}, взята {item.claims} раз, попыток {item.tries}")
+    if item.cause:
+        typer.echo(f"Причина: {item.cause}")
+    typer.echo("Содержание:")
+    for name, value in command.payload.items():
+        typer.echo(f"  {name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}")
+    typer.echo("Что было с поручением:")
+    for one in story:
+        typer.echo(f"  {one.at.astimezone():%d.%m.%Y %H:%M} {one.who}: {one.what} {one.details}".rstrip())
+
+
+@_outbox.command("drop", cls=Command, help="Отказаться от отправки недоставленного, с причиной.")
+def outbox_drop(
+    ids: list[int] = typer.Argument(..., metavar="№ …", help="Номера из списка."),
+    why: str = typer.Option(..., "--why", help="Почему: останется в журнале."),
+    config: Path | None = CONFIG,
+) -> None:
+    """End dead letters for good; the cause is kept with the row and in the audit."""
+    if not why.strip():
+        raise PoruchikError("причина пуста", remedy='напишите --why "…"')
+    now = SystemClock().now()
+    with open_store(config) as store, store.writing() as writing:
+        dead = {item.id: item for item in writing.outbox.listing(OutboxState.DEAD, limit=100_000)}
+        chosen = [one for one in dict.fromkeys(ids) if one in dead]
+        writing.outbox.withdraw(chosen, why.strip(), now)
+        writing.audit.add(
+            [
+                AuditEntry(now, "от отправки отказались", dead[one].command.order_key, why.strip(), "администратор")
+                for one in chosen
+            ]
+        )
+    for one in ids:
+        if one not in dead:
+            typer.echo(f"№ {one} нет среди недоставленного", err=True)
+    if not chosen:
+        raise PoruchikError("отказываться не от чего", remedy="номера покажет poruchik outbox list")
+    typer.echo(f"Больше не отправляется: {len(chosen)}.")

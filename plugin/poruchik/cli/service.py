@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 import threading
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,6 +17,7 @@ from poruchik.clock import SystemClock
 from poruchik.collector import collect_rarely
 from poruchik.errors import SettingsError
 from poruchik.lanes.runtime import Round
+from poruchik.watch.server import Watch
 from poruchik.web.server import WebServer
 from poruchik.web.site import Site
 
@@ -45,6 +48,10 @@ listen = "127.0.0.1:8270"
 # soon_days = 3                         # «скоро» — столько рабочих дней вперёд
 # risk_days = 7                         # «под угрозой»: не принято, а до срока столько рабочих дней
 
+# Для наблюдения: /health (светофор) и /metrics (Prometheus); без этой таблицы не отвечают
+# [watch]
+# listen = "127.0.0.1:8271"
+
 # Одна таблица на каждую систему
 [[systems]]
 name = "sed"                  # под этим именем система известна в журналах и базе; потом не менять
@@ -52,6 +59,8 @@ kind = "СЭД"                  # СЭД или СОГ
 connector = "exchange"        # открытый договор обмена Поручика (schemas/exchange)
 url = "http://127.0.0.1:8269/sed"
 timeout = 10                  # сколько секунд ждать ответа целиком
+# calls_at_once = 4           # столько исполнителей программы могут слать ей команды одновременно
+# calls_per_second = 0        # не больше стольких обращений с командами в секунду; 0 — без ограничения
 # username = "poruchik"
 # password_env = "PORUCHIK_SED_PASSWORD"    # пароль — из окружения или из файла:
 # password_file = "sed.password"
@@ -114,8 +123,15 @@ def run(
                 server = opened.enter_context(WebServer(Site.over(application, logins=SystemClock())))
                 typer.echo(f"Страницы: {server.url}.")
             typer.echo(f"Поручик работает: {names}. Остановить: Ctrl+C.")
-            application.worker.serve(stop, every=application.settings.poll_seconds)
-        typer.echo("Остановлен.")
+            service = application.service()
+            if application.settings.watch:
+                opened.enter_context(Watch(application, application.settings.watch, lambda: service.counts))
+            ended = service.serve(stop)
+        typer.echo("Остановлен." if ended else "Остановлен; что было в пути, закончит следующий запуск.")
+        if not ended:
+            # A thread that waits for an answer would hold up the end of the process; its rows keep their lease.
+            sys.stdout.flush()
+            os._exit(0)
 
 
 def _summed(rounds: list[Round]) -> dict[str, int]:

@@ -33,6 +33,8 @@ from poruchik.texts.facts import DIGEST, ESCALATION, REMINDER
 from poruchik.texts.render import Texts
 from poruchik.workcalendar.wording import day_text
 
+AT_ONCE = 5000
+"""Items of one run: so many are in memory. Only where more are due at once may a person get more than one digest."""
 BATCH = 500
 """Messages of one transaction, more where one person's group is larger."""
 DIGEST_FROM = 2
@@ -82,11 +84,11 @@ class Control:
         self._digest_system = digest_system
 
     def run(self) -> int:
-        """Fire every point that is due; return how many messages were queued."""
+        """Fire the points that are due, of `AT_ONCE` items at most; return how many messages were queued."""
         now = self._clock.now()
         with self._store.reading() as reading:
             people = _People(self._decider.policy.organization, now.astimezone(self._decider.calendar.zone).date())
-            advances = [self._advance(item, now, people) for item in reading.items.due(now)]
+            advances = [self._advance(item, now, people) for item in reading.items.due(now, AT_ONCE)]
         return sum(self._write(batch, now) for batch in _batches(advances))
 
     def _advance(self, item: DueItem, now: datetime, people: _People) -> Advance:

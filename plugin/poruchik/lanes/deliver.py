@@ -6,7 +6,7 @@ system before it is sent again, and not before its lease has ended: a call that 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,10 +14,12 @@ import structlog
 
 from poruchik.clock import Clock
 from poruchik.connector import Connector, Repetition
-from poruchik.errors import IntegrationError, RequestRefused
+from poruchik.errors import IntegrationError, RequestRefused, TooLateToSend
+from poruchik.lanes.circuit import allowance, went_well, went_wrong
 from poruchik.lanes.withdraw import needless, withdraw
 from poruchik.model.exchange import Command, FoundOrder, Operation, Receipt, ReceiptStatus
 from poruchik.plugins import Plugins
+from poruchik.soap import leaving_within
 from poruchik.store.audit import AuditEntry
 from poruchik.store.database import Store
 from poruchik.store.orders import OrderState
@@ -26,8 +28,6 @@ from poruchik.texts.render import Texts
 
 MAX_TRIES = 5
 """After which a command whose outcome stays unknown goes to the dead letters."""
-_FIRST_PAUSE = timedelta(seconds=2)
-_LONGEST_PAUSE = timedelta(minutes=5)
 _log = structlog.get_logger("poruchik.deliver")
 
 
@@ -54,10 +54,10 @@ class Delivery:
         self._texts = texts
         self._done = Delivered()
 
-    def run(self) -> Delivered:
-        """Send what is due, batch by batch, until nothing is or the system does not take it."""
+    def run(self, enough: Callable[[], bool] = lambda: False) -> Delivered:
+        """Send what is due, batch by batch, until nothing is, the system does not take it, or it is enough."""
         self._done = Delivered()
-        while not self._done.postponed:
+        while not (self._done.postponed or enough()):
             items = self._claim()
             if not items:
                 break
@@ -68,9 +68,12 @@ class Delivery:
         settings = self._connector.settings
         now = self._clock.now()
         with self._store.writing() as writing:
+            limit = allowance(writing, self._connector, now)
+            if not limit:
+                return []
             return writing.outbox.claim(
                 settings.name,
-                self._connector.capabilities.batch_size,
+                limit,
                 owner=self._owner,
                 now=now,
                 lease_until=now + lease(settings.timeout),
@@ -142,12 +145,22 @@ class Delivery:
             mine = reading.outbox.still_mine([item.id for item in items], self._owner, ends)
         return len(mine) == len(items)
 
+    def _left(self, items: Sequence[OutboxItem]) -> float:
+        """Return within how many seconds a call must begin so that the leases outlast it."""
+        ends = min(item.lease_until for item in items if item.lease_until)
+        return (ends - self._clock.now()).total_seconds() - self._connector.settings.timeout
+
     # --- the send ---------------------------------------------------------------------------------
 
     def _send(self, items: Sequence[OutboxItem]) -> None:
         try:
-            receipts = self._connector.submit([item.command for item in items])
+            with leaving_within(self._left(items)):
+                receipts = self._connector.submit([item.command for item in items])
+        except TooLateToSend:
+            self._done.postponed += len(items)  # the lease ends by itself
         except RequestRefused as error:
+            with self._store.writing() as writing:
+                went_well(writing, self._connector.settings.name, self._clock.now())
             if len(items) > 1:  # one bad command must not bury its batch
                 for item in items:
                     if self._done.postponed or not self._is_mine([item]):
@@ -165,6 +178,7 @@ class Delivery:
         taken = [(item, receipt) for item, receipt in pairs if receipt.status is not ReceiptStatus.REJECTED]
         now = self._clock.now()
         with self._store.writing() as writing:
+            went_well(writing, self._connector.settings.name, now)
             writing.outbox.sent([item.id for item, _ in taken], now)
             created = [pair for pair in taken if pair[0].command.operation is Operation.CREATE]
             writing.orders.confirm({item.command.order_key: receipt.id for item, receipt in created}, now)
@@ -188,6 +202,7 @@ class Delivery:
             if item not in worn_out:
                 until.setdefault(_not_before(item, error, now), []).append(item.id)
         with self._store.writing() as writing:
+            went_wrong(writing, self._connector.settings.name, str(error), now)
             give_back = writing.outbox.tried if error.outcome_unknown else writing.outbox.release
             for moment, ids in until.items():
                 give_back(ids, owner=self._owner, not_before=moment, cause=str(error), now=now)
@@ -237,12 +252,5 @@ def lease(timeout: float) -> timedelta:
 
 
 def _not_before(item: OutboxItem, error: IntegrationError, now: datetime) -> datetime:
-    """Return when a row may be tried again; one that may have left waits for the end of its lease at least."""
-    if not error.outcome_unknown:
-        return now + _pause(item.claims - 1)
-    return max(item.lease_until or now, now + _pause(item.tries))
-
-
-def _pause(before: int) -> timedelta:
-    pause: timedelta = _FIRST_PAUSE * 2 ** min(before, 10)
-    return min(pause, _LONGEST_PAUSE)
+    """Return when a row may be tried again; one that may have left waits for the end of its lease."""
+    return max(item.lease_until or now, now) if error.outcome_unknown else now

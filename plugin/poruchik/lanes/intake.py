@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -33,7 +33,15 @@ class Taken:
     refused: int = 0
 
 
-def intake(store: Store, connector: Connector, plugins: Plugins, clock: Clock, cursor: str) -> Taken:
+def intake(
+    store: Store,
+    connector: Connector,
+    plugins: Plugins,
+    clock: Clock,
+    cursor: str,
+    *,
+    enough: Callable[[], bool] = lambda: False,
+) -> Taken:
     """Take in what is new in one system after the cursor, which moves in the transaction that stores the page.
 
     Raise IntegrationError when the system cannot be read; what was stored stays.
@@ -63,7 +71,7 @@ def intake(store: Store, connector: Connector, plugins: Plugins, clock: Clock, c
         for document in kept.new:
             plugins.notify("poruchik_document_registered", document=document)
         documents, refused = documents + len(kept.new), refused + kept.refused
-        if not page.has_more:
+        if not page.has_more or enough():
             break
         cursor = page.cursor
     return Taken(documents, refused)

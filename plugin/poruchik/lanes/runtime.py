@@ -1,12 +1,14 @@
-"""Who runs the lanes: one worker, round after round. A round with nothing to do writes nothing."""
+"""What a worker does, lane by lane: in rounds, one lane after another, or as a service (`service.py`).
+
+A round with nothing to do writes nothing.
+"""
 
 from __future__ import annotations
 
 import os
 import socket
-import threading
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -18,17 +20,21 @@ from poruchik.engine.decide import Deciding
 from poruchik.errors import IntegrationError, StoreError
 from poruchik.lanes import intake as intake_lane
 from poruchik.lanes import track as track_lane
+from poruchik.lanes.circuit import answered, rest_ends
 from poruchik.lanes.control import Control
 from poruchik.lanes.decide import decide
-from poruchik.lanes.deliver import Delivery
+from poruchik.lanes.deliver import Delivered, Delivery
 from poruchik.lanes.intake import intake
 from poruchik.lanes.recount import recount
 from poruchik.lanes.track import Track
 from poruchik.plugins import Plugins
 from poruchik.store.database import Store
+from poruchik.store.look import Look
 from poruchik.texts.render import Texts
 from poruchik.workcalendar.calendar import WorkCalendar
 
+Enough = Callable[[], bool]
+"""Tells a lane that it has had its time."""
 _log = structlog.get_logger("poruchik.worker")
 
 
@@ -52,8 +58,20 @@ class Round:
         return not (self.taken or self.refused or self.tracked or self.decided or self.told or self.sent or self.failed)
 
 
+@dataclass(slots=True)
+class LaneCount:
+    """What a lane has done in this process."""
+
+    runs: int = 0
+    failures: int = 0
+    seconds: float = 0.0
+
+
 class Worker:
-    """Runs intake, track, decide, control and deliver over one store."""
+    """The lanes over one store: intake and track (`read`), decide, control and deliver.
+
+    `senders` are the connectors of the deliver lanes where these run beside the others: one connector a lane.
+    """
 
     def __init__(
         self,
@@ -64,66 +82,96 @@ class Worker:
         plugins: Plugins,
         clock: Clock,
         *,
+        senders: Sequence[Connector] = (),
         digests_to: str = "",
     ) -> None:
         self.store = store
         self.connectors = connectors
+        self.systems = [one.settings.name for one in connectors]
         self._decider = decider
         self._plugins = plugins
         self._clock = clock
         self._texts = texts
-        self._tracks = [Track(store, one, decider, texts, plugins, clock) for one in connectors]
+        self._readers = {one.settings.name: one for one in connectors}
+        self._senders = {one.settings.name: one for one in senders or connectors}
+        self._tracks = {one.settings.name: Track(store, one, decider, texts, plugins, clock) for one in connectors}
         self._control = Control(store, decider, texts, plugins, clock, digest_system=digests_to)
         self._since = {one.settings.name: one.settings.under_control_since for one in connectors}
         self._recounted_by: WorkCalendar | None = None
         """A calendar comes with the rules; when they come or change, it is compared with what is open."""
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 
-    def round(self) -> Round:
-        """Run each lane once; a system that fails does not hinder the others."""
-        done = Round()
+    # --- looking ----------------------------------------------------------------------------------
+
+    def look(self) -> Look:
+        """Return what there is to do, with the rules of now in force."""
         with self.store.reading() as reading:
-            look = reading.look(self._clock.now())
+            look = reading.look(self._clock.now(), self.systems)
         self._decider.refresh(look.published)
         if self._recounted_by is not self._decider.calendar:
             recount(self.store, self._decider.calendar, self._clock)
             self._recounted_by = self._decider.calendar
-        for connector, track in zip(self.connectors, self._tracks, strict=True):
-            try:
-                name = connector.settings.name
-                seen = look.cursors.get((name, intake_lane.LANE), "")
-                taken = intake(self.store, connector, self._plugins, self._clock, seen)
-                tracked = track.run(look.cursors.get((name, track_lane.LANE), ""))
-            except IntegrationError as error:
-                _log.warning("reading failed", system=connector.settings.name, cause=str(error))
-                done.troubles[connector.settings.name] = str(error)
-            except StoreError:
-                raise
-            except Exception as error:  # noqa: BLE001 — a connector's own fault must not stop the other systems
-                _log.exception("a connector failed", system=connector.settings.name)
-                done.troubles[connector.settings.name] = f"сбой соединителя: {error}"
-            else:
-                done.taken += taken.documents
-                done.refused += taken.refused
-                done.tracked += tracked
+        return look
+
+    def next_moment(self) -> datetime | None:
+        """Return when the store holds something to do next; a simulated clock goes there."""
+        with self.store.reading() as reading:
+            moments = [reading.inbox.next_moment(), reading.items.next_moment()]
+            states = reading.systems.every()
+            moments += [rest_ends(states.get(name), one) for name, one in reading.outbox.next_moments().items()]
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    # --- the lanes of a service -------------------------------------------------------------------
+
+    def read(self, system: str, enough: Enough) -> bool:
+        """Take in documents and follow orders of one system; tell whether anything came."""
+        with self.store.reading() as reading:
+            look = reading.look(self._clock.now(), self.systems)
+        done = Round()
+        self._read(system, look, done, enough)
+        return not done.idle
+
+    def decide(self, enough: Enough) -> bool:
+        """Decide new documents; tell whether any was decided."""
+        moved = False
+        while not enough() and self._decide():
+            moved = True
+        return moved
+
+    def control(self, enough: Enough) -> bool:
+        """Fire the points that are due; tell whether anybody is to be told."""
+        moved = False
+        while not enough() and self._control.run():
+            moved = True
+        return moved
+
+    def deliver(self, system: str, enough: Enough) -> bool:
+        """Send what is due to one system; tell whether anything was sent."""
+        done = self._deliver(system, enough)
+        return bool(done.sent or done.failed)
+
+    # --- rounds -----------------------------------------------------------------------------------
+
+    def round(self) -> Round:
+        """Run each lane once; a system that fails does not hinder the others."""
+        done, look = Round(), self.look()
+        for name in self.systems:
+            self._read(name, look, done, _never)
         if look.undecided or done.taken:
-            done.decided = decide(
-                self.store, self._decider, self._plugins, self._texts, self._clock, owner=self.owner, since=self._since
-            )
+            done.decided = self._decide()
         if look.due or done.decided or done.tracked:
             done.told = self._control.run()
         queued = done.decided or done.tracked or done.told
-        for connector in self.connectors:
-            if not queued and connector.settings.name not in look.systems:
+        for name in self.systems:
+            if not queued and name not in look.systems:
                 continue
-            delivery = Delivery(self.store, connector, self._texts, self._plugins, self._clock, owner=self.owner)
             try:
-                delivered = delivery.run()
+                delivered = self._deliver(name, _never)
             except StoreError:
                 raise
             except Exception as error:  # noqa: BLE001 — its rows stay leased, and are looked up when the lease ends
-                _log.exception("a connector failed", system=connector.settings.name)
-                done.troubles[connector.settings.name] = f"сбой соединителя: {error}"
+                _log.exception("a connector failed", system=name)
+                done.troubles[name] = f"сбой соединителя: {error}"
                 continue
             done.sent += delivered.sent
             done.failed += delivered.failed
@@ -139,14 +187,35 @@ class Worker:
                 break
         return rounds
 
-    def next_moment(self) -> datetime | None:
-        """Return when the store holds something to do next; a simulated clock goes there."""
-        with self.store.reading() as reading:
-            moments = (reading.inbox.next_moment(), reading.items.next_moment(), reading.outbox.next_moment())
-        return min((moment for moment in moments if moment is not None), default=None)
+    def _read(self, system: str, look: Look, done: Round, enough: Enough) -> None:
+        try:
+            seen = look.cursors.get((system, intake_lane.LANE), "")
+            taken = intake(self.store, self._readers[system], self._plugins, self._clock, seen, enough=enough)
+            tracked = self._tracks[system].run(look.cursors.get((system, track_lane.LANE), ""), enough=enough)
+        except IntegrationError as error:
+            _log.warning("reading failed", system=system, cause=str(error))
+            done.troubles[system] = str(error)
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 — a connector's own fault must not stop the other systems
+            _log.exception("a connector failed", system=system)
+            done.troubles[system] = f"сбой соединителя: {error}"
+        else:
+            answered(self.store, system, look.states.get(system), self._clock.now())
+            done.taken += taken.documents
+            done.refused += taken.refused
+            done.tracked += tracked
 
-    def serve(self, stop: threading.Event, *, every: float) -> None:
-        """Run rounds until told to stop; pause `every` seconds after a round that moved nothing."""
-        while not stop.is_set():
-            if self.round().idle:
-                stop.wait(every)
+    def _decide(self) -> int:
+        return decide(
+            self.store, self._decider, self._plugins, self._texts, self._clock, owner=self.owner, since=self._since
+        )
+
+    def _deliver(self, system: str, enough: Enough) -> Delivered:
+        sender = self._senders[system]
+        delivery = Delivery(self.store, sender, self._texts, self._plugins, self._clock, owner=self.owner)
+        return delivery.run(enough)
+
+
+def _never() -> bool:
+    return False

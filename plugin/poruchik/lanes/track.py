@@ -5,7 +5,7 @@ The cursor moves in the transaction that applies the page. Messages that an orde
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import structlog
@@ -49,7 +49,7 @@ class Track:
         self._plugins = plugins
         self._clock = clock
 
-    def run(self, cursor: str) -> int:
+    def run(self, cursor: str, *, enough: Callable[[], bool] = lambda: False) -> int:
         """Apply what is new in the system after the cursor; return how many changes were of our orders.
 
         Raise IntegrationError when the system cannot be read; what was applied stays.
@@ -72,7 +72,7 @@ class Track:
             for change in ours:
                 self._plugins.notify("poruchik_order_changed", change=change)
             applied += len(ours)
-            if not page.has_more:
+            if not page.has_more or enough():
                 break
             cursor = page.cursor
         return applied

@@ -27,6 +27,7 @@ class AuditEntry:
 
 _FIELDS = tuple(AuditEntry.__dataclass_fields__)
 _ADD = insert(audit)
+_LAST = select(audit.c.at).order_by(audit.c.id.desc()).limit(1)
 
 
 class Audit:
@@ -40,6 +41,11 @@ class Audit:
         if entries:
             rows = [{name: getattr(entry, name) for name in _FIELDS} for entry in entries]
             self._connection.execute(_ADD, rows)
+
+    def last_moment(self) -> datetime | None:
+        """Return when the last deed was done."""
+        moment: datetime | None = self._connection.scalar(_LAST)
+        return moment
 
     def about(self, *subjects: str) -> list[AuditEntry]:
         """Return the entries on these subjects, oldest first."""

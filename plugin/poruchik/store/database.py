@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import UTC, datetime
 from types import TracebackType
+from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
@@ -16,6 +18,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from poruchik.errors import RowRefused, StoreError
 from poruchik.store.audit import Audit
+from poruchik.store.backlog import Backlog, backlog
 from poruchik.store.cursors import Cursors
 from poruchik.store.decisions import Decisions
 from poruchik.store.hits import Hits
@@ -28,10 +31,12 @@ from poruchik.store.outbox import Outbox
 from poruchik.store.overview import Overview
 from poruchik.store.points import Points
 from poruchik.store.publications import Publications
+from poruchik.store.systems import Systems
 from poruchik.store.users import Users
 
 _BEGIN = "poruchik_begin"
 _BUSY_SECONDS = 30.0
+_CLOCK = text("SELECT clock_timestamp()")
 _ALONE = text("SELECT pg_advisory_xact_lock(7264101, hashtext(:b_what))")
 
 # What SQLite and PostgreSQL say → (what is wrong, what to do). The first part of a message that fits is used.
@@ -75,19 +80,31 @@ class Transaction:
         self.outbox = Outbox(connection)
         self.audit = Audit(connection)
         self.cursors = Cursors(connection)
+        self.systems = Systems(connection)
         self.hits = Hits(connection)
         self.users = Users(connection)
         self.publications = Publications(connection)
         self.overview = Overview(connection)
+
+    def backlog(self, now: datetime) -> Backlog:
+        """Return what waits at a moment."""
+        return backlog(self._connection, now)
+
+    def clock(self) -> datetime | None:
+        """Return what the clock of the database shows; SQLite has none of its own."""
+        if self._connection.dialect.name != "postgresql":
+            return None
+        moment: datetime = self._connection.scalar(_CLOCK)
+        return moment.astimezone(UTC)
 
     def alone(self, what: str) -> None:
         """Let others who ask for the same wait until this transaction ends; on SQLite a writer is always alone."""
         if self._connection.dialect.name == "postgresql":
             self._connection.execute(_ALONE, {"b_what": what})
 
-    def look(self, now: datetime) -> Look:
-        """Return what there is to do at a moment."""
-        return look(self._connection, now)
+    def look(self, now: datetime, systems: Iterable[str]) -> Look:
+        """Return what there is to do at a moment, and which of these systems there is something for."""
+        return look(self._connection, now, systems)
 
 
 class Store:
@@ -95,6 +112,10 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        # SQLite lets who waits for the writer sleep ever longer; threads of one process can wait for each other better.
+        self._writer: AbstractContextManager[Any] = (
+            threading.Lock() if engine.dialect.name == "sqlite" else nullcontext()
+        )
 
     @classmethod
     def open(cls, url: str) -> Store:
@@ -129,7 +150,7 @@ class Store:
     @contextmanager
     def writing(self) -> Iterator[Transaction]:
         """Run a transaction that changes something; commit at the end, roll back on any error."""
-        with self._begin("IMMEDIATE") as connection:
+        with self._writer, self._begin("IMMEDIATE") as connection:
             yield Transaction(connection)
 
     @contextmanager

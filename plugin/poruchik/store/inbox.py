@@ -307,12 +307,6 @@ class Inbox:
         query = select(inbox.c.state, func.count()).group_by(inbox.c.state)
         return {InboxState(state): count for state, count in self._connection.execute(query)}
 
-    def oldest_new(self) -> datetime | None:
-        """Return when the oldest undecided document came."""
-        query = select(func.min(inbox.c.received_at)).where(inbox.c.state == InboxState.NEW)
-        oldest: datetime | None = self._connection.scalar(query)
-        return oldest
-
     def _items(self, query: Select[Any], **asked: Any) -> list[InboxItem]:
         return [_item(row) for row in self._connection.execute(query, asked).mappings()]
 

@@ -63,6 +63,7 @@ _DUE = (
     .join(orders, orders.c.key == items.c.order_key)
     .where(text(f"items.{ACTIVE}"), items.c.next_at <= bindparam("b_now"))
     .order_by(items.c.next_at, items.c.id)
+    .limit(bindparam("b_limit"))
 )
 _ACTIVE_AMONG = (
     select(items.c.id, items.c.progress)
@@ -115,9 +116,9 @@ class Items:
             ]
             self._connection.execute(_ADD, rows)
 
-    def due(self, now: datetime) -> Iterator[DueItem]:
+    def due(self, now: datetime, limit: int) -> Iterator[DueItem]:
         """Yield the items with a point due, the longest due first."""
-        for row in self._connection.execute(_DUE, {"b_now": now}).mappings():
+        for row in self._connection.execute(_DUE, {"b_now": now, "b_limit": limit}).mappings():
             told = dict(row)
             number, document_id = told.pop("reg_number"), told.pop("document_id")
             yield DueItem(**told | {"kind": ItemKind(row["kind"]), "title": number or document_id})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, exists, select, text
 from poruchik.store.inbox import HAS_UNDECIDED
 from poruchik.store.outbox import HAS_DUE
 from poruchik.store.publications import Signature, signature
+from poruchik.store.systems import Systems, SystemState
 from poruchik.store.tables import ACTIVE, cursors, items
 
 _CURSORS = select(cursors.c.system, cursors.c.lane, cursors.c.cursor)
@@ -28,16 +29,22 @@ class Look:
     due: bool
     systems: frozenset[str]
     cursors: Mapping[tuple[str, str], str]
+    states: Mapping[str, SystemState]
     published: Signature
 
 
-def look(connection: Connection, now: datetime) -> Look:
-    """Return what there is to do at a moment."""
+def look(connection: Connection, now: datetime, systems: Iterable[str]) -> Look:
+    """Return what there is to do at a moment, and which of these systems there is something for."""
+    states = Systems(connection).every()
+    waits = {name for name, state in states.items() if state.waits(now)}
     undecided, due = connection.execute(_WORK, {"b_now": now}).one()
     return Look(
         undecided=bool(undecided),
         due=bool(due),
-        systems=frozenset(connection.scalars(HAS_DUE, {"b_now": now})),
+        systems=frozenset(
+            one for one in set(systems) - waits if connection.scalar(HAS_DUE, {"b_system": one, "b_now": now})
+        ),
         cursors={(system, lane): cursor for system, lane, cursor in connection.execute(_CURSORS)},
+        states=states,
         published=signature(connection),
     )

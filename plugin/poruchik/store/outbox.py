@@ -18,6 +18,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    exists,
     false,
     func,
     insert,
@@ -29,7 +30,7 @@ from sqlalchemy import (
 )
 
 from poruchik.model.exchange import Command, Operation
-from poruchik.store.tables import UNFINISHED, outbox, points
+from poruchik.store.tables import LEASED, UNFINISHED, WAITING, outbox, points
 
 
 class OutboxState(StrEnum):
@@ -68,17 +69,24 @@ class OutboxItem:
         return self.command.message_id
 
 
-_FREE = and_(outbox.c.state == OutboxState.WAITING, outbox.c.not_before <= bindparam("b_now"))
-_ABANDONED = and_(outbox.c.state == OutboxState.LEASED, outbox.c.lease_until <= bindparam("b_now"))
-_DUE = and_(text(UNFINISHED), or_(_FREE, _ABANDONED))
-HAS_DUE = select(outbox.c.system).where(_DUE).distinct()
-_OLDEST = (
-    select(outbox.c.operation).where(outbox.c.system == bindparam("b_system"), _DUE).order_by(outbox.c.id).limit(1)
-)
-_TAKE = (
+_OF_SYSTEM = outbox.c.system == bindparam("b_system")
+_FREE = and_(text(WAITING), _OF_SYSTEM, outbox.c.not_before <= bindparam("b_now"))
+_ABANDONED = and_(text(LEASED), _OF_SYSTEM, outbox.c.lease_until <= bindparam("b_now"))
+HAS_DUE = select(or_(exists(select(outbox.c.id).where(_FREE)), exists(select(outbox.c.id).where(_ABANDONED))))
+_FIRST_FREE = select(outbox.c.operation).where(_FREE).order_by(outbox.c.not_before, outbox.c.id).limit(1)
+_FIRST_ABANDONED = select(outbox.c.operation).where(_ABANDONED).order_by(outbox.c.lease_until).limit(1)
+_SAME_OPERATION = outbox.c.operation == bindparam("b_operation")
+_TAKE_FREE = (
     select(outbox)
-    .where(outbox.c.system == bindparam("b_system"), outbox.c.operation == bindparam("b_operation"), _DUE)
-    .order_by(outbox.c.id)
+    .where(_FREE, _SAME_OPERATION)
+    .order_by(outbox.c.not_before, outbox.c.id)
+    .limit(bindparam("b_limit"))
+    .with_for_update(skip_locked=True)
+)
+_TAKE_ABANDONED = (
+    select(outbox)
+    .where(_ABANDONED, _SAME_OPERATION)
+    .order_by(outbox.c.lease_until, outbox.c.id)
     .limit(bindparam("b_limit"))
     .with_for_update(skip_locked=True)
 )
@@ -126,9 +134,14 @@ _ABOUT = (
 )
 _UNFINISHED_ABOUT = _ABOUT.where(text(UNFINISHED)).with_for_update()
 _ADD = insert(outbox)
-_NEXT = select(
-    func.min(case((outbox.c.state == OutboxState.WAITING, outbox.c.not_before), else_=outbox.c.lease_until))
-).where(text(UNFINISHED))
+_NEXT = (
+    select(
+        outbox.c.system,
+        func.min(case((outbox.c.state == OutboxState.WAITING, outbox.c.not_before), else_=outbox.c.lease_until)),
+    )
+    .where(text(UNFINISHED))
+    .group_by(outbox.c.system)
+)
 
 
 class Outbox:
@@ -183,19 +196,25 @@ class Outbox:
         """Give a waiting command another content."""
         self._set([item_id], now, payload=_payload(command))
 
-    def next_moment(self) -> datetime | None:
-        """Return when something may be sent next: at its time, or when the lease of whoever has it ends."""
-        moment: datetime | None = self._connection.scalar(_NEXT)
-        return moment
+    def next_moments(self) -> dict[str, datetime]:
+        """Return for each system when something may be sent next: at its time, or when the lease of who has it ends."""
+        return {system: moment for system, moment in self._connection.execute(_NEXT)}
 
     def claim(self, system: str, limit: int, *, owner: str, now: datetime, lease_until: datetime) -> list[OutboxItem]:
         """Take the oldest rows of one operation that may be sent now, for the time of the lease.
 
-        A row whose lease ran out was taken by a worker that died: its outcome is unknown from now on.
+        A row whose lease ran out was taken by a worker that died: its outcome is unknown from now on. Such go first.
         """
-        operation = self._connection.scalar(_OLDEST, {"b_system": system, "b_now": now})
-        asked = {"b_system": system, "b_operation": operation, "b_now": now, "b_limit": limit}
-        taken = [_item(row) for row in self._connection.execute(_TAKE, asked).mappings()]
+        asked: dict[str, Any] = {"b_system": system, "b_now": now}
+        operation = self._connection.scalar(_FIRST_ABANDONED, asked)
+        take = _TAKE_ABANDONED
+        if operation is None:
+            operation, take = self._connection.scalar(_FIRST_FREE, asked), _TAKE_FREE
+        if operation is None:
+            return []
+        found = self._connection.execute(take, asked | {"b_operation": operation, "b_limit": limit}).mappings()
+        # In the order in which they were made; a database returns locked rows as it likes.
+        taken = sorted(map(_item, found), key=lambda item: item.id)
         if taken:
             ids = [item.id for item in taken]
             lease = {"b_ids": ids, "b_owner": owner, "b_lease_until": lease_until, "b_now": now}
@@ -274,11 +293,6 @@ class Outbox:
     def listing(self, *states: OutboxState, limit: int = 500) -> list[OutboxItem]:
         """Return the rows in these states, oldest first: with DEAD, the dead letters."""
         return self._items(select(outbox).where(outbox.c.state.in_(states)).order_by(outbox.c.id).limit(limit))
-
-    def oldest_unfinished(self) -> dict[str, datetime]:
-        """Return for each system since when its oldest command waits."""
-        query = select(outbox.c.system, func.min(outbox.c.created_at)).where(text(UNFINISHED)).group_by(outbox.c.system)
-        return {system: moment for system, moment in self._connection.execute(query)}
 
     def notices(self) -> list[OutboxItem]:
         """Return every message to people, oldest first."""

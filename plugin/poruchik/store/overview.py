@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, and_, case, false, func, or_, 
 from poruchik.control.item import ItemKind
 from poruchik.store.inbox import WAITS_FOR_A_PERSON
 from poruchik.store.orders import OrderState, StoredOrder, order_of
-from poruchik.store.tables import ASKED, CLOSED, DEAD, OPEN, UNFINISHED, inbox, items, orders, outbox, words
+from poruchik.store.tables import ASKED, CLOSED, DEAD, LEASED, OPEN, WAITING, inbox, items, orders, outbox, words
 
 NOT_ACCEPTED = (OrderState.WAITING, OrderState.NEW, OrderState.DELIVERED, OrderState.REFUSED)
 """States of an order that nobody has taken on."""
@@ -213,7 +213,7 @@ class Overview:
     def deliveries(self) -> Deliveries:
         """Return how many commands wait, were given up, and were finished."""
         counted = select(func.count()).select_from(outbox)
-        waiting = int(self._connection.scalar(counted.where(text(UNFINISHED))) or 0)
+        waiting = sum(int(self._connection.scalar(counted.where(text(one))) or 0) for one in (WAITING, LEASED))
         dead = int(self._connection.scalar(counted.where(text(DEAD))) or 0)
         total = int(self._connection.scalar(counted) or 0)
         return Deliveries(waiting, dead, total - waiting - dead)

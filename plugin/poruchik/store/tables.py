@@ -277,14 +277,21 @@ outbox = Table(
     Index(None, "order_key"),
 )
 
-UNFINISHED = "state IN ('waiting', 'leased')"
-Index(
-    "ix_outbox_unfinished",
-    outbox.c.system,
-    outbox.c.not_before,
-    sqlite_where=text(UNFINISHED),
-    postgresql_where=text(UNFINISHED),
-)
+WAITING = "state = 'waiting'"
+LEASED = "state = 'leased'"
+UNFINISHED = f"({WAITING} OR {LEASED})"
+# A backlog of a hundred thousand must not be sorted to take fifty of it: whose turn it is stands in the index.
+for _name, _columns, _predicate in (
+    ("ix_outbox_waiting", ("system", "not_before", "id"), WAITING),
+    ("ix_outbox_turn", ("system", "operation", "not_before", "id"), WAITING),
+    ("ix_outbox_leased", ("system", "lease_until"), LEASED),
+):
+    Index(
+        _name,
+        *(outbox.c[name] for name in _columns),
+        sqlite_where=text(_predicate),
+        postgresql_where=text(_predicate),
+    )
 DEAD = "state = 'dead'"
 Index("ix_outbox_dead", outbox.c.id, sqlite_where=text(DEAD), postgresql_where=text(DEAD))
 
@@ -307,6 +314,18 @@ cursors = Table(
     Column("lane", String(20), primary_key=True),
     Column("cursor", Text, nullable=False),
     Column("moved_at", Moment, nullable=False),
+)
+
+systems = Table(
+    "systems",
+    metadata,
+    Column("name", String(100), primary_key=True),
+    Column("failures", Integer, nullable=False),  # deliveries in a row that the system did not take
+    Column("rests_until", Moment),  # nothing is sent before
+    Column("next_call_at", Moment),  # by the limit of calls a second
+    Column("warmth", Integer, nullable=False),  # calls that went well since it came back
+    Column("cause", Text, nullable=False),  # of the last failure; «» when all is well
+    Column("contact_at", Moment),  # when it last answered
 )
 
 rule_hits = Table(

@@ -134,7 +134,7 @@ def decision_body(text: str) -> dict[str, Any]:
     """Return the public JSON of a decision."""
     body: dict[str, Any] = json.loads(text)
     if "orders" not in body:
-        raise PoruchikError("решение в базе не читается", remedy="решите документ заново: poruchik inbox retry")
+        raise PoruchikError("решение в базе не читается", remedy="решите документ заново: poruchik inbox replay")
     return body
 
 

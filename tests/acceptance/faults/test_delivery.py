@@ -66,7 +66,7 @@ def test_carried_out_but_not_answered(here: World, kind: str) -> None:
         assert states(application) == {OutboxState.SENT: COUNT}
     assert set(here.orders_by_external_id().values()) == {1}
     assert here.calls("CreateOrders") == [kind]
-    assert here.calls("FindByExternalId") == ["ok"]
+    assert set(here.calls("FindByExternalId")) == {"ok"}
 
 
 def test_without_the_look_up_orders_are_made_twice(here: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,7 +87,8 @@ def test_a_system_that_is_down_costs_no_try(here: World, kind: str) -> None:
         with application.store.reading() as reading:
             rows = reading.outbox.listing(OutboxState.SENT)
     assert {row.tries for row in rows} == {0}
-    assert {row.claims for row in rows} == {6}
+    # The first call carries all, each of the next four tries the system with one, and then all of them go.
+    assert sum(row.claims for row in rows) == COUNT + 4 + COUNT
     assert set(here.orders_by_external_id().values()) == {1}
 
 

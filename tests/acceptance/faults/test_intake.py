@@ -90,7 +90,7 @@ def test_a_system_that_cannot_be_read_hinders_no_other(tmp_path: Path, kind: str
 
 
 def test_a_card_repaired_in_the_system_is_read_again(tmp_path: Path) -> None:
-    from poruchik.cli.queues import _retry
+    from poruchik.cli.queues import _replay
 
     with world(tmp_path) as here:
         here.register_xml("sog", "О-1", raw_card(appeal("О-1"), registeredAt=None))
@@ -98,7 +98,7 @@ def test_a_card_repaired_in_the_system_is_read_again(tmp_path: Path) -> None:
         here.register(appeal("О-1"))
         with here.application() as application:
             connectors = {one.settings.name: one for one in application.connectors}
-            told = _retry(application.store, item, connectors, here.clock.now())
+            told = _replay(application.store, item, connectors, here.clock.now())
             assert "прочитана" in told
             application.worker.run_until_idle()
         assert waiting(here) == []

@@ -33,7 +33,11 @@ def kill_again_and_again(here: Workers, random: Random, *, kills: int, fault: st
         victim = here.running[0]
         wait_for_line(victim)
         here.register(random.randint(1, 25))
-        time.sleep(random.uniform(0.0, 0.7))
+        if done % 2:
+            here.wait_for_delivery(victim)
+            time.sleep(random.uniform(0.0, 0.2))
+        else:
+            time.sleep(random.uniform(0.0, 0.7))
         inside += bool(here.kill(victim))
         done += 1
         here.launch(fault=fault)
@@ -58,5 +62,10 @@ def test_a_planted_fault_is_seen(tmp_path: Path, fault: str) -> None:
     with workers(tmp_path) as here:
         here.stand.troubles.set("sog", Trouble("slow", "CreateOrders", seconds=0.2))
         kill_again_and_again(here, Random(269), kills=6, fault=fault, until=1)
+
+        def made_twice() -> bool:
+            here.register(2)
+            return max(here.made().values(), default=0) > 1
+
         # At the latest when the leases of those killed end, and their work is taken over.
-        wait_until(lambda: max(here.made().values()) > 1, 20)
+        wait_until(made_twice, 40)

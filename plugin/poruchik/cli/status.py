@@ -1,0 +1,98 @@
+"""`status`: how it goes, in one look; the exit code is for whoever watches."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from poruchik.app import set_clock
+from poruchik.cli.common import CONFIG, FORMAT, Format, print_json, print_table, settings_from
+from poruchik.cli.russian import Command
+from poruchik.clock import SystemClock
+from poruchik.plugins import Plugins
+from poruchik.publishing.rulebook import rules_of_today
+from poruchik.store.backlog import Waiting
+from poruchik.store.database import Store
+from poruchik.watch.lights import Grade, at, lights, worst, years
+
+_WORDS = {Grade.GOOD: "зелёный", Grade.WARNING: "жёлтый", Grade.BAD: "красный"}
+_CODES = {Grade.GOOD: 0, Grade.WARNING: 1, Grade.BAD: 2}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("status", cls=Command, help="Как идёт работа: светофор, очереди, системы. Код: 0, 1 или 2.")(status)
+
+
+def status(config: Path | None = CONFIG, output: Format = FORMAT) -> None:
+    """Print the traffic light and the queues; end with 1 for yellow and 2 for red."""
+    settings, clock = settings_from(config), SystemClock()
+    with Store.open(settings.database) as store:
+        set_clock(clock, store)
+        now = clock.now()
+        with store.reading() as reading:
+            backlog = reading.backlog(now)
+    policy, calendar = rules_of_today(settings, Plugins(), clock)
+    names = [one.name for one in settings.systems]
+    shown = lights(backlog, calendar, names, now)
+    grade = worst(shown)
+    told = {
+        "light": grade.value,
+        "at": now.isoformat(),
+        "lines": [{"grade": one.grade.value, "what": one.what, "text": one.text} for one in shown],
+        "documents": _waiting(backlog.documents, now),
+        "points": _waiting(backlog.points, now),
+        "systems": [
+            {
+                "name": name,
+                "commands": _waiting(backlog.commands.get(name, Waiting()), now),
+                "failures": state.failures if state else 0,
+                "cause": state.cause if state else "",
+                "contact_at": state.contact_at.isoformat() if state and state.contact_at else None,
+            }
+            for name, state in ((name, backlog.systems.get(name)) for name in names)
+        ],
+        "for_a_person": backlog.manual,
+        "dead": backlog.dead,
+        "policy": {"version": policy.version, "rules": len(policy.rules)},
+        "calendar": {str(year): act for year, act in years(calendar, now.astimezone(calendar.zone).date())},
+    }
+    if output is Format.JSON:
+        print_json(told)
+    else:
+        typer.echo(f"Светофор: {_WORDS[grade]}, {at(now, calendar.zone)}")
+        for one in shown:
+            typer.echo(f"  {one.what}: {one.text}")
+        rows = [
+            ("решить документы", str(backlog.documents.count), _age(backlog.documents.since, now), ""),
+            ("точки контроля", str(backlog.points.count), _age(backlog.points.since, now), ""),
+        ]
+        for name in names:
+            waiting, state = backlog.commands.get(name, Waiting()), backlog.systems.get(name)
+            contact = f"последний ответ {at(state.contact_at, calendar.zone)}" if state and state.contact_at else ""
+            rows.append((f"отправить в {name}", str(waiting.count), _age(waiting.since, now), contact))
+        print_table("Очереди", [("Что", 0), ("Ждёт", 0), ("Дольше всех", 0), ("", 1)], rows)
+        typer.echo(f"Ждут человека: {backlog.manual}. Недоставленное: {backlog.dead}.")
+        typer.echo(f"Правила: {len(policy.rules)}, версия {policy.version[:19]}.")
+        for year, act in years(calendar, now.astimezone(calendar.zone).date()):
+            typer.echo(f"Календарь {year}: {act or 'не подтверждён'}.")
+    raise typer.Exit(_CODES[grade])
+
+
+def _waiting(waiting: Waiting, now: datetime) -> dict[str, Any]:
+    return {"count": waiting.count, "oldest_seconds": _seconds(waiting.since, now)}
+
+
+def _seconds(since: datetime | None, now: datetime) -> int:
+    return max(0, int((now - since).total_seconds())) if since else 0
+
+
+def _age(since: datetime | None, now: datetime) -> str:
+    seconds = _seconds(since, now)
+    if not since:
+        return "—"
+    minutes, hours = seconds // 60, seconds // 3600
+    return f"{hours} ч {minutes % 60} мин" if hours else f"{minutes} мин" if minutes else f"{seconds} с"

@@ -1,0 +1,150 @@
+"""The lanes as a service: each in a thread of its own, so that a slow system holds up no other.
+
+Several services, on one machine or on many, work on one database. Each looks once a tick what there is to do; which of
+them runs a lane now is `placement`'s business, and that nothing is done twice is the store's.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from poruchik.errors import PoruchikError, StoreError
+from poruchik.lanes.placement import Placement
+from poruchik.lanes.runtime import LaneCount, Worker
+from poruchik.store.look import Look
+
+TICK = 0.25
+"""Seconds between two looks; the span for which one process has a lane that has work."""
+BUDGET = 2.0
+"""Seconds after which a lane ends, to be placed anew."""
+TO_END = 8.0
+"""Seconds that lanes have to end when the service is told to stop; what is under way after that keeps its lease."""
+_TIDY = 60.0
+_LONGEST_PAUSE = 30.0
+_log = structlog.get_logger("poruchik.service")
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One lane of the service. `span`: for how many seconds one process has it; a lane that polls has a longer one."""
+
+    name: str
+    span: float
+    has_work: Callable[[Look], bool]
+    run: Callable[[Callable[[], bool]], bool]
+    """Given what tells that it is enough; tells whether anything moved."""
+
+
+class Service:
+    """Runs the lanes of a worker until it is told to stop."""
+
+    def __init__(self, worker: Worker, database: str, *, every: float) -> None:
+        self._worker = worker
+        self._tick = min(TICK, every)
+        self._lanes = {lane.name: lane for lane in self._all_lanes(every)}
+        self._stop = threading.Event()
+        self._moved = threading.Event()
+        self._lock = threading.Lock()
+        self._running: set[str] = set()
+        self._hot: set[str] = set()
+        """Lanes that poll and have just found something: they need not wait for their next span."""
+        self.counts = {name: LaneCount() for name in self._lanes}
+        self._placement = Placement(database, worker.owner, self._run, lanes=len(self._lanes))
+
+    def _all_lanes(self, every: float) -> list[Lane]:
+        worker = self._worker
+        lanes = [
+            Lane("decide", self._tick, lambda look: look.undecided, worker.decide),
+            Lane("control", self._tick, lambda look: look.due, worker.control),
+        ]
+        for name in worker.systems:
+            lanes += [
+                Lane(f"read:{name}", every, lambda _look: True, lambda enough, name=name: worker.read(name, enough)),  # type: ignore[misc]
+                Lane(
+                    f"deliver:{name}",
+                    self._tick,
+                    lambda look, name=name: name in look.systems,  # type: ignore[misc]
+                    lambda enough, name=name: worker.deliver(name, enough),  # type: ignore[misc]
+                ),
+            ]
+        return lanes
+
+    def serve(self, stop: threading.Event) -> bool:
+        """Work until told to stop; return False when a lane was still running after `TO_END` seconds."""
+        self._placement.open()
+        tidied = time.monotonic()
+        try:
+            while not stop.is_set():
+                self._moved.clear()
+                self._begin_lanes()
+                if time.monotonic() - tidied > _TIDY:
+                    self._placement.tidy()
+                    tidied = time.monotonic()
+                self._pause(stop)
+        finally:
+            self._stop.set()
+            ended = self._wait_for_lanes()
+            self._placement.close()
+        return ended
+
+    def _begin_lanes(self) -> None:
+        try:
+            look = self._worker.look()
+        except PoruchikError as error:
+            _log.error("the database cannot be read", cause=str(error))
+            return
+        for lane in self._lanes.values():
+            with self._lock:
+                busy = lane.name in self._running
+                hot = lane.name in self._hot
+            if not busy and lane.has_work(look):
+                span = self._tick if hot else lane.span
+                self._placement.start(lane.name, int(time.time() / span))
+
+    def _pause(self, stop: threading.Event) -> None:
+        """Wait for the next tick, or for a lane that moved something; a signal ends the wait within a twentieth."""
+        ends = time.monotonic() + self._tick
+        while not stop.is_set() and not self._moved.is_set() and (left := ends - time.monotonic()) > 0:
+            stop.wait(min(left, 0.05))
+
+    def _run(self, name: str) -> None:
+        """Run one lane, from a thread of the placement; whatever fails, the service goes on."""
+        with self._lock:
+            if name in self._running or self._stop.is_set():
+                return
+            self._running.add(name)
+        began, moved = time.monotonic(), False
+        try:
+            moved = self._lanes[name].run(lambda: self._stop.is_set() or time.monotonic() - began > BUDGET)
+        except StoreError as error:
+            _log.error("the database failed a lane", lane=name, cause=str(error))
+            self._failed(name)
+        except Exception:  # noqa: BLE001 — what one lane meets must not stop the others
+            _log.exception("a lane failed", lane=name)
+            self._failed(name)
+        finally:
+            self.counts[name].runs += 1
+            self.counts[name].seconds += time.monotonic() - began
+            with self._lock:
+                self._running.discard(name)
+                (self._hot.add if moved else self._hot.discard)(name)
+            if moved:
+                self._moved.set()
+
+    def _failed(self, name: str) -> None:
+        self.counts[name].failures += 1
+        self._stop.wait(1.0)
+
+    def _wait_for_lanes(self) -> bool:
+        ends = time.monotonic() + TO_END
+        while time.monotonic() < ends:
+            with self._lock:
+                if not self._running:
+                    return True
+            time.sleep(0.02)
+        return False

@@ -1,0 +1,67 @@
+"""The log: to standard error, for people or a line of JSON an event, with the data of persons masked."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+from poruchik.errors import PoruchikError
+
+_LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+_MASKS = (
+    (re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+"), "‹почта›"),
+    (re.compile(r"\b\d{3}-\d{3}-\d{3}[ -]\d{2}\b"), "‹СНИЛС›"),
+    (re.compile(r"(?<![\w-])(?:\+7|8)[ (-]*\d{3}[ )-]*\d{3}[ -]?\d{2}[ -]?\d{2}\b"), "‹телефон›"),
+    (re.compile(r"\b[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)? [А-ЯЁ]\. ?[А-ЯЁ]\."), "‹имя›"),
+    (re.compile(r"\b[А-ЯЁ]\. ?[А-ЯЁ]\. ?[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?"), "‹имя›"),
+    (
+        re.compile(
+            r"\b[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)? [А-ЯЁ][а-яё]+ "
+            r"[А-ЯЁ][а-яё]+(?:вич|вича|вичу|вичем|виче|вна|вны|вне|вну|вной|ична|ичны|ичне|ичну|ичной|ич|оглы|кызы)\b"
+        ),
+        "‹имя›",
+    ),
+)
+
+
+def configure_logging(level: str, form: str = "text") -> None:
+    """Send the log to standard error, so that what is printed stays usable by programs."""
+    if level not in _LEVELS:
+        raise PoruchikError(f"--log: подробности «{level}» нет", remedy="напишите " + ", ".join(_LEVELS))
+    last: Any = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if form == "json"
+        # Not rich's traceback: it prints the values of variables, and these are people's letters.
+        else structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    )
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=False),
+            structlog.processors.format_exc_info,
+            _mask_event,
+            last,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+
+
+def mask(text: str) -> str:
+    """Return a text without the names, addresses and numbers of persons that can be told by their form."""
+    for pattern, instead in _MASKS:
+        text = pattern.sub(instead, text)
+    return text
+
+
+def _mask_event(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    for name, value in event.items():
+        if isinstance(value, str):
+            event[name] = mask(value)
+    return event

@@ -1,0 +1,71 @@
+"""What waits and since when: counted by indexes of what waits, whatever has been done before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, func, select, text
+
+from poruchik.store.inbox import WAITS_FOR_A_PERSON, InboxState
+from poruchik.store.systems import Systems, SystemState
+from poruchik.store.tables import ACTIVE, DEAD, LEASED, TAKEN, UNTRIED, WAITING, inbox, items, outbox
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """So many wait, the first of them since a moment."""
+
+    count: int = 0
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """The queues at a moment; commands by system."""
+
+    documents: Waiting
+    points: Waiting
+    commands: Mapping[str, Waiting]
+    manual: int
+    failed: int
+    dead: int
+    systems: Mapping[str, SystemState]
+
+
+_DOCUMENTS = [
+    select(func.count(), func.min(inbox.c.received_at)).where(text(predicate)) for predicate in (UNTRIED, TAKEN)
+]
+_POINTS = select(func.count(), func.min(items.c.next_at)).where(text(ACTIVE), items.c.next_at <= bindparam("b_now"))
+_COMMANDS = [
+    select(outbox.c.system, func.count(), func.min(outbox.c.created_at))
+    .where(text(predicate))
+    .group_by(outbox.c.system)
+    for predicate in (WAITING, LEASED)
+]
+_PERSON = select(inbox.c.state, func.count()).where(inbox.c.state.in_(WAITS_FOR_A_PERSON)).group_by(inbox.c.state)
+_DEAD = select(func.count()).select_from(outbox).where(text(DEAD))
+
+
+def backlog(connection: Connection, now: datetime) -> Backlog:
+    """Return what waits at a moment."""
+    commands: dict[str, Waiting] = {}
+    for query in _COMMANDS:
+        for system, count, since in connection.execute(query):
+            commands[system] = _together(commands.get(system, Waiting()), Waiting(count, since))
+    person = {state: count for state, count in connection.execute(_PERSON)}
+    return Backlog(
+        documents=_together(*(Waiting(*connection.execute(query).one()) for query in _DOCUMENTS)),
+        points=Waiting(*connection.execute(_POINTS, {"b_now": now}).one()),
+        commands=commands,
+        manual=sum(person.values()),
+        failed=person.get(InboxState.FAILED, 0),
+        dead=connection.scalar(_DEAD) or 0,
+        systems=Systems(connection).every(),
+    )
+
+
+def _together(one: Waiting, other: Waiting) -> Waiting:
+    since = [moment for moment in (one.since, other.since) if moment]
+    return Waiting(one.count + other.count, min(since, default=None))

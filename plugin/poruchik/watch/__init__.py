@@ -1,0 +1,1 @@
+"""What is seen from outside: the traffic light, health, metrics."""

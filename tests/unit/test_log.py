@@ -1,0 +1,45 @@
+"""What is told of persons does not stand in the log."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import structlog
+
+from poruchik.log import configure_logging, mask
+
+
+@pytest.mark.parametrize(
+    ("said", "masked"),
+    [
+        ("отказ: Иванов И. И., ivanov.ii@mail.ru", "отказ: ‹имя›, ‹почта›"),
+        ("И.И. Петрова-Водкина просит", "‹имя› просит"),
+        ("от Сидоровой Анны Петровны и Лаптева Олега Дмитриевича", "от ‹имя› и ‹имя›"),
+        ("тел. +7 (343) 123-45-67, 8 912 345 67 89", "тел. ‹телефон›, ‹телефон›"),
+        ("СНИЛС 123-456-789 00", "СНИЛС ‹СНИЛС›"),
+        ("документ О-1042, п. 8.3.4, 25.11.2026 10:15", "документ О-1042, п. 8.3.4, 25.11.2026 10:15"),
+        ("sog, CreateOrders: нет ответа за 10 с", "sog, CreateOrders: нет ответа за 10 с"),
+        ("Отдел Телерадиовещания Министерства", "Отдел Телерадиовещания Министерства"),
+    ],
+)
+def test_masked(said: str, masked: str) -> None:
+    assert mask(said) == masked
+
+
+def test_a_line_of_json_an_event(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("warning", "json")
+    log = structlog.get_logger("x")
+    log.info("left out")
+    log.warning("a card was refused", system="sog", cause="Иванов И. И. не указан")
+    try:
+        raise ValueError("письмо от ivanov@mail.ru")
+    except ValueError:
+        log.exception("a lane failed", lane="decide")
+    finally:
+        configure_logging("warning")
+    first, second = map(json.loads, capsys.readouterr().err.splitlines())
+    assert (first["event"], first["system"], first["cause"]) == ("a card was refused", "sog", "‹имя› не указан")
+    assert first["level"] == "warning"
+    assert "‹почта›" in second["exception"]
+    assert "ivanov" not in second["exception"]
