@@ -60,7 +60,7 @@ def main() -> None:
             figures["multiplied_s"] = round(time.perf_counter() - began, 1)
             figures |= looks(application)
             figures |= drain(application, template, asked.due)
-        figures |= process(here, template, asked.rate)
+        figures |= process(here, template, asked.rate, asked.due + 101)
         print(json.dumps(figures))
     databases.stop_server()
 
@@ -74,7 +74,11 @@ def multiply(application: Application, count: int) -> Plan:
     far = datetime.now(UTC) + timedelta(days=30)
     columns = ", ".join(ORDER)
     for first in range(1, count + 1, STEP):
-        numbers = "WITH RECURSIVE n(i) AS (SELECT :first UNION ALL SELECT i + 1 FROM n WHERE i < :last)"
+        numbers = (
+            "WITH n(i) AS (SELECT generate_series(CAST(:first AS int), CAST(:last AS int)))"
+            if application.store.engine.dialect.name == "postgresql"
+            else "WITH RECURSIVE n(i) AS (SELECT :first UNION ALL SELECT i + 1 FROM n WHERE i < :last)"
+        )
         asked = {"first": first, "last": min(first + STEP - 1, count), "key": order.key}
         with application.store.writing() as writing:
             connection = writing._connection
@@ -155,7 +159,7 @@ def drain(application: Application, template: Plan, due: int) -> dict[str, Any]:
     return {"sweep_of_100_ms": round(sweep * 1000), "drained_per_s": round(due / seconds)}
 
 
-def process(here: Workers, template: Plan, rate: int) -> dict[str, Any]:
+def process(here: Workers, template: Plan, rate: int, number: int) -> dict[str, Any]:
     """Start the service, let it idle, then let points fall due; return what it cost and how late they arrived."""
     began = time.perf_counter()
     running = here.start()
@@ -168,9 +172,9 @@ def process(here: Workers, template: Plan, rate: int) -> dict[str, Any]:
     count = rate * 20
     with Application(read_settings(here.config)) as application:
         first = datetime.now(UTC) + timedelta(seconds=4)
-        moments = {50_000 % 7 + 20_000 + n: first + timedelta(seconds=n / rate) for n in range(count)}
+        moments = {number + n: first + timedelta(seconds=n / rate) for n in range(count)}
         make_due(application, template, moments)
-        keys = [f"k{number}" for number in moments]
+        keys = [f"k{one}" for one in moments]
 
         def planned() -> dict[str, datetime]:
             with application.store.reading() as reading:

@@ -18,7 +18,6 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 
 import requests
@@ -32,10 +31,12 @@ from poruchik.settings import read_settings
 from poruchik.store.database import Store
 from poruchik.store.outbox import OutboxState
 from poruchik.store.tables import inbox, outbox
+from poruchik_stand.cards import seed
+from poruchik_stand.store import StandStore
 from support import databases
+from support.world import appeal
 
 TOPICS = ["мобильная связь", "телевидение", "электронные услуги", "персональные данные", "кадры"]
-AT = datetime.fromisoformat("2026-11-23T10:00:00+05:00")
 PORUCHIK = [sys.executable, "-c", "from poruchik.cli import main; main()"]
 BETWEEN = select(select(func.min(inbox.c.received_at)).scalar_subquery(), func.max(outbox.c.changed_at))
 Message = tuple[str, bytes, Mapping[str, str]]
@@ -50,15 +51,14 @@ def main() -> None:
     asked = parser.parse_args()
     with databases.on(asked.database), tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        register(folder / "documents.json", asked.documents)
         if asked.database == "postgresql":
             databases.use(databases.PostgresServer(durable=True))
-        with stand(folder) as urls:
+        with stand(folder, asked.documents) as urls:
             database = databases.fresh_url(folder)
             seconds = whole_path(folder, database, urls, asked.workers, asked.documents)
-        with stand(folder) as urls:
+        with stand(folder, asked.documents) as urls:
             messages = record(folder, urls)
-        with stand(folder) as urls:
+        with stand(folder, asked.documents) as urls:
             bare = replay(messages, urls)
     databases.stop_server()
     print(
@@ -75,22 +75,16 @@ def main() -> None:
     )
 
 
-def register(file: Path, count: int) -> None:
-    """Write the documents that the stand begins with."""
-    cards = [
-        {"система": "СОГ", "номер": f"О-{number}", "тип": "входящий", "вид": "обращение", "канал": "почта",
-         "тема": TOPICS[number % len(TOPICS)], "дата регистрации": AT.isoformat(), "дата поступления": AT.isoformat()}
-        for number in range(count)
-    ]  # fmt: skip
-    file.write_text(json.dumps(cards, ensure_ascii=False), encoding="utf-8")
-
-
 @contextmanager
-def stand(folder: Path) -> Iterator[dict[str, str]]:
-    """Run a stand in a process; yield its addresses."""
-    (folder / "stand.db").unlink(missing_ok=True)
-    files = ["--documents", str(folder / "documents.json"), "--store", str(folder / "stand.db")]
-    command = [*PORUCHIK, "stand", "--port", "0", "--format", "json", *files]
+def stand(folder: Path, count: int) -> Iterator[dict[str, str]]:
+    """Run a stand with so many documents in a process; yield its addresses."""
+    for file in folder.glob("stand.db*"):
+        file.unlink()
+    store = StandStore(folder / "stand.db")
+    at = "2026-11-23T10:00:00+05:00"
+    seed(store, [appeal(f"О-{number}", at=at, тема=TOPICS[number % len(TOPICS)]) for number in range(count)])
+    store.close()
+    command = [*PORUCHIK, "stand", "--port", "0", "--format", "json", "--store", str(folder / "stand.db")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         yield json.loads(process.stdout.readline())
