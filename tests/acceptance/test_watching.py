@@ -113,6 +113,10 @@ def test_status(served: Workers, capsys: pytest.CaptureFixture[str]) -> None:
     assert len(told["calendar"]) == 2
     _, out, _ = run(capsys, "status", "--config", config)
     assert out.startswith("Светофор: ")
+    broken = config.with_name("broken.toml")
+    broken.write_text(config.read_text().replace("поставляемая", "нет-такой-папки"))
+    code, _, err = run(capsys, "status", "--config", broken)
+    assert (code, err.startswith("Ошибка: ")) == (2, True), "what watches must not take a failure for yellow"
     assert "отправить в sog" in out
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
 
@@ -29,19 +28,10 @@ from poruchik.store.database import Store
 from poruchik.store.inbox import WAITS_FOR_A_PERSON, InboxState
 from poruchik.store.outbox import OutboxState
 from poruchik.store.publications import in_force_on
-from poruchik.watch.lights import STANDS
+from poruchik.watch.lights import MONTH_TO_CONFIRM, STANDS, Grade
 from poruchik.workcalendar.calendar import WorkCalendar
 
-_MONTH_TO_CONFIRM = 10
-"""From October the act on the next year's days off is usually there (ТК РФ ст. 112: a month before the year)."""
-
-
-class Grade(StrEnum):
-    """How a finding is to be taken."""
-
-    GOOD = "хорошо"
-    WARNING = "внимание"
-    BAD = "плохо"
+_WORDS = {Grade.GOOD: "хорошо", Grade.WARNING: "внимание", Grade.BAD: "плохо"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +54,10 @@ def doctor(config: Path | None = CONFIG, output: Format = FORMAT) -> None:
     """Examine everything; end with 1 when something is bad."""
     findings = list(examine(config))
     if output is Format.JSON:
-        print_json([{"grade": one.grade.name.lower(), "what": one.what, "text": one.text} for one in findings])
+        print_json([{"grade": one.grade.value, "what": one.what, "text": one.text} for one in findings])
     else:
         for one in findings:
-            typer.echo(f"[{one.grade.value}] {one.what}: {one.text}")
+            typer.echo(f"[{_WORDS[one.grade]}] {one.what}: {one.text}")
     if any(one.grade is Grade.BAD for one in findings):
         raise typer.Exit(1)
 
@@ -203,7 +193,7 @@ def _year(calendar: WorkCalendar, year: int, today: date) -> Iterator[Finding]:
     if confirmation:
         yield Finding(Grade.GOOD, f"календарь {year}", f"подтверждён: {confirmation.act}")
         return
-    late = year == today.year or today.month >= _MONTH_TO_CONFIRM
+    late = year == today.year or today.month >= MONTH_TO_CONFIRM
     text = f"не подтверждён: сроки, уходящие в {year} год, предварительные — добавьте kalendar/{year}.yaml по акту"
     yield Finding(Grade.WARNING if late else Grade.GOOD, f"календарь {year}", text)
 

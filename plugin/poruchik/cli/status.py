@@ -12,6 +12,7 @@ from poruchik.app import set_clock
 from poruchik.cli.common import CONFIG, FORMAT, Format, print_json, print_table, settings_from
 from poruchik.cli.russian import Command
 from poruchik.clock import SystemClock
+from poruchik.errors import PoruchikError
 from poruchik.plugins import Plugins
 from poruchik.publishing.rulebook import rules_of_today
 from poruchik.store.backlog import Waiting
@@ -28,7 +29,16 @@ def register(app: typer.Typer) -> None:
 
 
 def status(config: Path | None = CONFIG, output: Format = FORMAT) -> None:
-    """Print the traffic light and the queues; end with 1 for yellow and 2 for red."""
+    """Print the traffic light and the queues; end with 1 for yellow and 2 for red, also when nothing can be told."""
+    try:
+        grade = _tell(config, output)
+    except PoruchikError as error:
+        typer.echo(f"Ошибка: {error}", err=True)
+        grade = Grade.BAD
+    raise typer.Exit(_CODES[grade])
+
+
+def _tell(config: Path | None, output: Format) -> Grade:
     settings, clock = settings_from(config), SystemClock()
     with Store.open(settings.database) as store:
         set_clock(clock, store)
@@ -79,7 +89,7 @@ def status(config: Path | None = CONFIG, output: Format = FORMAT) -> None:
         typer.echo(f"Правила: {len(policy.rules)}, версия {policy.version[:19]}.")
         for year, act in years(calendar, now.astimezone(calendar.zone).date()):
             typer.echo(f"Календарь {year}: {act or 'не подтверждён'}.")
-    raise typer.Exit(_CODES[grade])
+    return grade
 
 
 def _waiting(waiting: Waiting, now: datetime) -> dict[str, Any]:

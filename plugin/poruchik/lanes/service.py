@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
@@ -25,7 +26,6 @@ BUDGET = 2.0
 TO_END = 8.0
 """Seconds that lanes have to end when the service is told to stop; what is under way after that keeps its lease."""
 _TIDY = 60.0
-_LONGEST_PAUSE = 30.0
 _log = structlog.get_logger("poruchik.service")
 
 
@@ -53,6 +53,8 @@ class Service:
         self._running: set[str] = set()
         self._hot: set[str] = set()
         """Lanes that poll and have just found something: they need not wait for their next span."""
+        self._asked: dict[str, tuple[float, int]] = {}
+        """The span for which this process last asked for each lane."""
         self.counts = {name: LaneCount() for name in self._lanes}
         self._placement = Placement(database, worker.owner, self._run, lanes=len(self._lanes))
 
@@ -63,15 +65,10 @@ class Service:
             Lane("control", self._tick, lambda look: look.due, worker.control),
         ]
         for name in worker.systems:
-            lanes += [
-                Lane(f"read:{name}", every, lambda _look: True, lambda enough, name=name: worker.read(name, enough)),  # type: ignore[misc]
-                Lane(
-                    f"deliver:{name}",
-                    self._tick,
-                    lambda look, name=name: name in look.systems,  # type: ignore[misc]
-                    lambda enough, name=name: worker.deliver(name, enough),  # type: ignore[misc]
-                ),
-            ]
+            lanes.append(Lane(f"read:{name}", every, lambda _look: True, partial(worker.read, name)))
+            lanes.append(
+                Lane(f"deliver:{name}", self._tick, partial(_has_commands, name), partial(worker.deliver, name))
+            )
         return lanes
 
     def serve(self, stop: threading.Event) -> bool:
@@ -103,8 +100,11 @@ class Service:
                 busy = lane.name in self._running
                 hot = lane.name in self._hot
             if not busy and lane.has_work(look):
-                span = self._tick if hot else lane.span
-                self._placement.start(lane.name, int(time.time() / span))
+                length = self._tick if hot else lane.span
+                span = (length, int(time.time() / length))
+                if self._asked.get(lane.name) != span:  # the answer would be the same
+                    self._asked[lane.name] = span
+                    self._placement.start(lane.name, span[1])
 
     def _pause(self, stop: threading.Event) -> None:
         """Wait for the next tick, or for a lane that moved something; a signal ends the wait within a twentieth."""
@@ -148,3 +148,7 @@ class Service:
                     return True
             time.sleep(0.02)
         return False
+
+
+def _has_commands(system: str, look: Look) -> bool:
+    return system in look.systems

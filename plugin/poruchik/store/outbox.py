@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import (
     BindParameter,
+    Column,
     ColumnElement,
     Connection,
     RowMapping,
@@ -76,20 +77,16 @@ HAS_DUE = select(or_(exists(select(outbox.c.id).where(_FREE)), exists(select(out
 _FIRST_FREE = select(outbox.c.operation).where(_FREE).order_by(outbox.c.not_before, outbox.c.id).limit(1)
 _FIRST_ABANDONED = select(outbox.c.operation).where(_ABANDONED).order_by(outbox.c.lease_until).limit(1)
 _SAME_OPERATION = outbox.c.operation == bindparam("b_operation")
-_TAKE_FREE = (
-    select(outbox)
-    .where(_FREE, _SAME_OPERATION)
-    .order_by(outbox.c.not_before, outbox.c.id)
-    .limit(bindparam("b_limit"))
-    .with_for_update(skip_locked=True)
-)
-_TAKE_ABANDONED = (
-    select(outbox)
-    .where(_ABANDONED, _SAME_OPERATION)
-    .order_by(outbox.c.lease_until, outbox.c.id)
-    .limit(bindparam("b_limit"))
-    .with_for_update(skip_locked=True)
-)
+
+
+def _take(which: ColumnElement[bool], first_by: Column[Any]) -> Select[Any]:
+    """Return the query that takes the first rows of one operation, passing over what other workers are taking."""
+    found = select(outbox).where(which, _SAME_OPERATION).order_by(first_by, outbox.c.id)
+    return found.limit(bindparam("b_limit")).with_for_update(skip_locked=True)
+
+
+_TAKE_FREE = _take(_FREE, outbox.c.not_before)
+_TAKE_ABANDONED = _take(_ABANDONED, outbox.c.lease_until)
 _IDS = outbox.c.id.in_(bindparam("b_ids", expanding=True))
 _LEASE = (
     update(outbox)

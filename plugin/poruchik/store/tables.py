@@ -84,6 +84,12 @@ metadata = MetaData(
     }
 )
 
+
+def _partial(name: str, predicate: str, *columns: Column[Any]) -> None:
+    """Index the rows of which a predicate holds; it is a literal, or no planner could prove that the index applies."""
+    Index(name, *columns, sqlite_where=text(predicate), postgresql_where=text(predicate))
+
+
 # SQLite numbers rows by itself only in a column of the type INTEGER.
 _Id = BigInteger().with_variant(Integer(), "sqlite")
 
@@ -113,9 +119,9 @@ inbox = Table(
 )
 
 UNTRIED = "state = 'new' AND tries = 0"
-Index("ix_inbox_untried", inbox.c.id, sqlite_where=text(UNTRIED), postgresql_where=text(UNTRIED))
+_partial("ix_inbox_untried", UNTRIED, inbox.c.id)
 TAKEN = "state = 'new' AND tries > 0"
-Index("ix_inbox_taken", inbox.c.lease_until, sqlite_where=text(TAKEN), postgresql_where=text(TAKEN))
+_partial("ix_inbox_taken", TAKEN, inbox.c.lease_until)
 
 words = Table(
     "words",
@@ -186,8 +192,8 @@ orders = Table(
     Index(None, "unit"),
 )
 
-# Predicates are literals, or the planner cannot prove that the index applies. What the pages count stands in the index
-# itself, `closed_at` too: SQLite reads the row to compare even what the predicate says.
+# What the pages count stands in the index itself, `closed_at` too: SQLite reads the row to compare even what the
+# predicate says.
 OPEN = "closed_at IS NULL"
 for _name, _columns in {
     "ix_orders_open_state_due_at": ("state", "due_at"),
@@ -196,12 +202,12 @@ for _name, _columns in {
     "ix_orders_open_lead": ("lead", "unit", "due_at", "reported_at", "state", "closed_at"),
     "ix_orders_open_clause": ("act", "clause", "due_at", "reported_at", "state", "closed_at"),
 }.items():
-    Index(_name, *(orders.c[name] for name in _columns), sqlite_where=text(OPEN), postgresql_where=text(OPEN))
+    _partial(_name, OPEN, *(orders.c[name] for name in _columns))
 ASKED = "asked_due_at IS NOT NULL"
-Index("ix_orders_asked", orders.c.asked_due_at, sqlite_where=text(ASKED), postgresql_where=text(ASKED))
+_partial("ix_orders_asked", ASKED, orders.c.asked_due_at)
 
 CLOSED = "closed_at IS NOT NULL"
-Index("ix_orders_closed", orders.c.closed_at, orders.c.id, sqlite_where=text(CLOSED), postgresql_where=text(CLOSED))
+_partial("ix_orders_closed", CLOSED, orders.c.closed_at, orders.c.id)
 Index("ix_orders_internal_id", orders.c.internal_id)
 
 items = Table(
@@ -228,10 +234,10 @@ items = Table(
 )
 
 UNCONFIRMED = "NOT confirmed"
-Index("ix_items_unconfirmed", items.c.id, sqlite_where=text(UNCONFIRMED), postgresql_where=text(UNCONFIRMED))
+_partial("ix_items_unconfirmed", UNCONFIRMED, items.c.id)
 
 ACTIVE = "state = 'active'"
-Index("ix_items_next", items.c.next_at, sqlite_where=text(ACTIVE), postgresql_where=text(ACTIVE))
+_partial("ix_items_next", ACTIVE, items.c.next_at)
 
 points = Table(
     "points",
@@ -286,14 +292,9 @@ for _name, _columns, _predicate in (
     ("ix_outbox_turn", ("system", "operation", "not_before", "id"), WAITING),
     ("ix_outbox_leased", ("system", "lease_until"), LEASED),
 ):
-    Index(
-        _name,
-        *(outbox.c[name] for name in _columns),
-        sqlite_where=text(_predicate),
-        postgresql_where=text(_predicate),
-    )
+    _partial(_name, _predicate, *(outbox.c[name] for name in _columns))
 DEAD = "state = 'dead'"
-Index("ix_outbox_dead", outbox.c.id, sqlite_where=text(DEAD), postgresql_where=text(DEAD))
+_partial("ix_outbox_dead", DEAD, outbox.c.id)
 
 audit = Table(
     "audit",

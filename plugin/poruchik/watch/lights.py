@@ -15,7 +15,7 @@ STANDS = timedelta(minutes=15)
 """Longer than this nothing waits while the service runs and its systems answer."""
 LATE = timedelta(minutes=2)
 """Later than this nothing is done that waits for no system."""
-_MONTH_TO_CONFIRM = 10
+MONTH_TO_CONFIRM = 10
 """From October the act on the next year's days off is usually there (ТК РФ ст. 112: a month before the year)."""
 
 
@@ -92,7 +92,7 @@ def _for_a_person(backlog: Backlog) -> Iterator[Light]:
 
 def _years(calendar: WorkCalendar, today: date) -> Iterator[Light]:
     for year, act in years(calendar, today):
-        if not act and (year == today.year or today.month >= _MONTH_TO_CONFIRM):
+        if not act and (year == today.year or today.month >= MONTH_TO_CONFIRM):
             text = "сроки, уходящие в этот год, предварительные"
             yield Light(Grade.WARNING, f"Календарь {year} не подтверждён", text)
 
