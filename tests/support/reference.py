@@ -16,6 +16,7 @@ INTRODUCTION = """# Язык политик: все ключи
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.yaml"))
 RECORDS = (
     vocabulary.HEADER,
+    vocabulary.PRIORITY_STEP,
     vocabulary.RULE,
     vocabulary.EFFECTS,
     vocabulary.TERM,
@@ -34,6 +35,7 @@ RECORDS = (
     vocabulary.EMPLOYEE,
     vocabulary.ROLE,
     vocabulary.ABSENCE,
+    vocabulary.CLASSIFIER_FILE,
     vocabulary.CLAUSES_FILE,
     vocabulary.CLAUSE,
     vocabulary.CASE,

@@ -8,7 +8,20 @@ from typing import Any
 import typer
 
 from poruchik import __version__
-from poruchik.cli import author, calendar, doctor, orders, publish, queues, rules, service, simulate, status, web
+from poruchik.cli import (
+    author,
+    calendar,
+    doctor,
+    lexicon,
+    orders,
+    publish,
+    queues,
+    rules,
+    service,
+    simulate,
+    status,
+    web,
+)
 from poruchik.cli.common import Format
 from poruchik.cli.russian import Command, Group, UsageError, usage_text
 from poruchik.errors import PoruchikError
@@ -42,6 +55,7 @@ def build_app(plugins: Plugins) -> typer.Typer:
     doctor.register(app)
     status.register(app)
     simulate.register(rules.app)
+    lexicon.register(rules.app)
     author.register(rules.app)
     publish.register(rules.app)
     app.add_typer(rules.app, name="rules")

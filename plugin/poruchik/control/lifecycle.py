@@ -39,12 +39,23 @@ _OUTCOME = 200
 _PRESENT: dict[ReleaseCheck, Callable[[Report], bool]] = {
     ReleaseCheck.CHANNEL: lambda report: bool(report.answer_channel),
     ReleaseCheck.ANSWER_DATE: lambda report: report.answered_on is not None,
-    ReleaseCheck.OUTCOME: lambda report: bool(report.outcome),
+    # An interim answer is no outcome: it does not end control (Росархив, приказ № 71).
+    ReleaseCheck.OUTCOME: lambda report: bool(report.outcome) and "промежуточн" not in report.outcome.lower(),
     ReleaseCheck.ATTACHMENT: lambda report: bool(report.attachments),
-    ReleaseCheck.RECEIPT: lambda report: any("расписк" in name.lower() for name in report.attachments),
-    ReleaseCheck.CONSENT: lambda report: any("соглас" in name.lower() for name in report.attachments),
 }
 """What can be seen in a report; «отчёт принят» is a person's own deed: the release."""
+_ATTACHED = {
+    ReleaseCheck.RECEIPT: "расписк",
+    ReleaseCheck.CONSENT: "соглас",
+    ReleaseCheck.COPY_TO_SENDER: "копи",
+    ReleaseCheck.EACH_ANSWERED: "реестр",
+    ReleaseCheck.APPLICANT_TOLD: "уведомлен",
+    ReleaseCheck.RECEPTION_CARD: "карточк",
+    ReleaseCheck.CHECKLIST: "лист",
+    ReleaseCheck.AGREED: "согласован",
+    ReleaseCheck.ANONYMOUS: "обезличен",
+}
+"""What a file attached to the report is recognised by: a part of its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +96,13 @@ def apply(case: Case, change: OrderChange, office: Office) -> None:
 
 def missing_in(report: Report, checks: Collection[str]) -> list[str]:
     """Return what a report lacks of what the policy demands, in the policy's words."""
-    return [check for check in checks if check in _PRESENT and not _PRESENT[ReleaseCheck(check)](report)]
+    return [check for check in checks if not _is_there(ReleaseCheck(check), report)]
+
+
+def _is_there(check: ReleaseCheck, report: Report) -> bool:
+    if check in _ATTACHED:
+        return any(_ATTACHED[check] in name.lower() for name in report.attachments)
+    return check not in _PRESENT or _PRESENT[check](report)
 
 
 class _Life:

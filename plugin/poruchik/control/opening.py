@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from poruchik.control.item import ItemKind, ItemState, Plan, Progress, next_moment
 from poruchik.control.ladder import Anchor, EscalationStep, Rung
@@ -38,6 +38,11 @@ class Item:
     """The plan as it is stored; empty where it has changed since."""
 
 
+def begins_at(day: date, calendar: WorkCalendar) -> datetime:
+    """Return when a periodic order is given: the morning of the first working day of its period."""
+    return calendar.day_start(day if calendar.is_working_day(day) else calendar.next_working_day(day))
+
+
 @dataclass(frozen=True, slots=True)
 class Opening:
     """Makes the items of decisions. `since`: what was due before that moment is taken over as late, once."""
@@ -48,8 +53,10 @@ class Opening:
 
     def items(self, decision: Decision) -> Iterator[Item]:
         """Yield the items of every order of a decision; the clocks belong to the first order."""
-        start = decision.document.registered_at
+        registered = decision.document.registered_at
         for number, order in enumerate(decision.orders):
+            begins = begins_at(order.begins_on, self.calendar) if order.begins_on else registered
+            start = max(registered, begins)
             clocks = decision.clocks if number == 0 else ()
             yield from self._of_order(order, start, clocks)
 
@@ -79,7 +86,7 @@ class Opening:
     ) -> Plan:
         plan = Plan.make(
             start=start,
-            issued_at=self.now,
+            issued_at=max(self.now, start),
             deadline=deadline,
             who=who,
             reminders=reminders,

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from poruchik.engine.cast import Cast, Casting
 from poruchik.engine.fire import Firing
 from poruchik.engine.outline import NOBODY, Helper, OrderOutline, Outline, Outliner, conflict_reason
+from poruchik.engine.period import PLACE, Period, periods
 from poruchik.engine.term import Basis, RuleTerm, TermCounter, TermImpossible
 from poruchik.model.decision import Conflict, ManualCode, ManualReason, NamedClock, SlotChoice
 from poruchik.model.order import Assignee, CoExecutor, ControlPoint, Deadline, Extension, Order
+from poruchik.policy.attributes import PLAN_YEAR
 from poruchik.policy.model import Policy
 from poruchik.workcalendar.calendar import WorkCalendar
 
@@ -74,8 +76,9 @@ class _Assembling:
         main = draft if wanted.has_lead else None
         orders = [main] if main else []
         for further in wanted.further:
-            for text in self._texts(further):
-                order = self._further_order(further, text, len(orders), main)
+            for text, period in self._texts(further):
+                basis = replace(self.basis, period=period) if period else self.basis
+                order = self._further_order(further, text, len(orders), main, basis)
                 if order:
                     orders.append(order)
         clocks, conflicts = tuple(self._clocks(main)) if wanted.clocks else (), wanted.conflicts
@@ -117,11 +120,23 @@ class _Assembling:
             self.manual = reasons  # nobody to reckon from is not a reason of its own
         return order, cast.notify
 
-    def _texts(self, wanted: OrderOutline) -> Sequence[str]:
-        """Return the texts of a further order: one, or one for each element of a list that the document has."""
-        name, text = wanted.effects.each, wanted.effects.text or wanted.rule.gist
-        if not name:
-            return (text,)
+    def _texts(self, wanted: OrderOutline) -> Iterator[tuple[str, Period | None]]:
+        """Yield the texts of a further order: one, or one for each period or each element of a list of the card."""
+        effects, text = wanted.effects, wanted.effects.text or wanted.rule.gist
+        for one in self._elements(wanted, text) if effects.each else (text,):
+            if not effects.every:
+                yield one, None
+                continue
+            for period in periods(effects.every, self._year(), self.basis.day):
+                yield (one.replace(PLACE, period.name) if PLACE in one else f"{one} ({period.name})"), period
+
+    def _year(self) -> int:
+        year = self.basis.facts.get(PLAN_YEAR)
+        return year if isinstance(year, int) and date.min.year < year < date.max.year else self.basis.day.year
+
+    def _elements(self, wanted: OrderOutline, text: str) -> Sequence[str]:
+        """Return the text for each element of the list that the order is divided by."""
+        name = wanted.effects.each
         elements = self.basis.facts.get(name)
         if not isinstance(elements, tuple) or not elements:
             self._leave(ManualCode.NO_LIST, f"правило «{wanted.rule.id}»: в карточке нет «{name}», не на что делить")
@@ -129,16 +144,19 @@ class _Assembling:
         place = f"{{{name}}}"
         return [text.replace(place, one) if place in text else f"{text} {one}" for one in elements]
 
-    def _further_order(self, wanted: OrderOutline, text: str, number: int, main: Order | None) -> Order | None:
+    def _further_order(
+        self, wanted: OrderOutline, text: str, number: int, main: Order | None, basis: Basis
+    ) -> Order | None:
         which = f"дополнительное поручение правила «{wanted.rule.id}»"
         if wanted.effects.lead is None:
             self._leave(ManualCode.NO_LEAD, f"{which}: не назван ответственный")
             return None
-        found = self._deadlines(wanted.terms, main.deadline if main else None)
+        found = self._deadlines(wanted.terms, main.deadline if main else None, basis)
         if not wanted.terms:
             self._leave(ManualCode.NO_TERM, f"{which}: не назначен срок")
         cast = self.by.casting.cast(wanted, self.as_of, self.load, main.lead if main else None)
-        return self._order(wanted, cast, found[0] if found else None, number, text)
+        order = self._order(wanted, cast, found[0] if found else None, number, text)
+        return replace(order, begins_on=basis.period.first) if basis.period else order
 
     def _order(self, wanted: OrderOutline, cast: Cast, deadline: Deadline | None, number: int, text: str = "") -> Order:
         rule, effects = wanted.rule, wanted.effects
@@ -205,14 +223,16 @@ class _Assembling:
         self.choices.append(SlotChoice("срок", shown(earliest.due_at), earliest.rule, lost))
         return earliest
 
-    def _deadlines(self, terms: Sequence[RuleTerm], previous: Deadline | None) -> list[Deadline]:
+    def _deadlines(
+        self, terms: Sequence[RuleTerm], previous: Deadline | None, basis: Basis | None = None
+    ) -> list[Deadline]:
         """Return the deadlines of the terms, the earliest first, the others in the order of the rules."""
         found: list[Deadline] = []
         for term in terms:
             if term.term.none:
                 continue
             try:
-                found.append(term.deadline(self.basis, previous))
+                found.append(term.deadline(basis or self.basis, previous))
             except TermImpossible as error:
                 self._leave(ManualCode.BAD_TERM, f"срок правила «{term.rule.id}»: {error}")
         if len(found) > 1:

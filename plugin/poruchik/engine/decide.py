@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from poruchik.engine.assemble import Assembler
 from poruchik.engine.compile import Clause, CompiledPolicy, Conjunction, compile_policy
+from poruchik.engine.condition import holds, tests_of
 from poruchik.engine.fire import Firing, Firings
 from poruchik.engine.index import StratumIndex
 from poruchik.engine.match import Matcher, build_matcher
@@ -15,11 +16,14 @@ from poruchik.engine.term import Basis
 from poruchik.errors import PolicyError
 from poruchik.model.decision import Decision, ManualCode, ManualReason
 from poruchik.model.document import Document, Facts, Value
-from poruchik.policy.attributes import Dictionary
+from poruchik.policy.attributes import DAYS_TO_REGISTER, WORKING_DAYS_TO_REGISTER, Dictionary
 from poruchik.policy.model import Impossible, Policy
 from poruchik.policy.operators import SlowPattern
 from poruchik.policy.problems import Problems
 from poruchik.workcalendar.calendar import WorkCalendar
+
+_LONG_AGO = timedelta(days=366)
+"""Working days before this are not counted: a card with a year mistyped must not ask for a century of calendars."""
 
 
 class Deciding(Protocol):
@@ -58,6 +62,8 @@ class Decider:
         self._assembler = Assembler(policy, calendar)
         self._dictionary = Dictionary(policy.attributes)
         self._impossible = ImpossibleCards(policy.impossible, compiled.impossible)
+        asked = {test.attribute for rule in policy.rules for test in tests_of(rule.condition)}
+        self._counts_registration = not asked.isdisjoint((DAYS_TO_REGISTER, WORKING_DAYS_TO_REGISTER))
 
     @classmethod
     def build(
@@ -97,6 +103,10 @@ class Decider:
         registered_on = registered.date()
         day = as_of or registered_on
         facts = self._facts(document, added)
+        classifier = self.policy.classifier
+        classified = classifier.classify(facts) if classifier and holds(classifier.condition, facts) else None
+        if classified and classified.value:
+            facts[classified.attribute] = classified.value
         try:
             reasons = self._refusals(facts)
             firing = None if reasons else self._firings.on(facts, registered_on)
@@ -108,6 +118,9 @@ class Decider:
             )
         basis = Basis(document, facts, registered, registered_on)
         assembled = self._assembler.assemble(firing, basis, day, load)
+        manual = assembled.manual
+        if manual and classified and not classified.value:
+            manual = (*manual, ManualReason(ManualCode.UNCLASSIFIED, str(classified)))
         return Decision(
             document=document,
             policy_version=self.policy.version,
@@ -118,7 +131,8 @@ class Decider:
             facts=facts,
             derived=firing.derived,
             notify=assembled.notify,
-            manual=assembled.manual,
+            manual=manual,
+            classified=str(classified) if classified else "",
             fired=firing.fired,
             defeated=firing.defeated,
             trial=firing.trial,
@@ -148,6 +162,12 @@ class Decider:
         for name, value in facts.items():
             if isinstance(value, datetime):
                 facts[name] = value.astimezone(zone)
+        if self._counts_registration and document.received_at:
+            received = document.received_at.astimezone(zone).date()
+            registered = max(document.registered_at.astimezone(zone).date(), received)
+            facts[DAYS_TO_REGISTER] = (registered - received).days
+            since = max(received, registered - _LONG_AGO)
+            facts[WORKING_DAYS_TO_REGISTER] = self.calendar.count_working_days(since, registered)
         return facts
 
 

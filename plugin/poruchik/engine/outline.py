@@ -126,10 +126,24 @@ class _Joining:
             found = self._single(slot)
             if found:
                 made.slots[name] = found[1]
+        self._score()
         self._main()
         made.further = tuple(self._further(rule, one) for rule in self._live for one in rule.effects.further)
         made.clocks = tuple(self._clocks())
         return made
+
+    def _score(self) -> None:
+        """Add up the points; where no rule names a priority, the scale of the pack does."""
+        given = [(rule, rule.effects.score) for rule in self._live if rule.effects.score]
+        if not given:
+            return
+        total = sum(points for _, points in given)
+        parts = tuple(f"{points:+d} {rule.gist.rstrip('.')}" for rule, points in given)
+        self._made.slots["score"] = total
+        self._made.choices.append(SlotChoice("баллы", str(total), given[0][0].id, parts))
+        step = next((one for one in self._terms.policy.priorities if total >= one.points), None)
+        if step and "priority" not in self._made.slots:
+            self._made.slots["priority"] = step.priority
 
     def _main(self) -> None:
         live, made = self._live, self._made

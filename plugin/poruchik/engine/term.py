@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
+from poruchik.engine.period import Period
 from poruchik.errors import CalendarError
-from poruchik.model.document import Document, Facts
+from poruchik.model.document import Document, Facts, Value
 from poruchik.model.order import Counting, Deadline
-from poruchik.policy.model import Event, ParameterValue, Policy, Rule, Term
+from poruchik.policy.model import EVENT_ATTRIBUTES, Event, ParameterValue, Policy, Rule, Term
 from poruchik.workcalendar.calendar import WorkCalendar
 from poruchik.workcalendar.deadline import cap_moment, due
 from poruchik.workcalendar.duration import Duration, Roll
@@ -20,6 +21,8 @@ _MISSING = {
     Event.RECEIPT: "в карточке нет даты поступления",
     Event.SIGNING: "в карточке нет даты подписания",
     Event.PREVIOUS_TERM: "у поручения нет срока, от которого считать",
+    Event.PERIOD_END: "поручение не повторяется, конца периода у него нет",
+    **{event: f"в карточке нет «{attribute}»" for event, attribute in EVENT_ATTRIBUTES.items()},
 }
 
 
@@ -36,6 +39,8 @@ class Basis:
     registered: datetime
     day: date
     """Of registration, local: whose law counts."""
+    period: Period | None = None
+    """Of a periodic order."""
 
     def event(self, event: Event, previous: Deadline | None) -> datetime | None:
         """Return when an event was, None when the card does not say."""
@@ -43,7 +48,17 @@ class Basis:
             return self.registered
         if event is Event.PREVIOUS_TERM:
             return previous.due_at if previous else None
+        if event is Event.PERIOD_END:
+            return self._moment(self.period.last if self.period else None)
+        if event in EVENT_ATTRIBUTES:
+            return self._moment(self.facts.get(EVENT_ATTRIBUTES[event]))
         return self.document.received_at if event is Event.RECEIPT else self.document.signed_at
+
+    def _moment(self, value: Value | None) -> datetime | None:
+        """Return a moment of the card; a mere day is its first moment."""
+        if isinstance(value, datetime):
+            return value
+        return datetime.combine(value, time(), self.registered.tzinfo) if isinstance(value, date) else None
 
 
 class TermCounter:
@@ -121,9 +136,11 @@ class RuleTerm:
 
     def deadline(self, basis: Basis, previous: Deadline | None = None) -> Deadline:
         """Return the deadline; raise TermImpossible. `previous` is the deadline of the order that comes before."""
+        if self.term.date_attribute:
+            return self._named(basis)
         way, term = self._way(basis.day), self.term
         if way is None:
-            raise TermImpossible(f"параметр «{term.parameter}» на {day_text(basis.day)} не имеет значения")
+            raise TermImpossible(self._no_value(basis.day))
         start = basis.event(way.event, previous)
         if start is None:
             raise TermImpossible(_MISSING[way.event])
@@ -141,6 +158,31 @@ class RuleTerm:
             start = datetime.combine(day, time(), self._calendar.zone)
             known = self._by_day[key] = self._counted(way, start, cap)
         return known
+
+    def _named(self, basis: Basis) -> Deadline:
+        """Return the deadline that the card itself names."""
+        name = self.term.date_attribute
+        day = basis.facts.get(name)
+        if not isinstance(day, date):
+            raise TermImpossible(f"в карточке нет «{name}»")
+        due_at = cap_moment(self._calendar, day)
+        return Deadline(
+            due_at=due_at,
+            due_on=due_at.date(),
+            rule=self.rule.id,
+            act=self.rule.act,
+            clause=self.rule.clause,
+            term=f"назван в карточке: «{name}»",
+            steps=(f"«{name}»: {moment_text(due_at)}",),
+            hourly=isinstance(day, datetime),
+            confirmed=self._calendar.is_confirmed(due_at.year),
+        )
+
+    def _no_value(self, day: date) -> str:
+        parameter = self._parameter
+        if parameter and parameter.to_fill and not parameter.values:
+            return f"параметр «{parameter.id}» ещё не заполнен: {parameter.to_fill}"
+        return f"параметр «{self.term.parameter}» на {day_text(day)} не имеет значения"
 
     def _way(self, day: date) -> _Way | None:
         value = self._parameter.on(day) if self._parameter else None

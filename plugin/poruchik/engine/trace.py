@@ -38,6 +38,7 @@ def decision_json(decision: Decision) -> dict[str, Any]:
             for clock in decision.clocks
         ],
         "facts": {name: _plain(value) for name, value in decision.derived.items()},
+        "classified": decision.classified,
         "notify": [_person(assignee) for assignee in decision.notify],
         "manual": [reason.text for reason in decision.manual],
         "manual_codes": [reason.code.value for reason in decision.manual],
@@ -96,6 +97,8 @@ def _order(order: Order) -> dict[str, Any]:
             "act": order.extension.act,
             "clause": order.extension.clause,
         }
+    if order.begins_on:
+        told["begins_on"] = order.begins_on.isoformat()
     if order.refusal_to:
         told["refusal_to"] = str(order.refusal_to)
     return told
@@ -150,6 +153,8 @@ def story(told: Mapping[str, Any]) -> Iterator[str]:
         yield from (f"  • {reason}" for reason in told["manual"])
     for order in told["orders"]:
         yield f"Поручение: {order['text']}"
+        if "begins_on" in order:
+            yield f"  Выдаётся: {date.fromisoformat(order['begins_on']):%d.%m.%Y}, когда начнётся период"
         lead = order["lead_executor"]
         yield f"  Ответственный: {lead['person'] or 'не найден'} — {_basis(order)}"
         yield from (f"    {step}" for step in lead["path"])
@@ -175,6 +180,8 @@ def story(told: Mapping[str, Any]) -> Iterator[str]:
             yield f"  До снятия нужно: {', '.join(order['checks'])}"
     for clock in told["clocks"]:
         yield f"Счётчик «{clock['name']}»: до {_local(clock['due_at'])}, пока не «{clock['until']}»"
+    if told.get("classified"):
+        yield f"Классификатор: {told['classified']}"
     for name, value in told["facts"].items():
         yield f"Признак «{name}»: {_word(value)}"
     for rule in told["fired"]:
@@ -191,7 +198,9 @@ def _choices(told: Mapping[str, Any]) -> Iterator[str]:
     cited = {rule["rule"]: citation(rule["act"], rule["clause"]) for rule in told["fired"]}
     for choice in told["choices"]:
         slot, value, rule = choice["slot"].capitalize(), choice["value"], choice["rule"]
-        if choice["others"]:
+        if choice["slot"] == "баллы":
+            yield f"{slot}: {value} = {'; '.join(choice['others'])}"
+        elif choice["others"]:
             yield f"{slot}: взято {value} («{rule}»), отклонено: {'; '.join(choice['others'])}"
         elif choice["slot"] not in ("ответственный", "срок"):
             yield f"{slot}: {value} — {cited.get(rule, '')}, правило «{rule}»"

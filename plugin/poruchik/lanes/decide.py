@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from poruchik.clock import Clock
-from poruchik.control.opening import Item, Opening
+from poruchik.control.opening import Item, Opening, begins_at
 from poruchik.engine.decide import Deciding
 from poruchik.engine.trace import decision_json
 from poruchik.errors import RowRefused
@@ -46,6 +46,8 @@ class Outcome:
     orders: list[StoredOrder] = field(default_factory=list)
     items: list[Item] = field(default_factory=list)
     commands: list[tuple[str, Command]] = field(default_factory=list)
+    later: dict[str, datetime] = field(default_factory=dict)
+    """Of the periodic orders: when their period begins."""
 
 
 def decide(
@@ -152,7 +154,8 @@ def _decide_one(
         load[order.lead] = load.get(order.lead, 0) + 1
     commands = [(document.source, create_command(document, order, texts)) for order in decision.orders]
     items = list(Opening(decider.calendar, clock.now(), since.get(document.source)).items(decision))
-    return Outcome(item, Settlement(item.id, InboxState.DECIDED), decision, orders, items, commands)
+    later = {one.key: begins_at(one.begins_on, decider.calendar) for one in decision.orders if one.begins_on}
+    return Outcome(item, Settlement(item.id, InboxState.DECIDED), decision, orders, items, commands, later)
 
 
 def _revised(
@@ -189,7 +192,8 @@ def _write(writing: Transaction, outcomes: Sequence[Outcome], clock: Clock) -> N
     writing.hits.add([(outcome.item.id, outcome.decision) for outcome in outcomes if outcome.decision], now)
     writing.orders.add([order for outcome in outcomes for order in outcome.orders], now)
     writing.items.add([item for outcome in outcomes for item in outcome.items], now)
-    writing.outbox.add([command for outcome in outcomes for command in outcome.commands], now)
+    later = {key: at for outcome in outcomes for key, at in outcome.later.items()}
+    writing.outbox.add([command for outcome in outcomes for command in outcome.commands], now, later=later)
     writing.inbox.settle([outcome.settlement for outcome in outcomes], now)
     writing.audit.add(
         [

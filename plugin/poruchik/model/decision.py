@@ -25,6 +25,8 @@ class ManualCode(StrEnum):
     UNKNOWN_ATTRIBUTE = "unknown-attribute"
     IMPOSSIBLE_CARD = "impossible-card"
     SLOW_PATTERN = "slow-pattern"
+    UNCLASSIFIED = "unclassified"
+    """The topic of the text is not certain; said beside the reason that sends the document to a person."""
     NO_LIST = "no-list"
     """An order is wanted for each element of a list that the card does not have."""
 
@@ -113,5 +115,7 @@ class Decision:
     trial: tuple[FiredRule, ...] = ()
     choices: tuple[SlotChoice, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
+    classified: str = ""
+    """How the topic of the text was found, or what it may be; «» where the card says it or no text tells."""
     draft: Order | None = None
     """What the first order would be, whatever a person has to decide of it; its lead may be nobody."""

@@ -129,3 +129,5 @@ class Order:
     checks: tuple[str, ...] = ()
     extension: Extension | None = None
     refusal_to: PersonRef | None = None
+    begins_on: date | None = None
+    """Of a periodic order: the first day of its period; the order is given then and not before."""

@@ -15,6 +15,9 @@ from poruchik.policy.shapes import Unreadable, read_date, read_yes_no
 from poruchik.policy.source import ListNode, MapNode, Node, Scalar
 
 _MOMENT = ValueType.MOMENT
+PLAN_YEAR = "год плана"
+DAYS_TO_REGISTER, WORKING_DAYS_TO_REGISTER = "дней до регистрации", "рабочих дней до регистрации"
+"""Counted by the program when a rule asks for them."""
 BUILT_IN: Mapping[str, Attribute] = {
     attribute.name: attribute
     for attribute in (
@@ -23,6 +26,9 @@ BUILT_IN: Mapping[str, Attribute] = {
         Attribute("дата регистрации", _MOMENT, (), "Когда документ зарегистрирован"),
         Attribute("дата поступления", _MOMENT, (), "Когда документ поступил"),
         Attribute("дата подписания", _MOMENT, (), "Когда документ подписан"),
+        Attribute(PLAN_YEAR, ValueType.NUMBER, (), "На какой год план; без него — год регистрации"),
+        Attribute(DAYS_TO_REGISTER, ValueType.NUMBER, (), "Сколько дней прошло от поступления до регистрации"),
+        Attribute(WORKING_DAYS_TO_REGISTER, ValueType.NUMBER, (), "То же в рабочих днях"),
     )
 }
 """The card's own fields: every dictionary has them."""

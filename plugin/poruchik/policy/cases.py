@@ -35,6 +35,8 @@ class Case:
     expected: Entry
     derived: Mapping[str, Any]
     """The derived attributes that are expected."""
+    only_law: bool = False
+    """The pack names nobody, so that who does it, and whether a person must look, is for other packs to say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +103,26 @@ def read_cases(path: Path, policy: Policy, problems: Problems) -> Iterator[Case]
             derived = read_facts(expected.fields["derived"], policy.attributes, problems)
         _known_rules(expected, policy, problems)
         if document and expected.complete and len(problems.found) == before:
-            yield Case(case.value("name"), case.position, document, case.value("as_of"), expected, derived)
+            yield Case(
+                case.value("name"),
+                case.position,
+                document,
+                case.value("as_of"),
+                expected,
+                derived,
+                _only_law(path, policy),
+            )
+
+
+def _only_law(path: Path, policy: Policy) -> bool:
+    """Tell whether the rules beside a file of cases name nobody: a pack of the law, which every office builds on."""
+    beside = [rule for rule in policy.rules if Path(rule.position.file).parent == path.parent]
+    return bool(beside) and not any(rule.effects.lead for rule in beside)
 
 
 def compare(case: Case, decision: Decision, problems: Problems) -> Failure | None:
     """Return how a decision differs from what is expected, or None."""
-    differences = tuple(_differences(case.expected, decision, case.derived, problems))
+    differences = tuple(_differences(case, decision, problems))
     return Failure(case.name, case.position, differences, tuple(_because(decision))) if differences else None
 
 
@@ -146,9 +162,8 @@ def _known_rules(expected: Entry, policy: Policy, problems: Problems) -> None:
                 )
 
 
-def _differences(
-    expected: Entry, decision: Decision, wanted_facts: Mapping[str, Any], problems: Problems
-) -> Iterable[str]:
+def _differences(case: Case, decision: Decision, problems: Problems) -> Iterable[str]:
+    expected = case.expected
     order = decision.orders[0] if decision.orders else None
     fired = {rule.rule for rule in decision.fired} | {rule.rule for rule in decision.trial}
     got: dict[str, Callable[[], Any]] = {
@@ -182,10 +197,10 @@ def _differences(
     for name in expected.values("defeated"):
         if name not in {one.rule for one in decision.defeated}:
             yield f"правило «{name}» не отменено"
-    for name, value in wanted_facts.items():
+    for name, value in case.derived.items():
         if decision.derived.get(name) != value:
             yield f"признак «{name}»: ожидали {_shown(value)}, получили {_shown(decision.derived.get(name))}"
-    if not expected.value("manual", False) and decision.manual and "manual" not in expected.fields:
+    if decision.manual and "manual" not in expected.fields and not case.only_law:
         yield "ушло на ручной разбор: " + "; ".join(reason.text for reason in decision.manual)
 
 
@@ -197,7 +212,8 @@ def _person(title: str, node: Any, assignee: Assignee | None, problems: Problems
 
 
 def _due(wanted: date | None, decision: Decision) -> Iterable[str]:
-    deadline = decision.orders[0].deadline if decision.orders else None
+    order = decision.orders[0] if decision.orders else decision.draft
+    deadline = order.deadline if order else None
     if deadline is None:
         if wanted is not None:
             yield f"срок: ожидали {wanted}, срока нет"

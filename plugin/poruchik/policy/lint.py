@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from poruchik.organization.person_ref import PersonRef, RefKind
-from poruchik.policy.model import Confidence, Effects, Event, Parameter, Policy, Rule, Term
+from poruchik.policy.model import EVENT_ATTRIBUTES, Confidence, Effects, Event, Parameter, Policy, Rule, Term
 from poruchik.policy.problems import Problems, suggest
 
 
@@ -95,6 +95,15 @@ def _terms(rule: Rule, effects: Effects, policy: Policy, problems: Problems) -> 
     others = [co.term for co in effects.co_executors if co.term] + [clock.term for clock in effects.clocks]
     for term in (*own, *others):
         _parameter_term(rule, term, policy, problems)
+    if not effects.every:
+        for term in (*own, *others):
+            if term.event is Event.PERIOD_END or _by_period(term, policy):
+                problems.error(
+                    term.position,
+                    "событие",
+                    f"срок правила «{rule.id}» идёт от конца периода, а поручение не повторяется",
+                    remedy="допишите поручению «повторять» или назовите другое событие",
+                )
     for term in own if effects is rule.effects else []:
         if term.event is Event.PREVIOUS_TERM:
             problems.error(
@@ -105,9 +114,25 @@ def _terms(rule: Rule, effects: Effects, policy: Policy, problems: Problems) -> 
             )
 
 
+def _by_period(term: Term, policy: Policy) -> bool:
+    parameter = policy.parameters.get(term.parameter)
+    if term.event or parameter is None:
+        return False
+    return any(one.event is Event.PERIOD_END for one in parameter.values)
+
+
 def _parameter_term(rule: Rule, term: Term, policy: Policy, problems: Problems) -> None:
     parameter = policy.parameters.get(term.parameter)
-    if parameter and not any(value.duration for value in parameter.values):
+    events = {term.event, *(value.event for value in parameter.values)} if parameter else {term.event}
+    for event, attribute in EVENT_ATTRIBUTES.items():
+        if event in events and attribute not in policy.attributes:
+            problems.error(
+                term.position,
+                "событие",
+                f"срок правила «{rule.id}» идёт от {event.value}, а атрибута «{attribute}» в словаре нет",
+                remedy=f"объявите его: {{атрибут: {attribute}, тип: дата}}",
+            )
+    if parameter and parameter.values and not any(value.duration for value in parameter.values):
         problems.error(
             term.position,
             "параметр",
@@ -117,7 +142,15 @@ def _parameter_term(rule: Rule, term: Term, policy: Policy, problems: Problems) 
 
 
 def _sources(parameter: Parameter, problems: Problems) -> None:
-    if not parameter.values:
+    if parameter.to_fill and not parameter.values:
+        problems.warning(
+            parameter.position,
+            "заполнить",
+            f"параметр «{parameter.id}» не заполнен: {parameter.to_fill}",
+            why="пока значения нет, документы, чей срок от него зависит, решает человек",
+            remedy="впишите «значения» с актом и датой",
+        )
+    elif not parameter.values:
         problems.error(
             parameter.position,
             "параметр",

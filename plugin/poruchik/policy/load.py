@@ -17,9 +17,10 @@ from poruchik.errors import PolicyError
 from poruchik.organization.structure import Organization
 from poruchik.policy.attributes import BUILT_IN, parse_dictionary
 from poruchik.policy.check import Entry, check_record
+from poruchik.policy.classifier import Classifier, read_classifier
 from poruchik.policy.conditions import ConditionReader
 from poruchik.policy.lint import lint
-from poruchik.policy.model import Act, Clause, Impossible, Operator, Pack, Policy, Status
+from poruchik.policy.model import Act, Attribute, Clause, Impossible, Operator, Pack, Policy, PriorityStep, Status
 from poruchik.policy.operators import poruchik_register_conditions
 from poruchik.policy.parse import RuleParser, parse_parameters, parse_period
 from poruchik.policy.people import parse_organization
@@ -27,7 +28,14 @@ from poruchik.policy.problems import Position, Problems, suggest
 from poruchik.policy.shapes import Record
 from poruchik.policy.source import read_file
 from poruchik.policy.table import REFUSED_SUFFIXES, read_table, refuse_table, tables
-from poruchik.policy.vocabulary import CLAUSES_FILE, DICTIONARY_FILE, HEADER, ORGANIZATION_FILE, RULES_FILE
+from poruchik.policy.vocabulary import (
+    CLASSIFIER_FILE,
+    CLAUSES_FILE,
+    DICTIONARY_FILE,
+    HEADER,
+    ORGANIZATION_FILE,
+    RULES_FILE,
+)
 from poruchik.resources import rules_folder
 from poruchik.workcalendar.calendar import WorkCalendar
 from poruchik.workcalendar.duration import Roll
@@ -36,6 +44,7 @@ HEADER_NAME = "politika.yaml"
 DICTIONARY_NAME = "atributy.yaml"
 ORGANIZATION_NAME = "organizaciya.yaml"
 CLAUSES_NAME = "punkty.yaml"
+CLASSIFIER_NAME = "klassifikator.yaml"
 CALENDAR_NAME = "kalendar"
 TEXTS_NAME = "teksty"
 CASES_SUFFIX = ".test.yaml"
@@ -125,6 +134,8 @@ class _Loader:
         self.loaded = loaded
         self.problems = loaded.problems
         self.operators = operators
+        self.not_rules: set[Path] = set()
+        """Tables of something else."""
 
     def load(self) -> None:
         headers = self._headers()
@@ -142,11 +153,12 @@ class _Loader:
             else Organization(units=[], employees=[], roles=[], absences=[], zone=zone)
         )
         packs = {place: _pack(header) for place, header in headers}
+        reader = ConditionReader(attributes, self.operators, self.problems)
+        classifier = self._classifier(headers, attributes, reader)
         entries = [(packs[place], entry) for place, _ in headers for entry in self._rule_files(place)]
         parameters = parse_parameters(
             [one for _, entry in entries for one in entry.fields.get("parameters", ())], self.problems
         )
-        reader = ConditionReader(attributes, self.operators, self.problems)
         rules = RuleParser(reader, attributes, parameters, self.problems).parse(
             (pack, rule) for pack, entry in entries for rule in entry.fields.get("rules", ())
         )
@@ -160,6 +172,8 @@ class _Loader:
             parameters=parameters,
             organization=organization,
             acts=_acts(entry for _, entry in headers),
+            classifier=classifier,
+            priorities=_priorities(entry for _, entry in headers),
         )
         lint(self.loaded.policy, self.problems)
         self.loaded.clauses = [clause for place, header in headers for clause in self._clauses(place, header)]
@@ -279,15 +293,28 @@ class _Loader:
             seen.add(name)
             yield Clause(act, name, one.value("gist"), one.value("reason", ""), one.position)
 
+    def _classifier(
+        self, headers: list[tuple[Path, Entry]], attributes: Mapping[str, Attribute], reader: ConditionReader
+    ) -> Classifier | None:
+        """Read the classifier of the last pack that has one; its tables are no tables of rules."""
+        own = [place for place, _ in headers if (place / CLASSIFIER_NAME).is_file()]
+        entry = self._read(own[-1] / CLASSIFIER_NAME, CLASSIFIER_FILE) if own else None
+        if entry is None or not entry.complete:
+            return None
+        named = [own[-1] / entry.value(key) for key in ("words", "codes") if entry.value(key)]
+        self.loaded.files += named
+        self.not_rules.update(named)
+        return read_classifier(entry, own[-1], attributes, reader, self.problems)
+
     def _rule_files(self, folder: Path) -> list[Entry]:
-        companions = {HEADER_NAME, DICTIONARY_NAME, ORGANIZATION_NAME, CLAUSES_NAME}
+        companions = {HEADER_NAME, DICTIONARY_NAME, ORGANIZATION_NAME, CLAUSES_NAME, CLASSIFIER_NAME}
         paths = [
             path
             for path in sorted(folder.rglob("*.yaml"))
             if path.name not in companions and not path.name.endswith(CASES_SUFFIX)
         ]
         read = [self._read(path, RULES_FILE) for path in paths]
-        read += [self._table(path) for path in tables(folder)]
+        read += [self._table(path) for path in tables(folder) if path not in self.not_rules]
         return [entry for entry in read if entry]
 
     def _table(self, path: Path) -> Entry | None:
@@ -323,6 +350,13 @@ def _pack(header: Entry) -> Pack:
         status=header.value("status", Status.IN_FORCE),
         roll=header.value("roll", Roll.PREVIOUS),
     )
+
+
+def _priorities(headers: Iterable[Entry]) -> tuple[PriorityStep, ...]:
+    """Return the scale of the last pack that has one: an office's own comes after what it builds on."""
+    scales = [header.fields["priorities"] for header in headers if "priorities" in header.fields]
+    steps = [PriorityStep(one.value("points"), one.value("priority")) for one in (scales or [()])[-1] if one.complete]
+    return tuple(sorted(steps, key=lambda step: -step.points))
 
 
 def _impossible(dictionary: Entry | None, reader: ConditionReader) -> Iterator[Impossible]:

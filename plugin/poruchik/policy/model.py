@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, tzinfo
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from poruchik.control.ladder import EscalationStep, Rung
 from poruchik.model.document import Value
@@ -14,6 +14,9 @@ from poruchik.organization.person_ref import PersonRef
 from poruchik.organization.structure import Organization
 from poruchik.policy.problems import Position
 from poruchik.workcalendar.duration import Duration, Roll
+
+if TYPE_CHECKING:
+    from poruchik.policy.classifier import Classifier
 
 NOWHERE = Position("")
 
@@ -100,15 +103,42 @@ class Event(StrEnum):
     REGISTRATION = "регистрации"
     RECEIPT = "поступления"
     SIGNING = "подписания"
+    ISSUE = "вынесения"
+    """Of a court's ruling, of an investigator's demand."""
+    SUBMISSION = "внесения"
+    """Of a prosecutor's or an auditor's representation."""
+    PRESENTATION = "предъявления"
+    """Of a prosecutor's or a bailiff's demand."""
     DELIVERY = "получения исполнителем"
     """Not known when deciding: planned from registration, marked provisional."""
     PREVIOUS_TERM = "предыдущего срока"
     """The end of the order's own term: only for what follows it."""
+    PERIOD_END = "конца периода"
+    """The last day of the period of a periodic order: only where the order says `повторять`."""
+
+
+class Every(StrEnum):
+    """How often an order comes round (`повторять`)."""
+
+    MONTH = "ежемесячно"
+    QUARTER = "ежеквартально"
+    HALF = "раз в полугодие"
+    YEAR = "ежегодно"
+
+
+EVENT_ATTRIBUTES = {
+    Event.ISSUE: "дата вынесения",
+    Event.SUBMISSION: "дата внесения",
+    Event.PRESENTATION: "дата предъявления",
+}
+"""Events that the card knows by an attribute of the dictionary, a day or a moment."""
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """`срок`: how a deadline is counted. Either `duration` or `parameter` is given.
+    """`срок`: how a deadline is counted. One of `duration`, `parameter`, `date_attribute` is given.
+
+    `date_attribute` names the attribute of the card that is the deadline itself: «к сроку, который назвал суд».
 
     What the rule leaves out (`event`, `roll`) comes from the parameter, else from the pack, else it is registration
     and the preceding working day. `none` is `срок: нет`: the order is for information.
@@ -119,6 +149,7 @@ class Term:
     event: Event | None = None
     roll: Roll | None = None
     cap_attribute: str = ""
+    date_attribute: str = ""
     until_midnight: bool = False
     none: bool = False
     position: Position = field(default=NOWHERE, compare=False)
@@ -126,6 +157,8 @@ class Term:
     def __str__(self) -> str:
         if self.none:
             return "без срока"
+        if self.date_attribute:
+            return f"к дате «{self.date_attribute}»"
         event = f" от {self.event.value}" if self.event else ""
         cap = f", не позднее «{self.cap_attribute}»" if self.cap_attribute else ""
         return f"{self.duration or f'по параметру «{self.parameter}»'}{event}{cap}"
@@ -173,6 +206,7 @@ class Effects:
     lead: PersonRef | None = None
     controller: PersonRef | None = None
     priority: int | None = None
+    score: int | None = None
     reply_channel: str = ""
     route: str = ""
     control_kind: str = ""
@@ -189,6 +223,8 @@ class Effects:
     manual: str = ""
     each: str = ""
     """Of a further order: the list attribute for each element of which there is one (`на каждый`)."""
+    every: Every | None = None
+    """Of a further order: there is one for each such period of the plan's year (`повторять`)."""
 
 
 class ReleaseCheck(StrEnum):
@@ -201,6 +237,13 @@ class ReleaseCheck(StrEnum):
     RECEIPT = "расписка"
     CONSENT = "согласие"
     ATTACHMENT = "вложение"
+    COPY_TO_SENDER = "копия направившему"
+    EACH_ANSWERED = "ответ каждому"
+    APPLICANT_TOLD = "уведомление заявителя"
+    RECEPTION_CARD = "карточка приёма"
+    CHECKLIST = "контрольный лист"
+    AGREED = "согласование"
+    ANONYMOUS = "обезличено"
 
 
 class Status(StrEnum):
@@ -289,11 +332,16 @@ class ParameterValue:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A dated value of the law. `values` go from the oldest to the newest."""
+    """A dated value of the law. `values` go from the oldest to the newest.
+
+    `to_fill` says what a lawyer must find out where nobody has yet: until there is a value, what counts by it goes to
+    a person.
+    """
 
     id: str
     title: str
     values: tuple[ParameterValue, ...]
+    to_fill: str = ""
     position: Position = field(default=NOWHERE, compare=False)
 
     def on(self, day: date) -> ParameterValue | None:
@@ -333,6 +381,14 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
+class PriorityStep:
+    """A line of «приоритет по баллам»: from so many points on, this priority."""
+
+    points: int
+    priority: int
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """Everything a decision needs besides the document and the calendar. `version` is a content hash."""
 
@@ -345,6 +401,9 @@ class Policy:
     parameters: Mapping[str, Parameter]
     organization: Organization
     acts: Mapping[str, Act] = field(default_factory=dict)
+    classifier: Classifier | None = None
+    priorities: tuple[PriorityStep, ...] = ()
+    """From the most points to the fewest."""
 
     def rule(self, rule_id: str) -> Rule | None:
         """Return the rule of that name."""

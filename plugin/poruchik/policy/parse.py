@@ -94,6 +94,7 @@ class RuleParser:
             lead=self._person(entry.fields.get("lead")),
             controller=self._person(entry.fields.get("controller") or (control and control.fields.get("controller"))),
             priority=entry.value("priority"),
+            score=entry.value("score"),
             reply_channel=entry.value("reply_channel", ""),
             route=entry.value("route", ""),
             control_kind=entry.value("control_kind") or (control.value("kind", "") if control else ""),
@@ -109,6 +110,7 @@ class RuleParser:
             further=tuple(self._effects(order) for order in entry.fields.get("further", ())),
             manual=entry.value("manual", ""),
             each=self._each(entry),
+            every=entry.value("every"),
         )
 
     def _each(self, entry: Entry) -> str:
@@ -194,13 +196,22 @@ class RuleParser:
             return None
         cap = entry.fields.get("cap")
         span = entry.fields.get("span")
+        if (span is None) == ("date" not in entry.fields):
+            self.problems.error(
+                entry.position,
+                "срок",
+                "у срока нужно одно из двух: «длительность» или «дата»",
+                remedy="например {длительность: 30 дней} или {дата: срок-вышестоящего}",
+            )
+            return None
         duration, parameter = self._span(span, "длительность") if span else (None, "")
         return Term(
             duration=duration,
             parameter=parameter,
             event=entry.value("event"),
             roll=entry.value("roll"),
-            cap_attribute=self._cap(cap) if cap else "",
+            cap_attribute=self._date_attribute(cap, "attribute") if cap else "",
+            date_attribute=self._date_attribute(entry, "date") if span is None else "",
             until_midnight=entry.value("until_midnight", False),
             position=entry.position,
         )
@@ -232,18 +243,18 @@ class RuleParser:
             self.problems.error(node.position, "значение", f"«{key}»: {error.what}", remedy=error.remedy)
             return None, ""
 
-    def _cap(self, entry: Entry) -> str:
-        name = str(entry.value("attribute", ""))
+    def _date_attribute(self, entry: Entry, key: str) -> str:
+        name = str(entry.value(key, ""))
         attribute = self.attributes.get(name)
         if attribute is None:
             self.problems.error(
-                entry.at("attribute"),
+                entry.at(key),
                 "неизвестный-атрибут",
                 f"атрибута «{name}» нет в словаре",
                 remedy=suggest(name, self.attributes),
             )
         elif attribute.type not in (ValueType.DATE, ValueType.MOMENT):
-            self.problems.error(entry.at("attribute"), "тип", f"«{name}» — не дата", remedy="назовите атрибут с датой")
+            self.problems.error(entry.at(key), "тип", f"«{name}» — не дата", remedy="назовите атрибут с датой")
         return name
 
 
@@ -279,11 +290,13 @@ def parse_parameters(entries: Iterable[Entry], problems: Problems) -> dict[str, 
             continue
         values = [
             ParameterValue(**{key: value.value(key) for key in _PARAMETER_FIELDS if value.value(key) is not None})
-            for value in entry.fields["values"]
+            for value in entry.fields.get("values", ())
             if value.complete
         ]
         values.sort(key=lambda value: value.since)
-        parameters[name] = Parameter(name, entry.value("title"), tuple(values), entry.at("id"))
+        parameters[name] = Parameter(
+            name, entry.value("title"), tuple(values), entry.value("to_fill", ""), entry.at("id")
+        )
     return parameters
 
 

@@ -153,6 +153,8 @@ def term_text(term: Term, parameters: Parameters, on: date) -> str:
     """Return a term with what it amounts to on a day."""
     if term.none:
         return "без срока, для сведения"
+    if term.date_attribute:
+        return f"к дате «{term.date_attribute}» из карточки"
     parameter = parameters.get(term.parameter)
     value = parameter.on(on) if parameter else None
     duration = str(term.duration) if term.duration else str(value.duration) if value else "?"

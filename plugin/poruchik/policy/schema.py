@@ -22,6 +22,7 @@ FILES: Mapping[str, tuple[Record, tuple[str, ...]]] = {
     "proverki": (vocabulary.CASES_FILE, ("**/*.test.yaml",)),
     "politika": (vocabulary.HEADER, ("**/politika.yaml",)),
     "atributy": (vocabulary.DICTIONARY_FILE, ("**/atributy.yaml",)),
+    "klassifikator": (vocabulary.CLASSIFIER_FILE, ("**/klassifikator.yaml",)),
     "punkty": (vocabulary.CLAUSES_FILE, ("**/punkty.yaml",)),
     "organizaciya": (vocabulary.ORGANIZATION_FILE, ("**/organizaciya.yaml",)),
 }

@@ -29,7 +29,9 @@ _RULE, _GROUND, _IF, _THEN = "правило", "основание", "если",
 
 
 @dataclass(frozen=True, slots=True)
-class _Cell:
+class Cell:
+    """A cell of a table as a text; empty is «»."""
+
     text: str
     position: Position
     formula: bool = False
@@ -40,7 +42,7 @@ class _Sheet:
     """Rows of cells as texts; a cell that is empty is «»."""
 
     name: str
-    rows: Sequence[Sequence[_Cell]]
+    rows: Sequence[Sequence[Cell]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,12 @@ def sheets(path: Path) -> Iterator[tuple[str, list[tuple[str, ...]]]]:
             width = len(sheet.rows[0])
             rows = [tuple(cell.text for cell in row[:width]) for row in sheet.rows]
             yield sheet.name, [row + ("",) * (width - len(row)) for row in rows if any(row)]
+
+
+def read_cells(path: Path, problems: Problems) -> Sequence[Sequence[Cell]]:
+    """Return the rows of the first sheet of a file, the header first; nothing after noting why it cannot be read."""
+    read = _sheets(path, problems)
+    return read[0].rows if read else ()
 
 
 def _sheets(path: Path, problems: Problems) -> list[_Sheet]:
@@ -149,7 +157,7 @@ def _rules(sheet: _Sheet, problems: Problems) -> Iterator[MapNode]:
                 yield rule  # what else is wrong with it would only follow from what is told already
 
 
-def _columns(header: Sequence[_Cell], problems: Problems) -> list[_Column]:
+def _columns(header: Sequence[Cell], problems: Problems) -> list[_Column]:
     seen: set[tuple[str, ...]] = set()
     columns = []
     for cell in header:
@@ -164,7 +172,7 @@ def _columns(header: Sequence[_Cell], problems: Problems) -> list[_Column]:
     return columns
 
 
-def _rule(sheet: _Sheet, cells: list[tuple[_Column, _Cell]], row: Sequence[_Cell], problems: Problems) -> MapNode:
+def _rule(sheet: _Sheet, cells: list[tuple[_Column, Cell]], row: Sequence[Cell], problems: Problems) -> MapNode:
     at = row[0].position
     root = _Branch(Scalar("", at))
     for column, cell in cells:
@@ -180,7 +188,7 @@ def _rule(sheet: _Sheet, cells: list[tuple[_Column, _Cell]], row: Sequence[_Cell
     return MapNode(tuple((one.name, _grown(one, at)) for one in root.children.values()), at)
 
 
-def _lay(root: _Branch, column: _Column, cell: _Cell, node: Node, problems: Problems) -> None:
+def _lay(root: _Branch, column: _Column, cell: Cell, node: Node, problems: Problems) -> None:
     branch = root
     for part in column.path:
         if branch.leaf is not None:
@@ -203,7 +211,7 @@ def _grown(branch: _Branch, at: Position) -> Node:
     return MapNode(tuple((one.name, _grown(one, at)) for one in branch.children.values()), at)
 
 
-def _basis(cell: _Cell, problems: Problems) -> Node | None:
+def _basis(cell: Cell, problems: Problems) -> Node | None:
     """Read «приказ-269, п. 8.3.2» as act and clause."""
     if cell.text.lstrip().startswith("{"):
         return None
@@ -219,7 +227,7 @@ def _basis(cell: _Cell, problems: Problems) -> Node | None:
     )
 
 
-def _value(cell: _Cell, problems: Problems) -> Node:
+def _value(cell: Cell, problems: Problems) -> Node:
     """Read a cell: one value, several with «|», or a piece of YAML in brackets or quotes."""
     text = cell.text.strip()
     if text[:1] in ("{", "[", '"', "'"):
@@ -287,8 +295,8 @@ def _csv(path: Path, problems: Problems) -> Iterator[_Sheet]:
     yield _Sheet(path.stem, rows)
 
 
-def _csv_cell(path: Path, line: int, column: int, value: str) -> _Cell:
-    return _Cell(value, Position(str(path), line, column, f"{get_column_letter(column)}{line}"))
+def _csv_cell(path: Path, line: int, column: int, value: str) -> Cell:
+    return Cell(value, Position(str(path), line, column, f"{get_column_letter(column)}{line}"))
 
 
 def _within(path: Path, rows: int, columns: int, problems: Problems) -> None:
@@ -318,7 +326,7 @@ def _xlsx(path: Path, problems: Problems) -> Iterator[_Sheet]:
         yield _Sheet(page.title, _rows(path, page, problems))
 
 
-def _rows(path: Path, page: Any, problems: Problems) -> list[tuple[_Cell, ...]]:
+def _rows(path: Path, page: Any, problems: Problems) -> list[tuple[Cell, ...]]:
     """Return the cells of a page as texts; merged cells and formulas are refused."""
     _within(path, page.max_row or 0, page.max_column or 0, problems)
     cells = [tuple(_xlsx_cell(path, page.title, cell) for cell in row) for row in page.iter_rows()]
@@ -343,11 +351,11 @@ def _rows(path: Path, page: Any, problems: Problems) -> list[tuple[_Cell, ...]]:
     return cells
 
 
-def _xlsx_cell(path: Path, sheet: str, cell: Any) -> _Cell:
+def _xlsx_cell(path: Path, sheet: str, cell: Any) -> Cell:
     position = _at(path, sheet, cell.row, cell.column)
     if cell.data_type == "f":
-        return _Cell("", position, formula=True)
-    return _Cell(_text(cell.value), position)
+        return Cell("", position, formula=True)
+    return Cell(_text(cell.value), position)
 
 
 def _at(path: Path, sheet: str, row: int, column: int) -> Position:

@@ -18,6 +18,7 @@ from poruchik.policy.model import (
     PRESENT,
     Confidence,
     Event,
+    Every,
     ReleaseCheck,
     Status,
     ValueType,
@@ -52,6 +53,7 @@ DUE = Leaf("дата, момент или «нет»", read_due)
 DURATION = Leaf("длительность", read_duration)
 RUNG = Leaf("ступень", from_core(Rung.parse))
 EVENT = closed("событие", Event)
+EVERY = closed("повторение", Every)
 ROLL = closed("перенос", Roll)
 STATUS = closed("статус", Status)
 TYPE = closed("тип", ValueType)
@@ -153,7 +155,8 @@ BASIS = _record(
 )
 TERM = _record(
     "срок",
-    Key("длительность", "span", SPAN, "сколько: «30 дней» или {параметр: имя}", required=True),
+    Key("длительность", "span", SPAN, "сколько: «30 дней» или {параметр: имя}"),
+    Key("дата", "date", WORD, "вместо длительности: атрибут, который и есть срок"),
     Key("от", "event", EVENT, "от какого события считать"),
     Key("перенос", "roll", ROLL, "что делает нерабочий последний день"),
     Key(
@@ -223,6 +226,13 @@ FURTHER_ORDER = _record(
     "поручение",
     *_ORDER_KEYS,
     Key("на каждый", "each", WORD, "атрибут-список: по поручению на каждый его элемент, в тексте {имя} — этот элемент"),
+    Key(
+        "повторять",
+        "every",
+        EVERY,
+        "по поручению на каждый такой период года («год плана» карточки, без него — год регистрации); выдаётся, "
+        "когда период начнётся; в тексте {период} — его название",
+    ),
 )
 EFFECTS = _record(
     "то",
@@ -235,6 +245,13 @@ EFFECTS = _record(
         several=_CONFLICT,
     ),
     Key("приоритет", "priority", INTEGER, "приоритет, 1 — высший", several=_CONFLICT),
+    Key(
+        "баллы",
+        "score",
+        INTEGER,
+        "баллы срочности; приоритет по их сумме — по шкале пакета",
+        several=_UNION,
+    ),
     Key("канал ответа", "reply_channel", WORD, "каким каналом отвечать", several=_CONFLICT),
     Key("маршрут", "route", WORD, "маршрут движения документа", several=_CONFLICT),
     Key("счётчики", "clocks", ListOf(CLOCK), "счётчики рядом со сроком поручения", several=_UNION),
@@ -271,7 +288,8 @@ PARAMETER = _record(
     "параметр",
     Key("параметр", "id", WORD, "имя параметра", required=True),
     Key("название", "title", TEXT, "что это", required=True),
-    Key("значения", "values", ListOf(PARAMETER_VALUE), "значения по датам", required=True),
+    Key("значения", "values", ListOf(PARAMETER_VALUE), "значения по датам"),
+    Key("заполнить", "to_fill", TEXT, "что должен выяснить юрист; пока значения нет, документ решает человек"),
 )
 ATTRIBUTE = _record(
     "атрибут",
@@ -310,6 +328,11 @@ ACT = _record(
     Key("акт", "id", WORD, "короткое имя акта", required=True),
     Key("название", "title", TEXT, "полное название", required=True),
 )
+PRIORITY_STEP = _record(
+    "приоритет по баллам",
+    Key("баллов", "points", INTEGER, "от скольких баллов", required=True),
+    Key("приоритет", "priority", INTEGER, "приоритет, 1 — высший", required=True),
+)
 HEADER = _record(
     "политика",
     Key("политика", "id", WORD, "имя пакета", required=True),
@@ -320,6 +343,7 @@ HEADER = _record(
     Key("действует", "period", PERIOD, "когда пакет в силе"),
     Key("часовой пояс", "zone", WORD, "например Asia/Yekaterinburg"),
     Key("перенос по умолчанию", "roll", ROLL, "что делает нерабочий последний день, если правило молчит"),
+    Key("приоритет по баллам", "priorities", ListOf(PRIORITY_STEP), "шкала: сколько баллов — какой приоритет"),
     Key("опирается на", "packs", ListOf(WORD, single=True), "пакеты, чьи параметры и правила используются"),
 )
 EXPECTATION = _record(
@@ -372,6 +396,17 @@ ORGANIZATION_FILE = _record(
     Key("отсутствия", "absences", ListOf(ABSENCE), "отпуска, болезни и замещения"),
 )
 CASES_FILE = _record("файл проверок", Key("проверки", "cases", ListOf(CASE), "проверки", required=True))
+CLASSIFIER_FILE = _record(
+    "классификатор",
+    Key("классификатор", "attribute", WORD, "какой атрибут он находит", required=True),
+    Key("читает", "reads", WORD, "в каком атрибуте текст", required=True),
+    Key("если", "condition", CONDITION, "для каких карточек", required=True),
+    Key("слова", "words", WORD, "таблица «слово; значение; баллы»", required=True),
+    Key("коды", "codes", WORD, "таблица «код; значение»; код важнее слов"),
+    Key("код в", "code_attribute", WORD, "в каком атрибуте код вопроса"),
+    Key("порог", "threshold", INTEGER, "сколько баллов нужно"),
+    Key("отрыв", "margin", INTEGER, "насколько больше, чем у следующего"),
+)
 CLAUSE = _record(
     "пункт",
     Key("пункт", "clause", WORD, "номер пункта, статьи, части", required=True),

@@ -40,7 +40,7 @@ _DOCUMENTS = [
 _POINTS = select(func.count(), func.min(items.c.next_at)).where(text(ACTIVE), items.c.next_at <= bindparam("b_now"))
 _COMMANDS = [
     select(outbox.c.system, func.count(), func.min(outbox.c.created_at))
-    .where(text(predicate))
+    .where(text(predicate), outbox.c.created_at <= bindparam("b_now"))  # periodic orders wait for their period
     .group_by(outbox.c.system)
     for predicate in (WAITING, LEASED)
 ]
@@ -52,7 +52,7 @@ def backlog(connection: Connection, now: datetime) -> Backlog:
     """Return what waits at a moment."""
     commands: dict[str, Waiting] = {}
     for query in _COMMANDS:
-        for system, count, since in connection.execute(query):
+        for system, count, since in connection.execute(query, {"b_now": now}):
             commands[system] = _together(commands.get(system, Waiting()), Waiting(count, since))
     person = {state: count for state, count in connection.execute(_PERSON)}
     return Backlog(

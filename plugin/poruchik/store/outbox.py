@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -147,10 +147,16 @@ class Outbox:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, commands: Sequence[tuple[str, Command]], now: datetime) -> None:
-        """Put commands into the outbox, each with the name of its system."""
+    def add(
+        self, commands: Sequence[tuple[str, Command]], now: datetime, *, later: Mapping[str, datetime] | None = None
+    ) -> None:
+        """Put commands into the outbox, each with the name of its system.
+
+        `later` says, by the key of the order, before when a command must not go out: until then it counts as not made.
+        """
         if not commands:
             return
+        begins = {key: max(now, moment) for key, moment in (later or {}).items()}
         rows = [
             {
                 "message_id": command.message_id,
@@ -162,10 +168,10 @@ class Outbox:
                 "claims": 0,
                 "tries": 0,
                 "owner": "",
-                "not_before": now,
+                "not_before": begins.get(command.order_key, now),
                 "outcome_unknown": False,
                 "cause": "",
-                "created_at": now,
+                "created_at": begins.get(command.order_key, now),
                 "changed_at": now,
             }
             for system, command in commands

@@ -67,6 +67,7 @@ CAUSES: Mapping[str, str] = {
     ManualCode.UNKNOWN_ATTRIBUTE: "в карточке незнакомый признак",
     ManualCode.IMPOSSIBLE_CARD: "такой карточки не бывает",
     ManualCode.NO_LIST: "в карточке нет пунктов, на которые делить",
+    ManualCode.UNCLASSIFIED: "тема текста не определена",
     ManualCode.SLOW_PATTERN: "шаблон правила не справился с текстом",
     "changed-after-orders": "карточка изменилась после поручения",
     "refused-by-executor": "исполнитель вернул «не моё»",

@@ -74,7 +74,7 @@ def test_effects(tmp_path: Path) -> None:
 
 
 def test_a_term_by_a_parameter_has_its_amount_and_source() -> None:
-    found = SHIPPED.rule("обращение-30-дней")
+    found = SHIPPED.rule("срок-рассмотрения")
     assert found
     told = dict(effect_lines(found.effects, SHIPPED.parameters, date(2026, 11, 25)))
     assert told["срок"].startswith("30 дней от регистрации, по параметру «срок-обращения-59-фз» (59-ФЗ, ст. 12 ч. 1)")
