@@ -86,11 +86,16 @@ class ExchangeConnector:
     def submit(self, commands: Sequence[Command]) -> list[Receipt]:
         """Send commands of one operation in one call."""
         name, element, build = CALLS[commands[0].operation]
-        answer = self._soap.command(name, **{element: [build(command) for command in commands]})
+        answer = self._soap.command(name, **{element: [self._fitted(build(command)) for command in commands]})
         try:
             return mapping.receipts_for(commands, answer)
         except ContractBroken as error:
             raise self._broken(name, str(error)) from error
+
+    def _fitted(self, fields: dict[str, Any]) -> dict[str, Any]:
+        """Cut the texts of an item to what the system keeps."""
+        limit = self.settings.longest_text
+        return {name: mapping.cut(text, limit) if name in mapping.TEXTS else text for name, text in fields.items()}
 
     def find(self, ids: Sequence[str]) -> Mapping[str, FoundOrder]:
         """Return the orders that the system has, by our external ids."""

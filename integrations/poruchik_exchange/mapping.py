@@ -54,6 +54,19 @@ def new_order(command: Command) -> dict[str, Any]:
     return order
 
 
+TEXTS = ("text", "explanation", "comment")
+"""The fields that may be long."""
+
+
+def cut(text: str, limit: int) -> str:
+    """Return a text of at most `limit` characters, cut at the end of a word."""
+    if len(text) <= limit:
+        return text
+    head = text[: limit - 1]
+    word = head.rsplit(maxsplit=1)[0] if not text[limit - 1].isspace() and len(head.split()) > 1 else head
+    return word.rstrip() + "…"
+
+
 CHANGES = {
     Operation.EXTEND: "extend",
     Operation.REASSIGN: "reassign",

@@ -58,6 +58,8 @@ class SystemSettings:
     """Workers that may have commands for it in their hands at one time."""
     calls_per_second: float = 0.0
     """Calls with commands a second, by all workers together; 0 sets no limit."""
+    longest_text: int = 100_000
+    """Characters that the system keeps of one text; a longer one is cut at a word, with «…»."""
     since: datetime | None = None
     """Documents registered before this moment are passed over."""
     under_control_since: datetime | None = None

@@ -18,6 +18,7 @@ from poruchik.model.decision import Decision
 from poruchik.model.document import Document, Facts
 from poruchik.model.exchange import Command, OrderChange
 from poruchik.policy.model import Operator
+from poruchik.reply.draft import ReplyCheck
 from poruchik.store.points import FiredPoint
 
 if TYPE_CHECKING:
@@ -43,6 +44,14 @@ def poruchik_register_conditions() -> Mapping[str, Operator]:  # type: ignore[em
 
     The function takes the document's value and the rule's operand, which has the attribute's type (a tuple of
     such values where the rule gives a list), and tells whether the test holds. It is pure and fast.
+    """
+
+
+@hookspec
+def poruchik_register_reply_checks() -> Mapping[str, ReplyCheck]:  # type: ignore[empty-body]
+    """Offer checks of the drafts of replies: Russian name → function. Called when a draft is checked.
+
+    The function takes a draft and yields hints, each with its place and clause. It is pure and fast; a hint is advice.
     """
 
 

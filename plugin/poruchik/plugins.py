@@ -14,8 +14,10 @@ from poruchik.hookspecs import NAMESPACE, ConnectorFactory
 from poruchik.model.document import Document, Facts, Value
 from poruchik.policy import operators
 from poruchik.policy.model import Operator
+from poruchik.reply import checks
+from poruchik.reply.draft import ReplyCheck
 
-CORE_PLUGINS = (operators,)
+CORE_PLUGINS = (operators, checks)
 _log = structlog.get_logger("poruchik.plugins")
 
 
@@ -54,6 +56,10 @@ class Plugins:
     def operators(self) -> dict[str, Operator]:
         """Return the operators of `если` by their Russian word."""
         return self._offers("poruchik_register_conditions", "проверка")
+
+    def reply_checks(self) -> dict[str, ReplyCheck]:
+        """Return the checks of drafts of replies by their Russian name."""
+        return self._offers("poruchik_register_reply_checks", "проверка ответа")
 
     def register_commands(self, app: Any) -> None:
         """Let plugins add to the command line."""

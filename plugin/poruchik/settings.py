@@ -24,7 +24,7 @@ _TOP_KEYS = ("database", "policies", "poll_seconds", "digests_to", "approvers", 
 _WEB_KEYS = ("listen", "url", "session_hours", "soon_days", "risk_days")
 _SYSTEM_KEYS = (
     "name", "kind", "connector", "url", "username", "password_env", "password_file", "timeout", "attempts",
-    "calls_at_once", "calls_per_second",
+    "calls_at_once", "calls_per_second", "longest_text",
     "since", "under_control_since", "zone", "options",
 )  # fmt: skip
 
@@ -178,6 +178,7 @@ class _Reader:
             attempts=int(self._number(table, "attempts", 3, where, low=1, high=20)),
             calls_at_once=int(self._number(table, "calls_at_once", 4, where, low=1, high=100)),
             calls_per_second=self._number(table, "calls_per_second", 0, where, low=0, high=10_000),
+            longest_text=int(self._number(table, "longest_text", 100_000, where, low=200, high=100_000)),
             since=self._moment(table, "since", where),
             under_control_since=self._moment(table, "under_control_since", where),
             zone=self._zone(table, where),

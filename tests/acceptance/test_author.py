@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import docx
@@ -10,6 +11,7 @@ import pytest
 from lxml import html
 
 from poruchik.cli import main
+from poruchik.resources import rules_folder
 from support.policies import ORGANIZATION, write_policy
 
 BAD = """правила:
@@ -185,6 +187,22 @@ def test_a_difference_beside_the_rules(tmp_path: Path, capsys: pytest.CaptureFix
     (new / "teksty" / "napominanie.txt").write_text("{{ номер }}!", encoding="utf-8")
     assert main(["rules", "diff", str(old), str(new)]) == 0
     assert capsys.readouterr().out == "Правила, люди и словарь те же; отличаются файлы: teksty/napominanie.txt\n"
+
+
+def test_a_difference_of_words_and_priorities(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rules = tmp_path / "rules"
+    shutil.copytree(rules_folder(), rules)
+    words, header = rules / "prikaz-269" / "leksikon.csv", rules / "prikaz-269" / "politika.yaml"
+    text = words.read_text("utf-8").replace("вышка;мобильная связь;3", "вышка;мобильная связь;4")
+    words.write_text(text + "маяк;мобильная связь;2\n", "utf-8")
+    header.write_text(
+        header.read_text("utf-8").replace("{баллов: 60, приоритет: 1}", "{баллов: 50, приоритет: 1}"), "utf-8"
+    )
+    assert main(["rules", "diff", str(rules_folder()), str(rules)]) == 0
+    told = capsys.readouterr().out
+    assert "~ слово лексикона «вышка → мобильная связь»: изменено\n    баллы: было +3, стало +4" in told
+    assert "+ слово лексикона «маяк → мобильная связь»: добавлено" in told
+    assert "приоритет по баллам: было от 60 — 1, от 30 — 2, от 20 — 3, стало от 50 — 1" in told
 
 
 def test_a_new_rule_quotes_what_is_not_plain(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

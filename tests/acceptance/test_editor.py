@@ -140,7 +140,8 @@ def test_what_is_underlined(editor: Editor, tmp_path: Path) -> None:
 
 
 def test_nothing_is_underlined_in_the_shipped_policies(editor: Editor) -> None:
-    files = [path for path in sorted(rules_folder().rglob("*.yaml")) if path.parent.name != "kalendar"]
+    others = ("kalendar", "primery")  # no policies; another office's, with a dictionary of its own
+    files = [path for path in sorted(rules_folder().rglob("*.yaml")) if not set(others) & set(path.parts)]
     assert len(files) > 10
     assert {path.name: told for path in files if (told := editor.open(path))} == {}
 

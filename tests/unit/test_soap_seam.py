@@ -12,6 +12,7 @@ from poruchik.connector import SystemSettings
 from poruchik.errors import IntegrationError, OutcomeUnknown, SystemUnreachable, TooLateToSend
 from poruchik.model.document import SystemKind
 from poruchik.soap import _LimitedTransport, _transport_error, leaving_within
+from poruchik_exchange.client import ExchangeConnector
 from support.raw_server import body, raw_server
 
 SETTINGS = SystemSettings("sed", SystemKind.SED, "exchange", "https://sed.example/")
@@ -55,3 +56,11 @@ def test_nothing_leaves_when_the_time_is_over() -> None:
         assert len(asked) == 1
         assert transport.post(url, b"<a/>", {}).status_code == 200
         transport.session.close()
+
+
+def test_no_text_is_longer_than_the_system_keeps() -> None:
+    settings = SystemSettings(name="sed", kind=SystemKind.SED, connector="exchange", url="http://x", longest_text=200)
+    fitted = ExchangeConnector(settings)._fitted({"text": "слово " * 100, "externalId": "k" * 300})
+    assert len(fitted["text"]) <= 200
+    assert fitted["text"].endswith("слово…")
+    assert len(fitted["externalId"]) == 300

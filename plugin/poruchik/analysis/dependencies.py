@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from poruchik.engine.compile import CompiledPolicy
 from poruchik.engine.condition import tests_of
 from poruchik.model.document import Value
-from poruchik.policy.model import Status
+from poruchik.policy.words import Status
 
 
 class Dependencies:

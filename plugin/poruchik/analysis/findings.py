@@ -12,8 +12,9 @@ from poruchik.analysis.cone import Unsure
 from poruchik.analysis.prover import Card, Prover
 from poruchik.analysis.space import Key, Region
 from poruchik.analysis.together import bits
-from poruchik.policy.model import Rule, Status
+from poruchik.policy.model import Rule
 from poruchik.policy.slots import claims, is_settled, told
+from poruchik.policy.words import Status
 
 MAX_CONFLICTS = 200
 """Conflicts that one look finds; a policy with more has a common cause, best seen from the first few."""

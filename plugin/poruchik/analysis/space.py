@@ -19,8 +19,9 @@ from decimal import Decimal
 from poruchik.engine.compile import CompiledPolicy, Conjunction, Literal
 from poruchik.engine.condition import passes, tests_of
 from poruchik.model.document import SystemKind, Value
-from poruchik.policy.model import AT_LEAST, AT_MOST, Attribute, Period, Status, Test, ValueType
+from poruchik.policy.model import AT_LEAST, AT_MOST, Attribute, Period, Test, ValueType
 from poruchik.policy.vocabulary import AFTER, BEFORE
+from poruchik.policy.words import Status
 
 REGISTERED_ON, SYSTEM = "дата регистрации", "система"
 OBLIGATORY = (SYSTEM, REGISTERED_ON)

@@ -20,6 +20,7 @@ from poruchik.policy.difference import differences
 from poruchik.policy.load import Loaded
 from poruchik.policy.problems import Problems, suggest
 from poruchik.policy.schema import FILES, schema
+from poruchik.policy.start import init_pack
 from poruchik.policy.template import new_rule
 from poruchik.printing.content import content
 from poruchik.printing.docx import to_docx
@@ -37,6 +38,7 @@ def register(rules: typer.Typer) -> None:
         show_coverage
     )
     rules.command("print", cls=Command, help="Политика документом на согласование: DOCX или HTML.")(print_policy)
+    rules.command("init-pack", cls=Command, help="Начать набор правил своего органа: законы, люди, маршруты.")(start)
     rules.command("new", cls=Command, help="Завести новое правило с проверкой по шаблону.")(new)
 
 
@@ -67,6 +69,20 @@ def make_schema(
         for name, (_, patterns) in FILES.items()
     }
     print_json({"yaml.schemas": found})
+
+
+def start(
+    folder: Path = typer.Argument(..., metavar="ПАПКА", help="Новая папка набора."),
+    title: str = typer.Option("", "--title", help="Название вашего порядка."),
+) -> None:
+    """Write a set that already works and say what to change in it."""
+    header = init_pack(folder, title)
+    typer.echo(f"Набор готов: {folder}. Он работает как есть — для вымышленной администрации. Дальше:")
+    typer.echo(f"  1. впишите своих людей, подразделения и роли: {folder / 'organizaciya.yaml'}")
+    typer.echo(f"  2. темы — в {folder / 'atributy.yaml'}, куда идёт какая — в {header.parent / 'marshruty.xlsx'}")
+    typer.echo(f"  3. порядок и название — в {header.parent}; часы и местные дни — в {folder / 'kalendar'}")
+    typer.echo(f"  4. сроки, отмеченные «заполнить», — в {folder / 'zakony' / 'sroki.yaml'}")
+    typer.echo(f"После каждого шага: poruchik rules check {folder} и poruchik rules test {folder}.")
 
 
 def new(

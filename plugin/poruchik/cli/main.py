@@ -16,6 +16,8 @@ from poruchik.cli import (
     orders,
     publish,
     queues,
+    reply,
+    reports,
     rules,
     service,
     simulate,
@@ -59,7 +61,9 @@ def build_app(plugins: Plugins) -> typer.Typer:
     author.register(rules.app)
     publish.register(rules.app)
     app.add_typer(rules.app, name="rules")
+    app.add_typer(reply.app, name="reply")
     orders.register(app)
+    reports.register(orders.app)
     calendar.register(app)
     queues.register(app)
     web.register(app)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -33,17 +33,17 @@ from poruchik.workcalendar.calendar import WorkCalendar
 UNIT = typer.Option("", "--unit", help="Только это подразделение.")
 AS_OF = typer.Option("", "--as-of", help="На какой день смотреть: 2026-12-17; без него — сегодня.")
 XLSX = typer.Option(None, "--xlsx", help="Записать в файл таблицы.")
-_HEADS = ("Документ", "Кому", "Подразделение", "Срок", "Осталось", "Состояние", "Поручение", "Основание срока")
+HEADS = ("Документ", "Кому", "Подразделение", "Срок", "Осталось", "Состояние", "Поручение", "Основание срока")
 
-_app = group("Поручения: что открыто, просрочено, может опоздать, и одно с обоснованием.")
+app = group("Поручения: что открыто, просрочено, может опоздать, и одно с обоснованием.")
 
 
-def register(app: typer.Typer) -> None:
+def register(root: typer.Typer) -> None:
     """Add the group of commands."""
-    app.add_typer(_app, name="orders")
+    root.add_typer(app, name="orders")
 
 
-@_app.command("list", cls=Command, help="Открытые поручения, самые срочные сверху.")
+@app.command("list", cls=Command, help="Открытые поручения, самые срочные сверху.")
 def orders_list(config: Path | None = CONFIG, output: Format = FORMAT) -> None:
     """Print the open orders."""
     with open_store(config) as store, store.reading() as reading:
@@ -55,7 +55,7 @@ def orders_list(config: Path | None = CONFIG, output: Format = FORMAT) -> None:
     print_table(f"Поручения: {len(orders)}", columns, [_row(order) for order in orders])
 
 
-@_app.command("due", cls=Command, help="Что кончается сегодня и в ближайшие рабочие дни.")
+@app.command("due", cls=Command, help="Что кончается сегодня и в ближайшие рабочие дни.")
 def orders_due(
     unit: str = UNIT,
     as_of: str = AS_OF,
@@ -67,12 +67,12 @@ def orders_due(
     output: Format = FORMAT,
 ) -> None:
     """Print the open orders whose term ends from that day on, within so many working days."""
-    office = _Office(config)
+    office = Office(config)
     now, until, orders = office.ahead(unit, as_of, office.web.soon_days if days is None else days)
     office.tell(f"Кончается по {until:%d.%m.%Y}", orders, now, xlsx, output)
 
 
-@_app.command("overdue", cls=Command, help="Что просрочено и ещё не исполнено.")
+@app.command("overdue", cls=Command, help="Что просрочено и ещё не исполнено.")
 def orders_overdue(
     unit: str = UNIT,
     as_of: str = AS_OF,
@@ -81,13 +81,13 @@ def orders_overdue(
     output: Format = FORMAT,
 ) -> None:
     """Print the open orders whose term had ended by that day; a report that was handed in stops the delay."""
-    office = _Office(config)
+    office = Office(config)
     now = office.moment(as_of)
     orders = [order for order in office.open(unit, now) if order.reported_at is None]
     office.tell(f"Просрочено на {now:%d.%m.%Y}", orders, now, xlsx, output)
 
 
-@_app.command("at-risk", cls=Command, help="Что может опоздать: срок близко, а поручение не принято.")
+@app.command("at-risk", cls=Command, help="Что может опоздать: срок близко, а поручение не принято.")
 def orders_at_risk(
     unit: str = UNIT,
     as_of: str = AS_OF,
@@ -99,20 +99,20 @@ def orders_at_risk(
     output: Format = FORMAT,
 ) -> None:
     """Print the open orders due within so many working days that nobody has accepted."""
-    office = _Office(config)
+    office = Office(config)
     now, until, coming = office.ahead(unit, as_of, office.web.risk_days if days is None else days)
     orders = [order for order in coming if order.state in NOT_ACCEPTED]
     office.tell(f"Может опоздать (срок по {until:%d.%m.%Y}, не принято)", orders, now, xlsx, output)
 
 
-@_app.command("show", cls=Command, help="Поручения одного документа: что с ними было, что дальше и почему.")
+@app.command("show", cls=Command, help="Поручения одного документа: что с ними было, что дальше и почему.")
 def orders_show(
     number: str = typer.Argument(..., metavar="НОМЕР", help="Номер или id документа, ключ или номер поручения."),
     config: Path | None = CONFIG,
     output: Format = FORMAT,
 ) -> None:
     """Print what was decided on a document, why, what happened since and what is to come."""
-    office = _Office(config)
+    office = Office(config)
     with office.store() as store, store.reading() as reading:
         keys = dict.fromkeys(order.document_key for order in reading.orders.find(number))
         keys |= dict.fromkeys(item.document_key for item in reading.inbox.find(number))
@@ -125,7 +125,7 @@ def orders_show(
         typer.echo("\n\n".join(text for _, text in told))
 
 
-class _Office:
+class Office:
     """What the lists share: the database, the calendar, the day that is looked at."""
 
     def __init__(self, config: Path | None) -> None:
@@ -158,21 +158,35 @@ class _Office:
         until = self.calendar.day_end(day)
         return now, until, [order for order in self.open(unit, until) if order.due_at and order.due_at >= now]
 
-    def open(self, unit: str, until: datetime) -> list[StoredOrder]:
-        """Return the open orders due by a moment, that moment too."""
-        if unit and unit not in self._units:
-            raise PoruchikError(f"подразделения «{unit}» нет", remedy="есть: " + ", ".join(self._units))
+    def open(self, unit: str, until: datetime | None) -> list[StoredOrder]:
+        """Return the open orders due by a moment, that moment too; without one, all."""
+        self._check(unit)
         with self.store() as store, store.reading() as reading:
             return reading.orders.open(unit=unit, due_by=until)
+
+    def due_between(self, unit: str, first: date, after: date) -> list[StoredOrder]:
+        """Return all orders, closed ones too, whose term ends from one day on and before another."""
+        self._check(unit)
+        starts = [datetime.combine(day, time(), self.calendar.zone) for day in (first, after)]
+        with self.store() as store, store.reading() as reading:
+            return reading.orders.due_between(*starts, unit=unit)
+
+    def _check(self, unit: str) -> None:
+        if unit and unit not in self._units:
+            raise PoruchikError(f"подразделения «{unit}» нет", remedy="есть: " + ", ".join(self._units))
+
+    def rows(self, orders: Sequence[StoredOrder], now: datetime) -> list[tuple[str, ...]]:
+        """Return orders as the cells of a table, in the order of `HEADS`."""
+        with self.store() as store, store.reading() as reading:
+            items = reading.items.of_orders([order.key for order in orders])
+        return [self._cells(order, items.get(order.key, ()), now) for order in orders]
 
     def tell(self, title: str, orders: Sequence[StoredOrder], now: datetime, xlsx: Path | None, output: Format) -> None:
         """Print a list, or write it as a spreadsheet."""
         if output is Format.JSON:
             print_json([order_json(order) for order in orders])
             return
-        with self.store() as store, store.reading() as reading:
-            items = reading.items.of_orders([order.key for order in orders])
-        rows = [self._cells(order, items.get(order.key, ()), now) for order in orders]
+        rows = self.rows(orders, now)
         if xlsx:
             _write_xlsx(xlsx, title, rows)
             typer.echo(f"{title}: {len(rows)}. Записано в {xlsx}")
@@ -202,13 +216,13 @@ def _write_xlsx(path: Path, title: str, rows: Sequence[Sequence[str]]) -> None:
             sheet = book.add_worksheet("Поручения")
             head, cell = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
             sheet.write_row(0, 0, [title], head)
-            sheet.write_row(1, 0, _HEADS, head)
+            sheet.write_row(1, 0, HEADS, head)
             for number, row in enumerate(rows, start=2):
                 sheet.write_row(number, 0, row, cell)
             for column, width in enumerate((12, 18, 28, 16, 24, 18, 60, 24)):
                 sheet.set_column(column, column, width)
             sheet.freeze_panes(2, 0)
-            sheet.autofilter(1, 0, max(len(rows) + 1, 2), len(_HEADS) - 1)
+            sheet.autofilter(1, 0, max(len(rows) + 1, 2), len(HEADS) - 1)
     except (OSError, xlsxwriter.exceptions.FileCreateError) as error:
         raise PoruchikError(f"файл не записать: {error}", where=str(path), remedy="проверьте папку и права") from error
 

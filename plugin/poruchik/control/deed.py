@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
+from poruchik.control.completeness import missing_in
 from poruchik.control.extension import why_not
-from poruchik.control.lifecycle import missing_in
 from poruchik.errors import PoruchikError
 from poruchik.model.exchange import Command, Operation, Report
 from poruchik.organization.structure import Organization
@@ -44,11 +44,12 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What a wish is judged by: people, calendar, what the order's system can be asked for."""
+    """What a wish is judged by: people, calendar, what the order's system can be asked for, the present moment."""
 
     organization: Organization
     calendar: WorkCalendar
     operations: Collection[Operation]
+    now: datetime
 
 
 def command_of(order: StoredOrder, wish: Wish, ground: Ground, sent: Iterable[OutboxItem]) -> Command:
@@ -113,6 +114,7 @@ def _new_term(order: StoredOrder, wish: Wish, ground: Ground) -> Mapping[str, An
     why = why_not(
         json.loads(order.demands).get("extension"),
         asked=due_at,
+        at=ground.now,
         due_at=order.due_at,
         first_due_at=order.first_due_at or order.due_at,
         extensions=order.extensions,

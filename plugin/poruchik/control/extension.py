@@ -23,6 +23,7 @@ def why_not(
     allowed: Mapping[str, Any] | None,
     *,
     asked: datetime | None,
+    at: datetime,
     due_at: datetime | None,
     first_due_at: datetime,
     extensions: int,
@@ -30,6 +31,7 @@ def why_not(
 ) -> str:
     """Return why a deadline may not be moved to a moment, with the clause, or «» when it may.
 
+    `at` is when it is asked: a term that is over is not moved, because decision and notice belong within it.
     `allowed` is what the order allows (`Extension` as JSON), None where its rule has no `продление`.
     """
     if asked is None:
@@ -39,6 +41,8 @@ def why_not(
     basis = f" ({citation(allowed['act'], allowed['clause'])})" if allowed.get("act") else ""
     if extensions >= allowed["times"]:
         return f"срок уже продлевали, раз: {extensions}{basis}"
+    if due_at and at > due_at:
+        return f"срок истёк {day_text(due_at.astimezone(calendar.zone).date())}: продлевают до его конца{basis}"
     if due_at and asked <= due_at:
         return "просят не больше, чем есть"
     limit = limit_of(allowed, first_due_at, calendar)

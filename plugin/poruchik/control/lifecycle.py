@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
+from poruchik.control.completeness import missing_in
 from poruchik.control.extension import limit_of, why_not
 from poruchik.control.item import ItemKind, ItemState, Plan, next_moment
 from poruchik.control.opening import Item
@@ -20,13 +21,15 @@ from poruchik.model.exchange import ChangeKind, Command, Operation, OrderChange,
 from poruchik.model.order import Assignee, citation
 from poruchik.organization.person_ref import PersonRef, RefKind
 from poruchik.organization.structure import Organization
-from poruchik.policy.model import ReleaseCheck
+from poruchik.reply.draft import Draft, Hint
+from poruchik.reply.review import review
 from poruchik.store.orders import CLOSED, OrderState, StoredOrder
 from poruchik.texts.facts import (
     EXTENSION_ASKED,
     EXTENSION_NOTICE,
     EXTENSION_REFUSED,
     PART_REFUSED,
+    REPLY_HINTS,
     REPORT_INCOMPLETE,
 )
 from poruchik.texts.render import Texts
@@ -36,26 +39,6 @@ from poruchik.workcalendar.wording import day_text
 AUTOMATICALLY = "автоматически"
 _OUTCOME = 200
 """Characters of the class of outcome that are kept."""
-_PRESENT: dict[ReleaseCheck, Callable[[Report], bool]] = {
-    ReleaseCheck.CHANNEL: lambda report: bool(report.answer_channel),
-    ReleaseCheck.ANSWER_DATE: lambda report: report.answered_on is not None,
-    # An interim answer is no outcome: it does not end control (Росархив, приказ № 71).
-    ReleaseCheck.OUTCOME: lambda report: bool(report.outcome) and "промежуточн" not in report.outcome.lower(),
-    ReleaseCheck.ATTACHMENT: lambda report: bool(report.attachments),
-}
-"""What can be seen in a report; «отчёт принят» is a person's own deed: the release."""
-_ATTACHED = {
-    ReleaseCheck.RECEIPT: "расписк",
-    ReleaseCheck.CONSENT: "соглас",
-    ReleaseCheck.COPY_TO_SENDER: "копи",
-    ReleaseCheck.EACH_ANSWERED: "реестр",
-    ReleaseCheck.APPLICANT_TOLD: "уведомлен",
-    ReleaseCheck.RECEPTION_CARD: "карточк",
-    ReleaseCheck.CHECKLIST: "лист",
-    ReleaseCheck.AGREED: "согласован",
-    ReleaseCheck.ANONYMOUS: "обезличен",
-}
-"""What a file attached to the report is recognised by: a part of its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +50,8 @@ class Office:
     texts: Texts
     now: datetime
     operations: Collection[Operation]
+    review: Callable[[Draft], list[Hint]] = review
+    """Finds the hints to the draft of a reply."""
 
 
 @dataclass(slots=True)
@@ -94,17 +79,6 @@ def apply(case: Case, change: OrderChange, office: Office) -> None:
     _Life(case, change, office).apply()
 
 
-def missing_in(report: Report, checks: Collection[str]) -> list[str]:
-    """Return what a report lacks of what the policy demands, in the policy's words."""
-    return [check for check in checks if not _is_there(ReleaseCheck(check), report)]
-
-
-def _is_there(check: ReleaseCheck, report: Report) -> bool:
-    if check in _ATTACHED:
-        return any(_ATTACHED[check] in name.lower() for name in report.attachments)
-    return check not in _PRESENT or _PRESENT[check](report)
-
-
 class _Life:
     def __init__(self, case: Case, change: OrderChange, office: Office) -> None:
         self.case = case
@@ -125,6 +99,7 @@ class _Life:
             ChangeKind.REPORTED: self._reported,
             ChangeKind.RETURNED: self._returned,
             ChangeKind.TERM_ASKED: self._term_asked,
+            ChangeKind.DRAFTED: self._drafted,
             ChangeKind.EXTENDED: self._extended,
             ChangeKind.REASSIGNED: self._reassigned,
             ChangeKind.RELEASED: lambda: self._close(OrderState.RELEASED),
@@ -175,12 +150,14 @@ class _Life:
             for item in self._parts():
                 self._keep(replace(item, state=ItemState.DONE))
             return
-        missing = missing_in(self.change.report, self.demands.get("checks", ()))
+        hints = Report.from_json(self.case.order.report).draft_hints
+        report = replace(self.change.report, draft_hints=hints)
+        missing = missing_in(report, self.demands.get("checks", ()))
         if missing and Operation.RETURN not in self.office.operations:
             self._note("отчёт неполон", ", ".join(missing))
             self._answer(REPORT_INCOMPLETE, self._present(self.case.order.lead), не_хватает=missing)
             return  # the ladder goes on
-        report, registered = self.change.report, self.case.order.registered_on
+        registered = self.case.order.registered_on
         self._order(
             state=OrderState.REPORTED,
             reported_at=None if missing else self.change.at,
@@ -198,6 +175,14 @@ class _Life:
             self._command(Operation.RETURN, {"comment": comment})
         elif "controller" not in self.demands and Operation.RELEASE in self.office.operations:
             self._command(Operation.RELEASE, {"comment": "Отчёт полон, контролёр не назначен."})
+
+    def _drafted(self) -> None:
+        """Give the executor hints to the draft of the reply: advice, unless the rule asks for a draft without any."""
+        hints = self.office.review(Draft(self.change.comment))
+        known = Report.from_json(self.case.order.report)
+        self._order(report=replace(known, draft_hints=len(hints)).to_json())
+        self._note("проверен проект ответа", f"подсказок: {len(hints)}")
+        self._answer(REPLY_HINTS, self._present(self.case.order.lead), подсказки=[str(hint) for hint in hints])
 
     def _returned(self) -> None:
         if not self.change.part:
@@ -234,6 +219,7 @@ class _Life:
         return why_not(
             self.demands.get("extension"),
             asked=asked,
+            at=self.change.at,
             due_at=order.due_at,
             first_due_at=order.first_due_at or self.office.now,
             extensions=order.extensions,
@@ -402,6 +388,7 @@ _WORDS = {
     ChangeKind.REPORTED: "сдан отчёт",
     ChangeKind.RETURNED: "отчёт возвращён",
     ChangeKind.TERM_ASKED: "просят продлить срок",
+    ChangeKind.DRAFTED: "приложен проект ответа",
     ChangeKind.EXTENDED: "срок изменён",
     ChangeKind.REASSIGNED: "передано другому исполнителю",
     ChangeKind.RELEASED: "снято с контроля",

@@ -127,12 +127,18 @@ class _Assembling:
             if not effects.every:
                 yield one, None
                 continue
-            for period in periods(effects.every, self._year(), self.basis.day):
+            year = self._year()
+            if year is None:
+                told = self.basis.facts.get(PLAN_YEAR)
+                self._leave(ManualCode.BAD_TERM, f"правило «{wanted.rule.id}»: «{PLAN_YEAR}»: {told} — не год")
+                return
+            for period in periods(effects.every, year, self.basis.day):
                 yield (one.replace(PLACE, period.name) if PLACE in one else f"{one} ({period.name})"), period
 
-    def _year(self) -> int:
-        year = self.basis.facts.get(PLAN_YEAR)
-        return year if isinstance(year, int) and date.min.year < year < date.max.year else self.basis.day.year
+    def _year(self) -> int | None:
+        """Return the year of the plan, that of registration where the card names none; None when it is no year."""
+        year = self.basis.facts.get(PLAN_YEAR, self.basis.day.year)
+        return year if isinstance(year, int) and date.min.year < year < date.max.year else None
 
     def _elements(self, wanted: OrderOutline, text: str) -> Sequence[str]:
         """Return the text for each element of the list that the order is divided by."""
@@ -181,6 +187,7 @@ class _Assembling:
             escalations=effects.escalations,
             points=self._points(cast, deadline),
             checks=effects.checks,
+            letters=effects.letters,
             extension=self._extension(wanted),
             refusal_to=effects.refusal_to,
         )

@@ -11,7 +11,8 @@ from poruchik.engine.compile import CompiledPolicy
 from poruchik.engine.match import Matcher
 from poruchik.model.decision import DefeatedRule, FiredRule
 from poruchik.model.document import Value
-from poruchik.policy.model import Rule, Status
+from poruchik.policy.model import Rule
+from poruchik.policy.words import Status
 
 MAX_REMEMBERED = 20_000
 """Steps that are kept; past it all are forgotten. A policy meets far fewer sets of rules than documents."""

@@ -166,6 +166,7 @@ class _Joining:
             reminders=_union(one.effects.reminders for one in live),
             escalations=_union(one.effects.escalations for one in live),
             checks=_union(one.effects.checks for one in live),
+            letters=_union(one.effects.letters for one in live),
             extension=extended[1] if extended else None,
             refusal_to=refusal[1] if refusal else None,
         )

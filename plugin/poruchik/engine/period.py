@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from poruchik.policy.model import Every
+from poruchik.policy.words import Every
 
 PLACE = "{период}"
 """In the text of a periodic order: the name of the period."""

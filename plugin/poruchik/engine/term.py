@@ -9,7 +9,8 @@ from poruchik.engine.period import Period
 from poruchik.errors import CalendarError
 from poruchik.model.document import Document, Facts, Value
 from poruchik.model.order import Counting, Deadline
-from poruchik.policy.model import EVENT_ATTRIBUTES, Event, ParameterValue, Policy, Rule, Term
+from poruchik.policy.model import ParameterValue, Policy, Rule, Term
+from poruchik.policy.words import EVENT_ATTRIBUTES, Event
 from poruchik.workcalendar.calendar import WorkCalendar
 from poruchik.workcalendar.deadline import cap_moment, due
 from poruchik.workcalendar.duration import Duration, Roll
@@ -165,7 +166,11 @@ class RuleTerm:
         day = basis.facts.get(name)
         if not isinstance(day, date):
             raise TermImpossible(f"в карточке нет «{name}»")
-        due_at = cap_moment(self._calendar, day)
+        try:
+            due_at = cap_moment(self._calendar, day)
+            confirmed = self._calendar.is_confirmed(due_at.year)
+        except CalendarError as error:
+            raise TermImpossible(f"«{name}»: {error.what}") from error
         return Deadline(
             due_at=due_at,
             due_on=due_at.date(),
@@ -175,7 +180,7 @@ class RuleTerm:
             term=f"назван в карточке: «{name}»",
             steps=(f"«{name}»: {moment_text(due_at)}",),
             hourly=isinstance(day, datetime),
-            confirmed=self._calendar.is_confirmed(due_at.year),
+            confirmed=confirmed,
         )
 
     def _no_value(self, day: date) -> str:
@@ -234,10 +239,13 @@ class RuleTerm:
 
     def _capped(self, deadline: Deadline, cap: date) -> Deadline:
         """Shorten a deadline to the date that an attribute names."""
-        due_at = cap_moment(self._calendar, cap)
+        name = self.term.cap_attribute
+        try:
+            due_at = cap_moment(self._calendar, cap)
+        except CalendarError as error:
+            raise TermImpossible(f"«{name}»: {error.what}") from error
         if due_at >= deadline.due_at:
             return deadline
-        name = self.term.cap_attribute
         step = f"не позднее «{name}» ({day_text(due_at.date())}) → срок {day_text(due_at.date())}"
         words = f"{deadline.term}, не позднее «{name}»"
         return replace(deadline, due_at=due_at, due_on=due_at.date(), term=words, steps=(*deadline.steps, step))

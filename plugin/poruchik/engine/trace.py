@@ -88,6 +88,7 @@ def _order(order: Order) -> dict[str, Any]:
         "reminders": [_point(point) for point in order.points if point.kind is PointKind.REMINDER],
         "escalations": [_point(point) for point in order.points if point.kind is PointKind.ESCALATION],
         "checks": list(order.checks),
+        "letters": list(order.letters),
     }
     if order.extension:
         told["extension"] = {
@@ -178,6 +179,8 @@ def story(told: Mapping[str, Any]) -> Iterator[str]:
                 yield f"  {title} {_local(point['at'])}: {point['reason']} → {to}"
         if order["checks"]:
             yield f"  До снятия нужно: {', '.join(order['checks'])}"
+        if order.get("letters"):
+            yield f"  С поручением уйдут проекты: {', '.join(order['letters'])}"
     for clock in told["clocks"]:
         yield f"Счётчик «{clock['name']}»: до {_local(clock['due_at'])}, пока не «{clock['until']}»"
     if told.get("classified"):

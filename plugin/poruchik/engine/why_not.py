@@ -9,8 +9,9 @@ from datetime import date, datetime
 from poruchik.engine.condition import holds, tests_of
 from poruchik.model.decision import Decision, ManualCode
 from poruchik.model.document import Facts, Value
-from poruchik.policy.model import AllOf, AnyOf, Condition, NotOf, Rule, Status, Test
+from poruchik.policy.model import AllOf, AnyOf, Condition, NotOf, Rule, Test
 from poruchik.policy.prose import condition_text
+from poruchik.policy.words import Status
 
 
 @dataclass(frozen=True, slots=True)

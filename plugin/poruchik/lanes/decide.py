@@ -25,7 +25,8 @@ from poruchik.store.database import Store, Transaction
 from poruchik.store.decisions import StoredDecision
 from poruchik.store.inbox import InboxItem, InboxState, Settlement
 from poruchik.store.orders import StoredOrder, orders_of
-from poruchik.texts.render import Texts
+from poruchik.texts.render import MAX_TEXT, Texts
+from poruchik.workcalendar.wording import day_text
 
 BATCH = 200
 LEASE = timedelta(seconds=20)
@@ -216,7 +217,7 @@ def create_command(document: Document, order: Order, texts: Texts) -> Command:
     payload: dict[str, Any] = {
         "document_id": document.external_id,
         "text": order.text,
-        "explanation": texts.explanation(_reasons(order)),
+        "explanation": _explanation(document, order, texts),
         "act": order.act,
         "clause": order.clause,
         "lead": _person(order.lead),
@@ -233,6 +234,31 @@ def create_command(document: Document, order: Order, texts: Texts) -> Command:
         payload["due_at"] = order.deadline.due_at.isoformat()
         payload["due_on"] = order.deadline.due_on.isoformat()
     return Command(f"{order.key}:{Operation.CREATE}:1", Operation.CREATE, order.key, payload)
+
+
+def _explanation(document: Document, order: Order, texts: Texts) -> str:
+    """Return why this person and why this date, and the drafts of the letters that the order asks for."""
+    told = [texts.explanation(_reasons(order))]
+    told += [f"Проект: {letter}\n{texts.letter(letter, _of_letter(document, order))}" for letter in order.letters]
+    return "\n\n".join(told)[:MAX_TEXT]
+
+
+def _of_letter(document: Document, order: Order) -> dict[str, Any]:
+    """Return what a letter to the applicant may use; the names are those of `texts/facts.py`."""
+    facts, deadline = document.facts(), order.deadline
+    zone = deadline.due_at.tzinfo if deadline else document.registered_at.tzinfo
+    received = document.received_at
+    return {
+        "номер": document.title,
+        "зарегистрировано": day_text(document.registered_at.astimezone(zone).date()),
+        "поступило": day_text(received.astimezone(zone).date()) if received else "",
+        "листов": facts.get("листов", ""),
+        "срок": day_text(deadline.due_on) if deadline else "",
+        "основание": citation(deadline.act, deadline.clause) if deadline else citation(order.act, order.clause),
+        "исполнитель": order.lead.person or "",
+        "контролёр": (order.controller.person or "") if order.controller else "",
+        "суть_неясна": facts.get("суть неясна") is True,
+    }
 
 
 def _reasons(order: Order) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import structlog
 
@@ -18,6 +19,7 @@ from poruchik.errors import BadAnswer, PoruchikError
 from poruchik.lanes.withdraw import Needless, needless, withdraw
 from poruchik.model.exchange import ChangeKind, ChangesPage, OrderChange
 from poruchik.plugins import Plugins
+from poruchik.reply.review import review
 from poruchik.store.audit import PROGRAM, AuditEntry
 from poruchik.store.database import Store, Transaction
 from poruchik.store.inbox import InboxState, Settlement
@@ -89,6 +91,7 @@ class Track:
             self._texts,
             now,
             self._connector.capabilities.operations,
+            partial(review, checks=self._plugins.reply_checks()),
         )
         ours = [change for change in page.changes if change.order_key in cases]
         for change in ours:

@@ -105,6 +105,8 @@ class ChangeKind(StrEnum):
     REPORTED = "reported"
     RETURNED = "returned"
     TERM_ASKED = "termAsked"
+    DRAFTED = "drafted"
+    """A draft of the reply was attached; its text is the comment."""
     EXTENDED = "extended"
     REASSIGNED = "reassigned"
     RELEASED = "released"
@@ -119,6 +121,8 @@ class Report:
     answered_on: date | None = None
     outcome: str = ""
     attachments: tuple[str, ...] = ()
+    draft_hints: int | None = None
+    """How many hints the last draft of the reply got; None: no draft was seen."""
 
     def to_json(self) -> str:
         """Return the report as JSON text that `from_json` reads back."""
@@ -127,6 +131,7 @@ class Report:
             "answered_on": self.answered_on.isoformat() if self.answered_on else None,
             "outcome": self.outcome,
             "attachments": list(self.attachments),
+            "draft_hints": self.draft_hints,
         }
         return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
 
@@ -142,6 +147,7 @@ class Report:
             answered_on=date.fromisoformat(day) if day else None,
             outcome=told["outcome"],
             attachments=tuple(told["attachments"]),
+            draft_hints=told.get("draft_hints"),
         )
 
 

@@ -127,6 +127,8 @@ class Order:
     escalations: tuple[EscalationStep, ...] = ()
     points: tuple[ControlPoint, ...] = ()
     checks: tuple[str, ...] = ()
+    letters: tuple[str, ...] = ()
+    """Drafts of letters to the applicant that go out with it, by the policy's names."""
     extension: Extension | None = None
     refusal_to: PersonRef | None = None
     begins_on: date | None = None

@@ -17,7 +17,7 @@ from poruchik.policy.model import Attribute, Condition
 from poruchik.policy.operators import Phrase, phrase
 from poruchik.policy.problems import Position, Problems, suggest
 from poruchik.policy.shapes import Unreadable, read_integer
-from poruchik.policy.table import Cell, read_cells
+from poruchik.policy.table import SUFFIXES, Cell, read_cells
 
 CODE = re.compile(r"\d{4}(\.\d{4}){0,4}")
 """«NNNN.NNNN.NNNN.NNNN», or the beginning of it; some questions have a fifth part."""
@@ -150,6 +150,10 @@ def read_classifier(
                 entry.at(key), "неизвестный-атрибут", f"атрибута «{name}» нет в словаре",
                 remedy=suggest(name, attributes),
             )  # fmt: skip
+    for key in ("words", "codes"):
+        name = entry.value(key, "")
+        if name and (Path(name).name != name or not name.lower().endswith(SUFFIXES)):
+            problems.error(entry.at(key), "файл", f"«{name}» — не таблица этой папки", remedy="например leksikon.csv")
     if condition is None or len(problems.found) > before:
         return None
     values = attributes[entry.value("attribute")].values

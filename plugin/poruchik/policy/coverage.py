@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from poruchik.policy.model import Clause, Policy, Status
+from poruchik.policy.model import Clause, Policy
+from poruchik.policy.words import Status
 
 
 @dataclass(frozen=True, slots=True)

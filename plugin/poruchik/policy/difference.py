@@ -48,6 +48,37 @@ def differences(old: Policy, new: Policy, on: date) -> Iterator[Change]:
     yield from _named("сотрудник", _by_name(organization.employees), _by_name(other.employees), _employee)
     yield from _named("отсутствие", _absences(old), _absences(new), _absence)
     yield from _impossible(old, new)
+    yield from _named("слово лексикона", _lexicon(old), _lexicon(new), lambda one, other: _was_is("баллы", one, other))
+    yield from _named("код вопроса", _codes(old), _codes(new), lambda one, other: _was_is("тема", one, other))
+    yield from _settings(old, new)
+
+
+def _lexicon(policy: Policy) -> dict[str, str]:
+    rows = policy.classifier.rows if policy.classifier else ()
+    return {f"{row.words} → {row.value}": f"{row.points:+d}" for row in rows}
+
+
+def _codes(policy: Policy) -> dict[str, str]:
+    return dict(policy.classifier.codes) if policy.classifier else {}
+
+
+def _settings(old: Policy, new: Policy) -> Iterator[Change]:
+    """Yield what else decides: when a topic is certain, which points are which priority."""
+    lines = (
+        *_was_is("порог и отрыв", _certainty(old), _certainty(new)),
+        *_was_is("приоритет по баллам", _scale(old), _scale(new)),
+    )
+    if lines:
+        yield Change("настройка", CHANGED, "пакет", lines)
+
+
+def _certainty(policy: Policy) -> str:
+    found = policy.classifier
+    return f"{found.threshold} и {found.margin}" if found else "нет"
+
+
+def _scale(policy: Policy) -> str:
+    return ", ".join(f"от {step.points} — {step.priority}" for step in policy.priorities) or "нет"
 
 
 def _by_id(rules: Iterable[Rule]) -> dict[str, Rule]:

@@ -20,7 +20,7 @@ from poruchik.policy.check import Entry, check_record
 from poruchik.policy.classifier import Classifier, read_classifier
 from poruchik.policy.conditions import ConditionReader
 from poruchik.policy.lint import lint
-from poruchik.policy.model import Act, Attribute, Clause, Impossible, Operator, Pack, Policy, PriorityStep, Status
+from poruchik.policy.model import Act, Attribute, Clause, Impossible, Operator, Pack, Policy, PriorityStep
 from poruchik.policy.operators import poruchik_register_conditions
 from poruchik.policy.parse import RuleParser, parse_parameters, parse_period
 from poruchik.policy.people import parse_organization
@@ -36,6 +36,7 @@ from poruchik.policy.vocabulary import (
     ORGANIZATION_FILE,
     RULES_FILE,
 )
+from poruchik.policy.words import Status
 from poruchik.resources import rules_folder
 from poruchik.workcalendar.calendar import WorkCalendar
 from poruchik.workcalendar.duration import Roll
@@ -302,9 +303,10 @@ class _Loader:
         if entry is None or not entry.complete:
             return None
         named = [own[-1] / entry.value(key) for key in ("words", "codes") if entry.value(key)]
-        self.loaded.files += named
         self.not_rules.update(named)
-        return read_classifier(entry, own[-1], attributes, reader, self.problems)
+        classifier = read_classifier(entry, own[-1], attributes, reader, self.problems)
+        self.loaded.files += named if classifier else []
+        return classifier
 
     def _rule_files(self, folder: Path) -> list[Entry]:
         companions = {HEADER_NAME, DICTIONARY_NAME, ORGANIZATION_NAME, CLAUSES_NAME, CLASSIFIER_NAME}

@@ -13,6 +13,7 @@ from poruchik.model.document import Value
 from poruchik.organization.person_ref import PersonRef
 from poruchik.organization.structure import Organization
 from poruchik.policy.problems import Position
+from poruchik.policy.words import Confidence, Event, Every, Status
 from poruchik.workcalendar.duration import Duration, Roll
 
 if TYPE_CHECKING:
@@ -97,43 +98,6 @@ Condition = Test | AllOf | AnyOf | NotOf
 # --- effects -------------------------------------------------------------------------------------
 
 
-class Event(StrEnum):
-    """What a term is counted from. The value is the policy's word (genitive: «от регистрации»)."""
-
-    REGISTRATION = "регистрации"
-    RECEIPT = "поступления"
-    SIGNING = "подписания"
-    ISSUE = "вынесения"
-    """Of a court's ruling, of an investigator's demand."""
-    SUBMISSION = "внесения"
-    """Of a prosecutor's or an auditor's representation."""
-    PRESENTATION = "предъявления"
-    """Of a prosecutor's or a bailiff's demand."""
-    DELIVERY = "получения исполнителем"
-    """Not known when deciding: planned from registration, marked provisional."""
-    PREVIOUS_TERM = "предыдущего срока"
-    """The end of the order's own term: only for what follows it."""
-    PERIOD_END = "конца периода"
-    """The last day of the period of a periodic order: only where the order says `повторять`."""
-
-
-class Every(StrEnum):
-    """How often an order comes round (`повторять`)."""
-
-    MONTH = "ежемесячно"
-    QUARTER = "ежеквартально"
-    HALF = "раз в полугодие"
-    YEAR = "ежегодно"
-
-
-EVENT_ATTRIBUTES = {
-    Event.ISSUE: "дата вынесения",
-    Event.SUBMISSION: "дата внесения",
-    Event.PRESENTATION: "дата предъявления",
-}
-"""Events that the card knows by an attribute of the dictionary, a day or a moment."""
-
-
 @dataclass(frozen=True, slots=True)
 class Term:
     """`срок`: how a deadline is counted. One of `duration`, `parameter`, `date_attribute` is given.
@@ -216,6 +180,7 @@ class Effects:
     reminders: tuple[Rung, ...] = ()
     escalations: tuple[EscalationStep, ...] = ()
     checks: tuple[str, ...] = ()
+    letters: tuple[str, ...] = ()
     notify: tuple[PersonRef, ...] = ()
     extension: ExtensionEffect | None = None
     refusal_to: PersonRef | None = None
@@ -225,33 +190,6 @@ class Effects:
     """Of a further order: the list attribute for each element of which there is one (`на каждый`)."""
     every: Every | None = None
     """Of a further order: there is one for each such period of the plan's year (`повторять`)."""
-
-
-class ReleaseCheck(StrEnum):
-    """`проверки`: what must be there before an order is taken off control."""
-
-    REPORT = "отчёт принят"
-    CHANNEL = "канал ответа"
-    ANSWER_DATE = "дата ответа"
-    OUTCOME = "класс исхода"
-    RECEIPT = "расписка"
-    CONSENT = "согласие"
-    ATTACHMENT = "вложение"
-    COPY_TO_SENDER = "копия направившему"
-    EACH_ANSWERED = "ответ каждому"
-    APPLICANT_TOLD = "уведомление заявителя"
-    RECEPTION_CARD = "карточка приёма"
-    CHECKLIST = "контрольный лист"
-    AGREED = "согласование"
-    ANONYMOUS = "обезличено"
-
-
-class Status(StrEnum):
-    """Maturity of a rule or a policy."""
-
-    IN_FORCE = "действует"
-    TRIAL = "пробная"
-    REPEALED = "отменена"
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,14 +243,6 @@ class Rule:
 
 
 # --- parameters ----------------------------------------------------------------------------------
-
-
-class Confidence(StrEnum):
-    """How sure the author is that the value is what the law says."""
-
-    HIGH = "высокая"
-    MEDIUM = "средняя"
-    LOW = "низкая"
 
 
 @dataclass(frozen=True, slots=True)

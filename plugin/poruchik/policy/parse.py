@@ -22,7 +22,6 @@ from poruchik.policy.model import (
     ParameterValue,
     Period,
     Rule,
-    Status,
     Term,
     ValueType,
 )
@@ -31,6 +30,7 @@ from poruchik.policy.problems import Problems, suggest
 from poruchik.policy.shapes import Unreadable
 from poruchik.policy.source import MapNode, Node, Scalar
 from poruchik.policy.vocabulary import AUTOMATICALLY, BY_PARAMETER, CO_EXECUTOR, DURATION, NO_TERM, TERM
+from poruchik.policy.words import Status
 from poruchik.workcalendar.duration import Duration
 
 _OF_A_PART = tuple(key.ru for key in CO_EXECUTOR.keys)
@@ -104,6 +104,7 @@ class RuleParser:
             reminders=entry.values("reminders"),
             escalations=tuple(self._escalations(entry.fields.get("escalations", ()))),
             checks=entry.values("checks"),
+            letters=entry.values("letters"),
             notify=self._people(entry.fields.get("notify", ())),
             extension=self._extension(entry.fields.get("extension")),
             refusal_to=self._person(refusal.fields.get("to")) if refusal else None,

@@ -10,19 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from poruchik.control.ladder import Rung
-from poruchik.policy.model import (
-    AT_LEAST,
-    AT_MOST,
-    GREATER,
-    LESS,
-    PRESENT,
-    Confidence,
-    Event,
-    Every,
-    ReleaseCheck,
-    Status,
-    ValueType,
-)
+from poruchik.policy.model import AT_LEAST, AT_MOST, GREATER, LESS, PRESENT, ValueType
 from poruchik.policy.shapes import (
     Free,
     Key,
@@ -40,6 +28,7 @@ from poruchik.policy.shapes import (
     read_word,
     read_yes_no,
 )
+from poruchik.policy.words import Confidence, Event, Every, Letter, ReleaseCheck, Status
 from poruchik.workcalendar.duration import Roll
 
 # --- leaves --------------------------------------------------------------------------------------
@@ -59,6 +48,7 @@ STATUS = closed("статус", Status)
 TYPE = closed("тип", ValueType)
 CONFIDENCE = closed("уверенность", Confidence)
 CHECK = closed("проверка перед снятием", ReleaseCheck)
+LETTER = closed("письмо", Letter)
 
 # --- conditions ----------------------------------------------------------------------------------
 
@@ -219,6 +209,9 @@ _ORDER_KEYS = (
     ),
     Key("эскалация", "escalations", ListOf(ESCALATION, single=True), "когда и кому сообщать выше", several=_UNION),
     Key("проверки", "checks", ListOf(CHECK, single=True), "что должно быть до снятия с контроля", several=_UNION),
+    Key(
+        "письма", "letters", ListOf(LETTER, single=True), "проекты писем заявителю, уходят с поручением", several=_UNION
+    ),
     Key("продление", "extension", EXTENSION, "о чём исполнитель может просить", several=_CONFLICT),
     Key("отказ", "refusal_to", REFUSAL, "кому вернётся поручение «не моё»", several=_CONFLICT),
 )

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from poruchik.model.order import citation
 from poruchik.policy.load import Loaded
-from poruchik.policy.model import Policy, Rule, Status
+from poruchik.policy.model import Policy, Rule
 from poruchik.policy.prose import condition_lines, effect_lines, joined
 from poruchik.policy.table import SUFFIXES, sheets
+from poruchik.policy.words import Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,8 @@ def _rule(rule: Rule, policy: Policy, on: date) -> PrintedRule:
 def _terms(policy: Policy) -> PrintedTable:
     rows = []
     for parameter in policy.parameters.values():
+        if not parameter.values:
+            rows.append((parameter.title, "", "не заполнено", parameter.to_fill, "решает человек"))
         for value in parameter.values:
             amount = str(value.duration) if value.duration else value.value
             event = f" от {value.event.value}" if value.event else ""

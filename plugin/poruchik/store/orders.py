@@ -272,9 +272,18 @@ class Orders:
         query = select(orders).where(text(OPEN)).order_by(orders.c.due_at.is_(None), orders.c.due_at, orders.c.id)
         return self._orders(query.limit(limit))
 
-    def open(self, *, unit: str, due_by: datetime) -> list[StoredOrder]:
+    def open(self, *, unit: str, due_by: datetime | None) -> list[StoredOrder]:
         """Return the open orders with a term, the most urgent first, of one unit or of all («»), due by a moment."""
-        query = select(orders).where(text(OPEN), orders.c.due_at <= due_by)
+        query = select(orders).where(text(OPEN), orders.c.due_at.is_not(None))
+        if due_by:
+            query = query.where(orders.c.due_at <= due_by)
+        return self._by_term(query, unit)
+
+    def due_between(self, first: datetime, after: datetime, *, unit: str) -> list[StoredOrder]:
+        """Return the orders, closed ones too, whose term ends from one moment on and before another."""
+        return self._by_term(select(orders).where(orders.c.due_at >= first, orders.c.due_at < after), unit)
+
+    def _by_term(self, query: Select[Any], unit: str) -> list[StoredOrder]:
         if unit:
             query = query.where(orders.c.unit == unit)
         return self._orders(query.order_by(orders.c.due_at, orders.c.id))

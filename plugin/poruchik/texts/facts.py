@@ -4,8 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from poruchik.policy.words import Letter
+
 ORDER, REMINDER, ESCALATION, DIGEST = "poruchenie", "napominanie", "eskalaciya", "svodka"
 REPORT_INCOMPLETE, PART_REFUSED = "otchet-nepolon", "soispolnitel-vernul"
+REPLY_HINTS = "podskazki-k-otvetu"
+LETTERS: Mapping[str, str] = {
+    Letter.RECEIPT: "raspiska",
+    Letter.FORWARDED: "pereadresovano",
+    Letter.NO_ANSWER: "bez-otveta",
+    Letter.RETURNED: "vozvrat",
+    Letter.COMPLAINT_RETURNED: "vozvrat-zhaloby",
+    Letter.HOW_TO_APPLY: "razyasnenie",
+    Letter.ANSWER_ON_SITE: "otvet-na-sajte",
+}
+"""The template of each letter to an applicant."""
 EXTENSION_ASKED, EXTENSION_REFUSED, EXTENSION_NOTICE = "prosba-prodlit", "otkaz-v-prodlenii", "prodleno"
 
 _OF_ORDER = {
@@ -28,6 +41,17 @@ _OF_POINT = _OF_ORDER | {
     "сбой": "да, если сообщение опоздало не по вине исполнителя",
 }
 _OF_ANSWER = _OF_ORDER | {"кто": "кто сделал это в системе", "пишет": "что он написал"}
+_OF_LETTER = {
+    "номер": "регистрационный номер обращения",
+    "зарегистрировано": "день регистрации: «2 ноября 2026»",
+    "поступило": "день поступления; пусто — не известен",
+    "листов": "сколько листов; пусто — не посчитаны",
+    "срок": "день, к которому обязано письмо или ответ",
+    "основание": "акт и пункт срока",
+    "исполнитель": "кто готовит письмо",
+    "контролёр": "кто контролирует; пусто — никто",
+    "суть_неясна": "да, если суть определить нельзя; иначе не читается текст",
+}
 FACTS: Mapping[str, Mapping[str, str]] = {
     ORDER: {
         "основание": "акт и пункт поручения",
@@ -49,6 +73,7 @@ FACTS: Mapping[str, Mapping[str, str]] = {
     },
     REPORT_INCOMPLETE: _OF_ANSWER | {"не_хватает": "список того, чего нет в отчёте"},
     PART_REFUSED: _OF_ANSWER,
+    REPLY_HINTS: _OF_ANSWER | {"подсказки": "список подсказок: место, что смущает, как лучше, пункт; пусто — нет"},
     EXTENSION_ASKED: _OF_ANSWER
     | {
         "просит": "до какого дня просит",
@@ -57,6 +82,7 @@ FACTS: Mapping[str, Mapping[str, str]] = {
     },
     EXTENSION_REFUSED: _OF_ANSWER | {"просит": "до какого дня просили", "почему": "почему нельзя"},
     EXTENSION_NOTICE: _OF_ANSWER | {"до": "новый срок"},
+    **dict.fromkeys(LETTERS.values(), _OF_LETTER),
 }
 TITLES: Mapping[str, str] = {
     ORDER: "обоснование, которое уходит с поручением",
@@ -65,7 +91,9 @@ TITLES: Mapping[str, str] = {
     DIGEST: "сводка вместо нескольких сообщений",
     REPORT_INCOMPLETE: "в отчёте чего-то не хватает",
     PART_REFUSED: "соисполнитель вернул свою часть",
+    REPLY_HINTS: "подсказки к проекту ответа",
     EXTENSION_ASKED: "просьба продлить срок — тому, кто решает",
     EXTENSION_REFUSED: "продлить нельзя",
     EXTENSION_NOTICE: "срок продлён, и проект уведомления заявителю",
+    **{template: f"письмо заявителю: {letter}" for letter, template in LETTERS.items()},
 }

@@ -14,7 +14,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from poruchik.policy.load import TEXTS_NAME
 from poruchik.policy.problems import Position, Problem, suggest
 from poruchik.resources import rules_folder
-from poruchik.texts.facts import FACTS, ORDER
+from poruchik.texts.facts import FACTS, LETTERS, ORDER
 from poruchik.texts.grammar import CASES, in_case, sentence
 
 SUFFIX = ".txt"
@@ -46,6 +46,10 @@ class Texts:
     def explanation(self, facts: Mapping[str, Any]) -> str:
         """Return the text that goes to the system with an order; it has no headline."""
         return _cut(self._told(ORDER, facts), MAX_TEXT)
+
+    def letter(self, letter: str, facts: Mapping[str, Any]) -> str:
+        """Return the draft of a letter to the applicant, by the policy's name of it."""
+        return _cut(self._told(LETTERS[letter], facts), MAX_TEXT)
 
     def problems(self) -> Iterator[Problem]:
         """Yield what is wrong with the author's templates: broken, with names that do not exist, or superfluous."""

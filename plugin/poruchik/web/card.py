@@ -6,10 +6,10 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from poruchik.control.completeness import missing_in
 from poruchik.control.deed import outdated, under_way
-from poruchik.control.lifecycle import missing_in
 from poruchik.model.exchange import Report
-from poruchik.policy.model import ReleaseCheck
+from poruchik.policy.words import ReleaseCheck
 from poruchik.store.orders import OrderState, StoredOrder
 from poruchik.store.outbox import OutboxState
 from poruchik.texts.history import past, to_come

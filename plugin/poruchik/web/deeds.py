@@ -136,6 +136,7 @@ def _command(deed: Deed, visit: Visit, order: StoredOrder, reading: Transaction)
         organization=site.policy.organization,
         calendar=site.calendar,
         operations=connector.capabilities.operations if connector else (),
+        now=site.clock.now(),
     )
     return command_of(order, wish, ground, reading.outbox.about([order.key]))
 

@@ -132,12 +132,12 @@ def test_one_bad_command_hurts_no_other(here: World) -> None:
 
 
 def test_a_batch_refused_as_a_whole_is_sent_singly(here: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One text that breaks the schema must not bury the other orders of its batch."""
+    """One line that breaks the schema must not bury the other orders of its batch."""
     name, element, honest = client.CALLS[Operation.CREATE]
 
     def broken(command: Command) -> dict[str, object]:
         order = honest(command)
-        return order | {"text": "х" * 100_001} if "О-5" in str(order["externalId"]) else order
+        return order | {"act": "х" * 1001} if "О-5" in str(order["externalId"]) else order
 
     monkeypatch.setitem(client.CALLS, Operation.CREATE, (name, element, broken))  # type: ignore[arg-type]
     with here.application() as application:

@@ -36,12 +36,12 @@ from poruchik.policy.model import (
     Period,
     Policy,
     Rule,
-    Status,
     ValueType,
 )
 from poruchik.policy.model import Test as Check
 from poruchik.policy.problems import Problems
 from poruchik.policy.slots import claims
+from poruchik.policy.words import Status
 from poruchik.workcalendar.calendar import WorkCalendar
 
 ZONE = ZoneInfo("Asia/Yekaterinburg")

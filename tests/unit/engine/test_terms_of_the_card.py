@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from poruchik.engine.period import periods
 from poruchik.engine.trace import decision_json, story
 from poruchik.model.decision import ManualCode
-from poruchik.policy.model import Every
+from poruchik.policy.words import Every
 from support.policies import DICTIONARY, HEADER, decider, document, load_rules
 
 DATES = DICTIONARY.replace(
@@ -53,6 +54,11 @@ def test_to_a_date_of_the_card(tmp_path: Path) -> None:
     assert due_of(tmp_path, "{дата: предел}", предел=date(2026, 11, 20)) == "2026-11-20T18:00"
     assert due_of(tmp_path, "{дата: предел}", предел=date(2026, 11, 22)) == "2026-11-20T18:00"  # a Sunday
     assert due_of(tmp_path, "{дата: предел}") == "срок правила «п»: в карточке нет «предел»"
+
+
+def test_a_date_that_no_calendar_knows_is_for_a_person(tmp_path: Path) -> None:
+    for term in ("{дата: предел}", "{длительность: 3 дня, не позднее: {атрибут: предел}}"):
+        assert "на 1900 год производственного календаря нет" in due_of(tmp_path, term, предел=date(1900, 1, 1))
 
 
 @pytest.mark.parametrize(
@@ -157,6 +163,13 @@ def test_the_year_of_the_plan(tmp_path: Path) -> None:
     assert len(decision.orders) == 13
     assert decision.orders[1].begins_on == date(2027, 1, 1)
     assert len({order.key for order in decision.orders}) == 13
+
+
+@pytest.mark.parametrize("year", [0, -5, 99999, Decimal("2026.5")])
+def test_a_year_that_is_none_is_for_a_person(tmp_path: Path, year: int | Decimal) -> None:
+    decision = decider(tmp_path, PLAN.replace("КАК", "ежегодно")).decide(document(вид="письмо", **{"год плана": year}))
+    assert f"«год плана»: {year} — не год" in decision.manual[0].text
+    assert len(decision.orders) == 1
 
 
 def test_the_periods_of_a_year_touch() -> None:

@@ -120,6 +120,13 @@ def test_a_table_that_is_not_there(tmp_path: Path) -> None:
     assert "kody.csv" in str(found[1]) or "kody.csv" in str(found[0])
 
 
+@pytest.mark.parametrize("name", ["../slova.csv", "/etc/passwd", "slova.yaml", "a/slova.csv"])
+def test_a_table_is_one_of_the_folder(tmp_path: Path, name: str) -> None:
+    text = CLASSIFIER.replace("slova.csv", name)
+    found = [str(one) for one in load_rules(tmp_path, RULES, atributy=DICTIONARY, klassifikator=text).problems.errors]
+    assert any(f"«{name}» — не таблица этой папки" in one for one in found)
+
+
 def shipped() -> Report:
     policy = load_policy(rules_folder()).policy
     assert policy is not None

@@ -50,6 +50,17 @@ ORDER: dict[str, Any] = {
     "проверки": ["канал ответа", "дата ответа"],
 }
 NO_TERM = {"срок": "", "посчитан": "", "основание_срока": "", "шаги": [], "контролёр": "", "проверки": []}
+LETTER: dict[str, Any] = {
+    "номер": "О-1006",
+    "зарегистрировано": "23 ноября 2026",
+    "поступило": "20 ноября 2026",
+    "листов": 2,
+    "срок": "30 ноября 2026",
+    "основание": "59-ФЗ, ст. 8 ч. 3",
+    "исполнитель": "Лаптев О. Д.",
+    "контролёр": "Орлова Т. Н.",
+    "суть_неясна": False,
+}
 SAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
     "poruchenie": (names.ORDER, ORDER),
     "poruchenie-bez-sroka": (names.ORDER, ORDER | NO_TERM),
@@ -66,6 +77,17 @@ SAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
         {"сегодня": "9 декабря 2026", "строки": [POINT, RAISED | {"номер": "О-1007"}, POINT | {"сбой": True}]},
     ),
     "otchet-nepolon": (names.REPORT_INCOMPLETE, ANSWER | {"не_хватает": ["дата ответа", "класс исхода"]}),
+    "podskazki-k-otvetu": (
+        names.REPLY_HINTS,
+        ANSWER
+        | {
+            "подсказки": [
+                "строка 2: канцелярит «в целях» — проще: чтобы (приказ-269, п. 11.1)",
+                "весь текст: не видно исхода",
+            ]
+        },
+    ),
+    "podskazok-net": (names.REPLY_HINTS, ANSWER | {"подсказки": []}),
     "soispolnitel-vernul": (names.PART_REFUSED, ANSWER | {"часть": "Петрова А. А.", "пишет": ""}),
     "prosba-prodlit": (
         names.EXTENSION_ASKED,
@@ -75,6 +97,9 @@ SAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
         names.EXTENSION_REFUSED,
         ANSWER | {"просит": "25 января 2027", "почему": "не позднее 22 января 2027 (30 дней к первому сроку)"},
     ),
+    **{name: (name, LETTER) for name in names.LETTERS.values()},
+    "bez-otveta-sut-neyasna": ("bez-otveta", LETTER | {"суть_неясна": True}),
+    "raspiska-bez-listov": ("raspiska", LETTER | {"листов": "", "поступило": ""}),
     "prodleno": (names.EXTENSION_NOTICE, ANSWER | {"кто": "Соколова М. Г.", "до": "22 января 2027"}),
 }
 

@@ -1,0 +1,99 @@
+"""`orders meeting` and `orders results`: two of the three forms of control (п. 35), on the screen or as DOCX."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import typer
+
+from poruchik.cli.common import CONFIG, print_table
+from poruchik.cli.orders import AS_OF, UNIT, Office
+from poruchik.cli.russian import Command
+from poruchik.errors import PoruchikError
+from poruchik.policy.shapes import Unreadable, read_date
+from poruchik.printing.content import Printed
+from poruchik.printing.control import Row, meeting_pack, results_report
+from poruchik.printing.docx import to_docx
+from poruchik.store.orders import StoredOrder
+from poruchik.store.overview import NOT_ACCEPTED
+
+DOCX = typer.Option(None, "--docx", help="Записать документом DOCX.")
+
+
+def register(orders: typer.Typer) -> None:
+    """Add the commands to the group of orders."""
+    orders.command("meeting", cls=Command, help="Сводка к оперативному совещанию: просрочено, кончается, под угрозой.")(
+        meeting
+    )
+    orders.command("results", cls=Command, help="Отчёт об итогах: исполнено в срок, с опозданием, продлено.")(results)
+
+
+def meeting(
+    unit: str = UNIT,
+    as_of: str = AS_OF,
+    days: int = typer.Option(5, "--days", min=1, max=60, help="На сколько рабочих дней вперёд."),
+    docx: Path | None = DOCX,
+    config: Path | None = CONFIG,
+) -> None:
+    """Print the pack for a meeting, or write it."""
+    office = Office(config)
+    now, until, coming = office.ahead(unit, as_of, days)
+    overdue = [order for order in office.open(unit, now) if order.reported_at is None]
+    risk = [order for order in coming if order.state in NOT_ACCEPTED]
+    lists = {
+        "Просрочено": _rows(office, overdue, as_of),
+        "Может опоздать: не принято": _rows(office, risk, as_of),
+        f"Кончается по {until:%d.%m.%Y}": _rows(office, coming, as_of),
+    }
+    counts = [Counter(order.unit for order in found) for found in (office.open(unit, None), overdue, risk)]
+    names = sorted(set().union(*counts))
+    units = [(name or "—", *(str(count[name] or "") for count in counts)) for name in names]
+    _tell(meeting_pack(now, lists, units), docx)
+
+
+def results(
+    since: str = typer.Option(..., "--from", help="С какого дня: 2026-10-01."),
+    until: str = typer.Option(..., "--to", help="По какой день: 2026-12-31."),
+    unit: str = UNIT,
+    as_of: str = AS_OF,
+    docx: Path | None = DOCX,
+    config: Path | None = CONFIG,
+) -> None:
+    """Print how the orders of a period were executed, or write it."""
+    try:
+        first, last = read_date(since), read_date(until)
+    except Unreadable as error:
+        raise PoruchikError(f"--from, --to: {error.what}", remedy=error.remedy) from None
+    if last < first:
+        raise PoruchikError("--to раньше, чем --from", remedy="поменяйте дни местами")
+    office = Office(config)
+    orders = office.due_between(unit, first, last + timedelta(days=1))
+    _tell(results_report(first, last, orders, office.moment(as_of)), docx)
+
+
+def _rows(office: Office, orders: Sequence[StoredOrder], as_of: str) -> list[Row]:
+    told = office.rows(orders, office.moment(as_of))
+    return [(unit, title, lead, due, left, text) for title, lead, unit, due, left, _, text, _ in sorted(
+        told, key=lambda row: row[2]
+    )]  # fmt: skip
+
+
+def _tell(printed: Printed, docx: Path | None) -> None:
+    if docx:
+        try:
+            docx.write_bytes(to_docx(printed))
+        except OSError as error:
+            what = f"файл не записать: {error.strerror}"
+            raise PoruchikError(what, where=str(docx), remedy="проверьте папку и права") from error
+        typer.echo(f"{printed.title}. Записано в {docx}")
+        return
+    typer.echo(printed.title)
+    for name, value in printed.facts:
+        typer.echo(f"  {name}: {value}")
+    for table in (printed.terms, *printed.tables):
+        if table.rows and any(any(row[1:]) for row in table.rows):
+            widths = zip(table.columns, table.widths, strict=True)
+            print_table(table.title, [(name, round(width)) for name, width in widths], table.rows)

@@ -1,0 +1,42 @@
+"""A set of rules for another office, made from the example and the statutory pack that are shipped."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+from poruchik.errors import PoruchikError
+from poruchik.policy.load import HEADER_NAME
+from poruchik.policy.shapes import Unreadable, read_text
+from poruchik.resources import rules_folder
+
+LAW = "zakony"
+EXAMPLE = Path("primery") / "administraciya"
+OWN = "poryadok"
+"""The pack of the office itself."""
+_TITLE = re.compile(r"^название: .*$", re.MULTILINE)
+
+
+def init_pack(folder: Path, title: str = "") -> Path:
+    """Write a set into a folder that is not there yet, or empty; return the header of the office's own pack."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise PoruchikError("папка уже есть и не пуста", where=str(folder), remedy="назовите новую: ничего не тронуто")
+    try:
+        named = read_text(title) if title else ""
+    except Unreadable as error:
+        raise PoruchikError(f"--title: {error.what}", remedy=error.remedy) from None
+    shipped = rules_folder()
+    header = folder / OWN / HEADER_NAME
+    try:
+        shutil.copytree(shipped / EXAMPLE, folder, dirs_exist_ok=True)
+        shutil.copytree(shipped / LAW, folder / LAW)
+        if named:
+            text = header.read_text(encoding="utf-8")
+            quoted = named.replace("\\", "\\\\").replace('"', '\\"')
+            header.write_text(_TITLE.sub(lambda _: f'название: "{quoted}"', text, count=1), encoding="utf-8")
+    except OSError as error:
+        raise PoruchikError(
+            f"набор не записался: {error.strerror}", where=str(folder), remedy="проверьте путь, права и место на диске"
+        ) from error
+    return header
