@@ -6,6 +6,8 @@ from functools import cache, lru_cache
 
 import pymorphy3
 
+LONGEST_WORD = 60
+"""Letters; a longer run is no word, and the dictionary would take seconds over a hundred thousand."""
 _UNLIKELY = 0.05
 """Readings of a form that are rarer than this do not count."""
 
@@ -19,5 +21,7 @@ def dictionary() -> pymorphy3.MorphAnalyzer:
 @lru_cache(maxsize=65536)
 def forms(word: str) -> frozenset[str]:
     """Return the dictionary forms of a word in lower case, ё as е; «мыла» has two, and both count."""
+    if len(word) > LONGEST_WORD:
+        return frozenset({word})
     read = (one.normal_form.replace("ё", "е") for one in dictionary().parse(word) if one.score >= _UNLIKELY)
     return frozenset(read) or frozenset({word})

@@ -13,7 +13,7 @@ from poruchik.plugins import Plugins
 from poruchik.policy.cases import run_cases
 from poruchik.policy.load import load_policy
 from poruchik.policy.problems import Problems
-from poruchik.publishing.bundle import bundle
+from poruchik.publishing.bundle import bundle, unpack
 from poruchik.publishing.rulebook import build_decider
 from poruchik.resources import rules_folder
 
@@ -79,6 +79,16 @@ def test_what_is_there_stays(tmp_path: Path, there: str, capsys: pytest.CaptureF
 def test_an_empty_folder_will_do(tmp_path: Path) -> None:
     assert main(["rules", "init-pack", str(tmp_path)]) == 0
     assert main(["rules", "init-pack", str(tmp_path / "x"), "--title", " \n "]) == 1
+
+
+def test_the_example_can_be_looked_at_in_its_place(tmp_path: Path) -> None:
+    example = rules_folder() / "primery" / "administraciya"
+    assert main(["rules", "test", str(example)]) == 0
+    stored = bundle(load_policy(example))
+    assert stored.entry == "primery/administraciya"
+    again = load_policy(unpack(stored, tmp_path))
+    assert again.policy is not None
+    assert again.policy.version == stored.version
 
 
 def test_the_shipped_rules_leave_the_example_out() -> None:

@@ -92,6 +92,7 @@ def read_cases(path: Path, policy: Policy, problems: Problems) -> Iterator[Case]
     """Yield the cases of a file; what cannot be read is noted among the problems."""
     node = read_file(path, problems)
     entry = check_record(node, CASES_FILE, problems) if node else None
+    only_law = _only_law(path, policy)
     for case in entry.fields.get("cases", ()) if entry else ():
         if not case.complete:
             continue
@@ -110,7 +111,7 @@ def read_cases(path: Path, policy: Policy, problems: Problems) -> Iterator[Case]
                 case.value("as_of"),
                 expected,
                 derived,
-                _only_law(path, policy),
+                only_law,
             )
 
 

@@ -50,6 +50,8 @@ CALENDAR_NAME = "kalendar"
 TEXTS_NAME = "teksty"
 CASES_SUFFIX = ".test.yaml"
 DEFAULT_ZONE = "Asia/Yekaterinburg"
+_LOOKED_ABOVE = 4
+"""Folders in which a pack that is built on is looked for, the nearest first."""
 
 
 @dataclass(slots=True)
@@ -80,9 +82,10 @@ class Loaded:
         return self.policy
 
     def set_root(self) -> Path:
-        """Return the folder that all files of the policy lie in: its own, or the one above it."""
-        own = all(self.folder in path.parents for path in self._set_paths())
-        return self.folder if own else self.folder.parent
+        """Return the folder that all files of the policy lie in: its own, or one above it."""
+        above = [self.folder, *self.folder.parents]
+        paths = self._set_paths()
+        return next((place for place in above if all(place in path.parents for path in paths)), self.folder)
 
     def set_files(self) -> dict[str, Path]:
         """Return every file that the policy consists of, by its name below `set_root`, in the order of the names."""
@@ -217,7 +220,7 @@ class _Loader:
         if header is None:
             return
         for pack in header.fields.get("packs", ()):
-            base = Path(os.path.normpath(place.parent / pack.value))
+            base = _base(place, pack.value)
             if base in (*above, place):
                 self.problems.error(
                     pack.position,
@@ -342,6 +345,13 @@ class _Loader:
             digest.update(f"{name} {len(content)}\n".encode())
             digest.update(content)
         return f"sha256:{digest.hexdigest()}"
+
+
+def _base(place: Path, name: str) -> Path:
+    """Return the folder of a pack that another is built on: beside it, or beside one of the folders above."""
+    above = [place.parent, *place.parent.parents][:_LOOKED_ABOVE]
+    found = next((one / name for one in above if (one / name / HEADER_NAME).is_file()), place.parent / name)
+    return Path(os.path.normpath(found))
 
 
 def _pack(header: Entry) -> Pack:

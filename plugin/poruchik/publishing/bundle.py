@@ -24,7 +24,8 @@ def bundle(loaded: Loaded) -> StoredSet:
             entry = zipfile.ZipInfo(name, date_time=_LONG_AGO)
             entry.compress_type = zipfile.ZIP_DEFLATED
             packed.writestr(entry, path.read_bytes())
-    entry_folder = loaded.folder.name if loaded.set_root() != loaded.folder else ""
+    inside = loaded.folder.relative_to(loaded.set_root()).as_posix()
+    entry_folder = "" if inside == "." else inside
     return StoredSet(policy.version, entry_folder, len(policy.rules), data.getvalue())
 
 

@@ -67,7 +67,12 @@ _KNOWN = {
 """Abbreviations that everybody reads; the others are written out once."""
 _ABBREVIATION = re.compile(r"\b[А-ЯЁ]{2,6}\b")
 _LATIN = re.compile(r"[A-Za-z][\w.-]*")
-_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|[\w.+-]+@[\w.-]+|\b(?:[\w-]+\.)+(?:ru|рф|com|org|su)\b", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"https?://\S+|www\.\S+|(?<![\w.+-])[\w.+-]{1,64}@[\w.-]{1,255}"
+    r"|(?<![\w.-])(?:[\w-]{1,63}\.){1,8}(?:ru|рф|com|org|su)\b",
+    re.IGNORECASE,
+)
+"""Bounded on all sides: a text of a hundred thousand letters in a row must not take quadratic time."""
 _PROMISED = re.compile(r"\bбуд(?:ет|ут)\s+\w+", re.IGNORECASE)
 _DATED = re.compile(r"\d{1,2}\.\d{1,2}|\d{4}|\bдо \w+|квартал|недел|месяц", re.IGNORECASE)
 _CITED = re.compile(r"закон|стать|пункт|кодекс|постановлен|суд", re.IGNORECASE)
