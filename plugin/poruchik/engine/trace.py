@@ -202,7 +202,9 @@ def _choices(told: Mapping[str, Any]) -> Iterator[str]:
     for choice in told["choices"]:
         slot, value, rule = choice["slot"].capitalize(), choice["value"], choice["rule"]
         if choice["slot"] == "баллы":
-            yield f"{slot}: {value} = {'; '.join(choice['others'])}"
+            by_scale = all(one["slot"] != "приоритет" for one in told["choices"]) and "priority" in told["slots"]
+            priority = f" → приоритет {told['slots']['priority']}" if by_scale else ""
+            yield f"{slot}: {value} = {'; '.join(choice['others'])}{priority}"
         elif choice["others"]:
             yield f"{slot}: взято {value} («{rule}»), отклонено: {'; '.join(choice['others'])}"
         elif choice["slot"] not in ("ответственный", "срок"):

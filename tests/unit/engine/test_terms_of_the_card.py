@@ -116,7 +116,7 @@ def test_points_add_up(tmp_path: Path, facts: dict[str, int | bool | str], slots
     decision = decider(tmp_path, SCORES, politika=SCALE).decide(document(**facts))
     assert decision.slots == slots
     if slots.get("score") == 70:
-        assert "Баллы: 70 = +30 Толстое; +40 Срочное" in list(story(decision_json(decision)))
+        assert "Баллы: 70 = +30 Толстое; +40 Срочное → приоритет 1" in list(story(decision_json(decision)))
 
 
 PLAN = """
