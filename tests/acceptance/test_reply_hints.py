@@ -40,6 +40,11 @@ def test_hints_come_to_the_executor(here: World) -> None:
     assert here.notices()[0][1:] == ("answer", "Лаптев О. Д.", "О-1: подсказки к проекту ответа, 4")
     assert "строка 1: канцелярит «в целях» — проще: чтобы (приказ-269, п. 11.1)." in text
     assert "не видно исхода" in text
+    with here.running.store.reading() as reading:
+        (key,) = here.orders_by_external_id()
+        kept = " ".join(one.details for one in reading.audit.about("sog:o-1", key))
+    assert "подсказок: 4" in kept
+    assert "осуществляется" not in kept  # a letter to a person is checked and not kept
     here.act("o-1", "drafted", by="Лаптев О. Д.", comment=GOOD)
     here.live_until("2026-11-24T12:10")
     assert here.notices()[1][3] == "О-1: к проекту ответа подсказок нет"

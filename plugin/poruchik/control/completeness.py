@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection
 
 from poruchik.model.exchange import Report
@@ -18,16 +19,16 @@ _PRESENT: dict[ReleaseCheck, Callable[[Report], bool]] = {
 """What can be seen in a report; «отчёт принят» is a person's own deed: the release."""
 _ATTACHED = {
     ReleaseCheck.RECEIPT: "расписк",
-    ReleaseCheck.CONSENT: "соглас",
+    ReleaseCheck.CONSENT: "соглас(?!ован)",  # «согласование» is another's
     ReleaseCheck.COPY_TO_SENDER: "копи",
     ReleaseCheck.EACH_ANSWERED: "реестр",
     ReleaseCheck.APPLICANT_TOLD: "уведомлен",
     ReleaseCheck.RECEPTION_CARD: "карточк",
-    ReleaseCheck.CHECKLIST: "лист",
+    ReleaseCheck.CHECKLIST: "(?<![а-яё])лист",  # not «специалист»
     ReleaseCheck.AGREED: "согласован",
     ReleaseCheck.ANONYMOUS: "обезличен",
 }
-"""What a file attached to the report is recognised by: a part of its name."""
+"""What a file attached to the report is recognised by: a pattern that stands in its name, in lower case."""
 
 
 def missing_in(report: Report, checks: Collection[str]) -> list[str]:
@@ -37,5 +38,5 @@ def missing_in(report: Report, checks: Collection[str]) -> list[str]:
 
 def _is_there(check: ReleaseCheck, report: Report) -> bool:
     if check in _ATTACHED:
-        return any(_ATTACHED[check] in name.lower() for name in report.attachments)
+        return any(re.search(_ATTACHED[check], name.lower()) for name in report.attachments)
     return check not in _PRESENT or _PRESENT[check](report)

@@ -373,7 +373,9 @@ class _Life:
 
     def _told(self) -> str:
         change = self.change
-        told = [change.part, change.lead, self._day(change.due_at) if change.due_at else "", change.comment]
+        # A draft is a letter to a person: it is checked and not kept.
+        comment = change.comment if change.kind is not ChangeKind.DRAFTED else ""
+        told = [change.part, change.lead, self._day(change.due_at) if change.due_at else "", comment]
         return "; ".join(one for one in told if one)
 
 
