@@ -27,9 +27,9 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from poruchik import soap
 from poruchik.app import Application
+from poruchik.model.delivery import OutboxState
 from poruchik.settings import read_settings
 from poruchik.store.database import Store
-from poruchik.store.outbox import OutboxState
 from poruchik.store.tables import inbox, outbox
 from poruchik_stand.cards import seed
 from poruchik_stand.store import StandStore
@@ -51,8 +51,9 @@ def main() -> None:
     asked = parser.parse_args()
     with databases.on(asked.database), tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        if asked.database == "postgresql":
-            databases.use(databases.PostgresServer(durable=True))
+        server = databases.PostgresServer(durable=True) if asked.database == "postgresql" else None
+        if server:
+            databases.use(server)
         with stand(folder, asked.documents) as urls:
             database = databases.fresh_url(folder)
             seconds = whole_path(folder, database, urls, asked.workers, asked.documents)
@@ -60,7 +61,9 @@ def main() -> None:
             messages = record(folder, urls)
         with stand(folder, asked.documents) as urls:
             bare = replay(messages, urls)
-    databases.stop_server()
+        if server:
+            server.close()
+    databases.stop()
     print(
         json.dumps(
             {

@@ -1,12 +1,44 @@
-"""Tests marked `both_databases` run once on each."""
+"""Tests marked `both_databases` run once on each. What every test would pay for again is kept, here and nowhere else."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
+import argon2
 import pytest
+import uvicorn
 
+from poruchik.policy.load import Loaded, load_policy
+from poruchik.policy.model import Operator, Policy
+from poruchik.publishing import rulebook
+from poruchik.publishing.rulebook import Rulebook
+from poruchik.resources import rules_folder
+from poruchik.workcalendar.calendar import WorkCalendar
 from support import databases
+
+_TICK = 0.01
+"""Seconds after which a server looks whether it is to end; uvicorn's own are 0.1."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Go by the databases of the run where this process is one of several."""
+    folder = getattr(config, "workerinput", {}).get("databases")
+    if folder:
+        databases.share(folder)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: object) -> None:
+    """Tell a process of pytest-xdist where the databases of the run are."""
+    node.workerinput["databases"] = databases.shared_folder()  # type: ignore[attr-defined]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the server of the run with its last process."""
+    if not hasattr(config, "workerinput"):
+        databases.stop()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -22,6 +54,63 @@ def _database(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _server() -> Iterator[None]:
-    yield
-    databases.stop_server()
+def _quick_servers() -> Iterator[None]:
+    """Let a server end at once: a test starts up to three."""
+
+    async def main_loop(server: uvicorn.Server) -> None:
+        count = 0
+        while not await server.on_tick(count):
+            count += 1
+            await asyncio.sleep(_TICK)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(uvicorn.Server, "main_loop", main_loop)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick_passwords() -> Iterator[None]:
+    """Let argon2 be cheap: what it costs in earnest is argon2's own test."""
+    cheap = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("poruchik.web.access.PasswordHasher", "poruchik.cli.web.PasswordHasher"):
+            patch.setattr(name, lambda: cheap)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _policies_read_once() -> Iterator[None]:
+    """Read each set of rules once a process: a version is the hash of its content.
+
+    What a set is read with (operators of plugins) is part of what it is kept by; a set that cannot be read is not kept.
+    """
+    shipped: dict[object, Loaded] = {}
+    policies: dict[object, Policy] = {}
+    calendars: dict[object, WorkCalendar] = {}
+    read_policy, read_calendar = Rulebook._policy, Rulebook._calendar
+
+    def load(folder: Path, operators: Mapping[str, Operator]) -> Loaded:
+        key = tuple(operators.items())
+        if folder != rules_folder():
+            return load_policy(folder, operators)
+        if key not in shipped:
+            shipped[key] = load_policy(folder, operators)
+        return shipped[key]
+
+    def policy(book: Rulebook, version: str) -> Policy:
+        key = (version, *book._plugins.operators().items())
+        if key not in policies:
+            policies[key] = read_policy(book, version)
+        return policies[key]
+
+    def calendar(book: Rulebook, version: str, zone: str) -> WorkCalendar:
+        key = (version, zone)
+        if key not in calendars:
+            calendars[key] = read_calendar(book, version, zone)
+        return calendars[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rulebook, "load_policy", load)
+        patch.setattr(Rulebook, "_policy", policy)
+        patch.setattr(Rulebook, "_calendar", calendar)
+        yield

@@ -1,12 +1,17 @@
 """The databases that tests run on: SQLite in a file, PostgreSQL from a wheel that carries its binaries.
 
-A test marked `both_databases` runs once on each; `fresh_url` gives it a database of its own.
+A test marked `both_databases` runs once on each; `fresh_url` gives it a database of its own, copied from one that the
+migrations have made already. One server serves all processes of a run: the first that asks starts it, `conftest.py`
+stops it at the end.
 """
 
 from __future__ import annotations
 
+import fcntl
+import json
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -19,10 +24,18 @@ from uuid import uuid4
 
 import psycopg
 
+from poruchik.store.database import Store
+
 KINDS = ("sqlite", "postgresql")
 kind: ContextVar[str] = ContextVar("kind", default="sqlite")
 _START_SECONDS = 30.0
-_server: PostgresServer | None = None
+_TEMPLATE = "migrated"
+_here = Path(tempfile.mkdtemp(prefix="poruchik-test-databases-"))
+"""Where the server and the templates of this run are noted; the processes of a run share one (`share`)."""
+_shared: str | None = None
+"""The folder of the shared server, once this process knows it."""
+_started: PostgresServer | None = None
+"""The shared server, in the process that has started it."""
 
 
 class PostgresServer:
@@ -48,7 +61,7 @@ class PostgresServer:
             "-c",
             f"unix_socket_directories={self.folder}",
             "-c",
-            "max_connections=60",
+            "max_connections=200",
         ]
         if not self._durable:
             options += ["-c", "fsync=off", "-c", "full_page_writes=off"]
@@ -79,12 +92,15 @@ class PostgresServer:
         self.stop(at_once=True)
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    @property
+    def pid(self) -> int:
+        """Return the number of its process."""
+        assert self._process is not None
+        return self._process.pid
+
     def fresh_url(self) -> str:
-        """Create a database; return its address."""
-        name = f"t{uuid4().hex[:12]}"
-        with psycopg.connect(self._address("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-        return f"postgresql+psycopg://postgres@/{name}?host={self.folder}"
+        """Create an empty database; return its address."""
+        return _create(self.folder)
 
     def _address(self, name: str) -> str:
         return f"postgresql://postgres@/{name}?host={self.folder}"
@@ -108,29 +124,88 @@ class PostgresServer:
         return folder / "bin"
 
 
-def server() -> PostgresServer:
-    """Return the server that the tests of this process share."""
-    global _server  # noqa: PLW0603 — started when the first test asks, stopped with the process's tests
-    if _server is None:
-        _server = PostgresServer()
-    return _server
+def share(folder: str) -> None:
+    """Let this process go by what another of the run has noted in a folder."""
+    global _here  # noqa: PLW0603 — once, before the first test of a process
+    shutil.rmtree(_here, ignore_errors=True)
+    _here = Path(folder)
+
+
+def shared_folder() -> str:
+    """Return the folder that the processes of this run share."""
+    return str(_here)
+
+
+def stop() -> None:
+    """Stop the shared server, if a test has started it, and delete what the run has noted."""
+    note = _here / "server.json"
+    if _started:
+        _started.close()
+    elif note.is_file():
+        server = json.loads(note.read_text())
+        os.kill(server["pid"], signal.SIGQUIT)  # immediate
+        shutil.rmtree(server["folder"], ignore_errors=True)
+    shutil.rmtree(_here, ignore_errors=True)
 
 
 def use(one: PostgresServer) -> None:
-    """Let this process's tests share another server."""
-    global _server  # noqa: PLW0603 — see `server`
-    _server = one
-
-
-def stop_server() -> None:
-    """Stop the shared server, if a test has started it."""
-    if _server is not None:
-        _server.close()
+    """Let this process's `fresh_url` create its databases on another server."""
+    global _shared  # noqa: PLW0603 — see its docstring
+    _migrate(_create(one.folder, _TEMPLATE))
+    _shared = str(one.folder)
 
 
 def fresh_url(folder: Path, name: str = "poruchik") -> str:
     """Return the address of a new database of the kind in force; SQLite's lies in the folder."""
-    return server().fresh_url() if kind.get() == "postgresql" else f"sqlite:///{folder / name}.db"
+    if kind.get() == "postgresql":
+        return _create(_server_folder(), template=_TEMPLATE)
+    path = folder / f"{name}.db"
+    shutil.copyfile(_sqlite_template(), path)
+    return f"sqlite:///{path}"
+
+
+def _server_folder() -> str:
+    """Return the folder of the server that the processes of a run share; the first that asks starts it."""
+    global _shared, _started  # noqa: PLW0603 — see their docstrings
+    if _shared is None:
+        note = _here / "server.json"
+        with _alone():
+            if not note.is_file():
+                _started = PostgresServer()
+                _migrate(_create(_started.folder, _TEMPLATE))
+                note.write_text(json.dumps({"pid": _started.pid, "folder": str(_started.folder)}))
+        _shared = str(json.loads(note.read_text())["folder"])
+    return _shared
+
+
+def _sqlite_template() -> Path:
+    path = _here / f"{_TEMPLATE}.db"
+    if not path.is_file():
+        with _alone():
+            if not path.is_file():
+                _migrate(f"sqlite:///{path}.part")
+                Path(f"{path}.part").rename(path)
+    return path
+
+
+def _migrate(url: str) -> None:
+    Store.open(url).close()
+
+
+def _create(server: Path | str, name: str = "", *, template: str = "template1") -> str:
+    """Create a database on the server in a folder; return its address."""
+    name = name or f"t{uuid4().hex[:12]}"
+    with psycopg.connect(f"postgresql://postgres@/postgres?host={server}", autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    return f"postgresql+psycopg://postgres@/{name}?host={server}"
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Let the other processes of the run wait."""
+    with (_here / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager

@@ -74,10 +74,10 @@ class Rulebook:
         self._unusable: dict[str, str] = {}
         """Sets that could not be built, with the cause, until the publications change."""
         try:
-            self._keep_first(folder)
+            first = self._keep_first(folder)
             self._find()
             self._current = self._of_today()
-            self._put_in_force(self._current)
+            self._put_in_force(self._current, first)
             self.texts = Texts(self._folder(self._current))
         except PoruchikError:
             self.close()
@@ -145,15 +145,17 @@ class Rulebook:
 
     # --- sets -------------------------------------------------------------------------------------
 
-    def _keep_first(self, folder: Path) -> None:
+    def _keep_first(self, folder: Path) -> Policy | None:
+        """Store the folder's set as the first one, unless there is one; return its policy when it was read."""
         with self._store.reading() as reading:
             if reading.publications.all():
-                return
+                return None
         loaded = load_policy(folder, self._plugins.operators())
-        loaded.usable()
+        policy = loaded.usable()
         made = bundle(loaded)
         with self._store.writing() as writing:
             writing.publications.store_first(made, self._clock.now())
+        return policy
 
     def _find(self) -> None:
         with self._store.reading() as reading:
@@ -165,10 +167,13 @@ class Rulebook:
         zone = self.calendar.zone if self._deciders else None
         return in_force_on(self._found, self._clock.now().astimezone(zone).date()).version
 
-    def _put_in_force(self, version: str) -> None:
-        """Build the decider of a set and forget the others: they have the people of the set before."""
-        policy = self._policy(version)
-        made = Decider.build(policy, load_calendar(self._folder(version), str(policy.zone)))
+    def _put_in_force(self, version: str, read: Policy | None = None) -> None:
+        """Build the decider of a set and forget the others: they have the people of the set before.
+
+        `read` is a policy that was read already; it is taken when it is that of the set.
+        """
+        policy = read if read and read.version == version else self._policy(version)
+        made = Decider.build(policy, self._calendar(version, str(policy.zone)))
         for decider in self._deciders.values():
             decider.close()
         self._deciders = {version: made}
@@ -194,6 +199,9 @@ class Rulebook:
                 f"набор правил {short_version(version)} нельзя применить: {error.what}",
                 remedy="отмените его (poruchik rules rollback) или опубликуйте исправленный",
             ) from error
+
+    def _calendar(self, version: str, zone: str) -> WorkCalendar:
+        return load_calendar(self._folder(version), zone)
 
     def _folder(self, version: str) -> Path:
         if version not in self._folders:
