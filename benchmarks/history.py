@@ -30,18 +30,19 @@ from poruchik.control.item import ItemState
 from poruchik.control.opening import Item, Opening
 from poruchik.engine.trace import decision_json
 from poruchik.lanes.decide import create_command
+from poruchik.model.audit import AuditEntry
 from poruchik.model.decision import Decision
 from poruchik.model.document import Document, SystemKind, Value
 from poruchik.model.exchange import Report
+from poruchik.model.inbox import InboxState, Settlement
 from poruchik.model.order import PointKind
+from poruchik.model.points import Fate, FiredPoint
+from poruchik.model.standing import OrderState, StoredOrder
+from poruchik.model.users import UserRole
 from poruchik.resources import rules_folder
 from poruchik.settings import Settings
-from poruchik.store.audit import AuditEntry
 from poruchik.store.decisions import StoredDecision
-from poruchik.store.inbox import InboxState, Settlement
-from poruchik.store.orders import OrderState, StoredOrder, orders_of
-from poruchik.store.points import Fate, FiredPoint
-from poruchik.store.users import UserRole
+from poruchik.store.orders import orders_of
 from poruchik.texts.words import words_of
 from poruchik.web.server import WebServer
 from poruchik.web.site import Site

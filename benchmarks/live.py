@@ -29,7 +29,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from poruchik.app import Application
 from poruchik.control.item import Plan, PlannedPoint, Progress
 from poruchik.model.order import PointKind
-from poruchik.organization.person_ref import PersonRef, RefKind
+from poruchik.model.person_ref import PersonRef, RefKind
 from poruchik.settings import read_settings
 from poruchik.store.tables import orders
 from support import databases

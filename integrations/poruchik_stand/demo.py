@@ -20,12 +20,12 @@ from poruchik.app import Application
 from poruchik.cli.common import CONFIG_NAME, DEMO_FOLDER, FORMAT, Format, print_table
 from poruchik.clock import SimulatedClock
 from poruchik.errors import SettingsError
+from poruchik.model.delivery import OutboxState
+from poruchik.model.inbox import WAITS_FOR_A_PERSON, InboxItem
+from poruchik.model.standing import Outcome, StoredOrder, outcome_of
 from poruchik.policy.load import require_policy
 from poruchik.resources import rules_folder
 from poruchik.settings import read_settings
-from poruchik.store.inbox import WAITS_FOR_A_PERSON, InboxItem
-from poruchik.store.orders import Outcome, StoredOrder, outcome_of
-from poruchik.store.outbox import OutboxState
 from poruchik_stand.month import DAYS, END, FIRST, START, Month, directory
 from poruchik_stand.pages import show_pages
 from poruchik_stand.server import SYSTEMS, Stand

@@ -12,8 +12,8 @@ import typer
 
 from poruchik.app import Application
 from poruchik.clock import SimulatedClock, SystemClock
+from poruchik.model.users import UserRole
 from poruchik.settings import read_settings
-from poruchik.store.users import UserRole
 from poruchik.texts.labels import ROLES
 from poruchik.web.server import WebServer
 from poruchik.web.site import Site

@@ -17,9 +17,9 @@ from poruchik.connector import Connector, SystemSettings
 from poruchik.model.decision import Decision
 from poruchik.model.document import Document, Facts
 from poruchik.model.exchange import Command, OrderChange
+from poruchik.model.points import FiredPoint
 from poruchik.policy.model import Operator
 from poruchik.reply.draft import ReplyCheck
-from poruchik.store.points import FiredPoint
 
 if TYPE_CHECKING:
     import typer

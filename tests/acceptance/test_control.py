@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from poruchik.model.audit import AuditEntry
+from poruchik.model.delivery import OutboxState
 from poruchik.model.document import Document, SystemKind
-from poruchik.store.audit import AuditEntry
+from poruchik.model.inbox import InboxState
+from poruchik.model.points import Fate
+from poruchik.model.standing import OrderState, StoredOrder
 from poruchik.store.database import Store
-from poruchik.store.inbox import InboxState
-from poruchik.store.orders import OrderState, StoredOrder
-from poruchik.store.outbox import OutboxState
-from poruchik.store.points import Fate
 from poruchik_stand.trouble import Trouble
 from support.world import World, appeal, world
 

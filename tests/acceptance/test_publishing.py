@@ -13,10 +13,10 @@ import pytest
 
 from poruchik.cli import main
 from poruchik.lanes import runtime
+from poruchik.model.inbox import InboxState
 from poruchik.policy.load import load_policy
 from poruchik.publishing.bundle import bundle, unpack
 from poruchik.resources import rules_folder
-from poruchik.store.inbox import InboxState
 from poruchik.store.publications import Publication, in_force_on
 from poruchik.workcalendar.calendar import WorkCalendar
 from support.policies import write_policy

@@ -15,7 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from poruchik.app import Application
 from poruchik.cli import main
 from poruchik.lanes.runtime import LaneCount
-from poruchik.store.outbox import OutboxState
+from poruchik.model.delivery import OutboxState
 from poruchik.watch.lights import Grade, lights
 from poruchik.watch.server import Watch
 from poruchik_stand.trouble import Trouble

@@ -12,7 +12,7 @@ import requests
 from argon2 import PasswordHasher
 from lxml import html
 
-from poruchik.store.users import UserRole
+from poruchik.model.users import UserRole
 from poruchik.web.server import WebServer
 from poruchik.web.site import Site
 from support.world import World

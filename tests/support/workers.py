@@ -15,9 +15,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from poruchik.clock import SystemClock
+from poruchik.model.delivery import OutboxState
+from poruchik.model.inbox import InboxState
 from poruchik.store.database import Store
-from poruchik.store.inbox import InboxState
-from poruchik.store.outbox import OutboxState
 from poruchik_stand.cards import seed
 from poruchik_stand.server import Stand
 from support.databases import fresh_url

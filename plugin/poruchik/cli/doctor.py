@@ -20,13 +20,13 @@ from poruchik.connector import SystemSettings
 from poruchik.engine.decide import Decider
 from poruchik.engine.match import try_out, why_no_durable
 from poruchik.errors import PolicyError, PoruchikError
+from poruchik.model.delivery import OutboxState
+from poruchik.model.inbox import WAITS_FOR_A_PERSON, InboxState
 from poruchik.plugins import Plugins
 from poruchik.policy.load import load_calendar, load_policy
 from poruchik.publishing.rulebook import rules_of_today
 from poruchik.settings import Settings
 from poruchik.store.database import Store
-from poruchik.store.inbox import WAITS_FOR_A_PERSON, InboxState
-from poruchik.store.outbox import OutboxState
 from poruchik.store.publications import in_force_on
 from poruchik.watch.lights import MONTH_TO_CONFIRM, STANDS, Grade
 from poruchik.workcalendar.calendar import WorkCalendar

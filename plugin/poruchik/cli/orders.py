@@ -14,19 +14,19 @@ import xlsxwriter
 from poruchik.cli.common import CONFIG, FORMAT, Format, open_store, print_json, print_table, settings_from
 from poruchik.cli.russian import Command, group
 from poruchik.clock import SystemClock
+from poruchik.control.history import past, to_come
 from poruchik.control.item import ItemKind
 from poruchik.control.opening import Item
 from poruchik.control.wording import left_text
 from poruchik.engine.trace import story
 from poruchik.errors import PoruchikError
 from poruchik.model.order import citation
+from poruchik.model.points import FiredPoint
+from poruchik.model.standing import OrderState, StoredOrder
 from poruchik.plugins import Plugins
 from poruchik.publishing.rulebook import rules_of_today
 from poruchik.store.database import Store, Transaction
-from poruchik.store.orders import OrderState, StoredOrder
 from poruchik.store.overview import NOT_ACCEPTED
-from poruchik.store.points import FiredPoint
-from poruchik.texts.history import past, to_come
 from poruchik.texts.labels import INBOX_STATES, STATES
 from poruchik.workcalendar.calendar import WorkCalendar
 

@@ -22,10 +22,10 @@ from poruchik.cli.russian import Command, group
 from poruchik.clock import SystemClock
 from poruchik.connector import Connector
 from poruchik.errors import DocumentRefused, IntegrationError, PoruchikError
-from poruchik.store.audit import AuditEntry
+from poruchik.model.audit import AuditEntry
+from poruchik.model.delivery import OutboxState
+from poruchik.model.inbox import WAITS_FOR_A_PERSON, InboxItem, InboxState, Settlement
 from poruchik.store.database import Store
-from poruchik.store.inbox import WAITS_FOR_A_PERSON, InboxItem, InboxState, Settlement
-from poruchik.store.outbox import OutboxState
 from poruchik.texts.labels import INBOX_STATES, OPERATIONS, OUTBOX_STATES
 from poruchik.texts.words import words_of
 

@@ -13,11 +13,11 @@ from poruchik.cli.common import CONFIG, print_table
 from poruchik.cli.orders import AS_OF, UNIT, Office
 from poruchik.cli.russian import Command
 from poruchik.errors import PoruchikError
+from poruchik.model.standing import StoredOrder
 from poruchik.policy.shapes import Unreadable, read_date
 from poruchik.printing.content import Printed
 from poruchik.printing.control import Row, meeting_pack, results_report
 from poruchik.printing.docx import to_docx
-from poruchik.store.orders import StoredOrder
 from poruchik.store.overview import NOT_ACCEPTED
 
 DOCX = typer.Option(None, "--docx", help="Записать документом DOCX.")

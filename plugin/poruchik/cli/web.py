@@ -25,13 +25,13 @@ from poruchik.cli.common import (
 from poruchik.cli.russian import Command, group
 from poruchik.clock import SimulatedClock, SystemClock
 from poruchik.errors import PoruchikError
+from poruchik.model.audit import AuditEntry
+from poruchik.model.users import User, UserRole
 from poruchik.plugins import Plugins
 from poruchik.policy.problems import suggest
 from poruchik.publishing.rulebook import rules_of_today
 from poruchik.settings import Settings
-from poruchik.store.audit import AuditEntry
 from poruchik.store.database import Transaction
-from poruchik.store.users import User, UserRole
 from poruchik.texts.labels import ROLES
 from poruchik.web.access import MAX_PASSWORD, MIN_PASSWORD
 from poruchik.web.server import WebServer

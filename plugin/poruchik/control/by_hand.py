@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
-from poruchik.control.ladder import Anchor, EscalationStep, Rung
 from poruchik.errors import PoruchikError
 from poruchik.model.decision import Decision
+from poruchik.model.ladder import Anchor, EscalationStep, Rung
 from poruchik.model.order import Assignee, Deadline, Order
-from poruchik.organization.person_ref import PersonRef, RefKind
+from poruchik.model.person_ref import PersonRef, RefKind
 from poruchik.organization.structure import Organization
 from poruchik.workcalendar.calendar import WorkCalendar
 from poruchik.workcalendar.wording import day_text

@@ -15,10 +15,10 @@ from typing import Any
 from poruchik.control.completeness import missing_in
 from poruchik.control.extension import why_not
 from poruchik.errors import PoruchikError
+from poruchik.model.delivery import OutboxItem, OutboxState
 from poruchik.model.exchange import Command, Operation, Report
+from poruchik.model.standing import CLOSED, OrderState, StoredOrder
 from poruchik.organization.structure import Organization
-from poruchik.store.orders import CLOSED, OrderState, StoredOrder
-from poruchik.store.outbox import OutboxItem, OutboxState
 from poruchik.workcalendar.calendar import WorkCalendar
 
 DEEDS = (Operation.EXTEND, Operation.REASSIGN, Operation.RETURN, Operation.RELEASE)

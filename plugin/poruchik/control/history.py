@@ -9,9 +9,9 @@ from enum import StrEnum
 
 from poruchik.control.item import ItemState, upcoming
 from poruchik.control.opening import Item
-from poruchik.organization.person_ref import RefKind
-from poruchik.store.audit import PROGRAM, AuditEntry
-from poruchik.store.points import FiredPoint
+from poruchik.model.audit import PROGRAM, AuditEntry
+from poruchik.model.person_ref import RefKind
+from poruchik.model.points import FiredPoint
 from poruchik.texts.labels import FATES, KINDS
 from poruchik.workcalendar.calendar import WorkCalendar
 

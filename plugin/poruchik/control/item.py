@@ -13,10 +13,10 @@ from enum import StrEnum
 from itertools import groupby
 from typing import Any
 
-from poruchik.control.ladder import Anchor, EscalationStep, Rung
 from poruchik.control.plan import point_moment
+from poruchik.model.ladder import Anchor, EscalationStep, Rung
 from poruchik.model.order import Counting, Deadline, PointKind
-from poruchik.organization.person_ref import PersonRef, RefKind
+from poruchik.model.person_ref import PersonRef, RefKind
 from poruchik.workcalendar.calendar import WorkCalendar
 
 TAKEN_OVER = "взято на контроль просроченным"

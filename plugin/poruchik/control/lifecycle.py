@@ -19,11 +19,11 @@ from poruchik.control.recount import recounted, set_by_people
 from poruchik.control.wording import due_text
 from poruchik.model.exchange import ChangeKind, Command, Operation, OrderChange, Report
 from poruchik.model.order import Assignee, citation
-from poruchik.organization.person_ref import PersonRef, RefKind
+from poruchik.model.person_ref import PersonRef, RefKind
+from poruchik.model.standing import CLOSED, OrderState, StoredOrder
 from poruchik.organization.structure import Organization
 from poruchik.reply.draft import Draft, Hint
 from poruchik.reply.review import review
-from poruchik.store.orders import CLOSED, OrderState, StoredOrder
 from poruchik.texts.facts import (
     EXTENSION_ASKED,
     EXTENSION_NOTICE,

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from poruchik.control.item import ItemKind, ItemState, Plan, Progress, next_moment
-from poruchik.control.ladder import Anchor, EscalationStep, Rung
 from poruchik.model.decision import Decision, NamedClock
+from poruchik.model.ladder import Anchor, EscalationStep, Rung
 from poruchik.model.order import Assignee, Deadline, Order
-from poruchik.organization.person_ref import PersonRef, RefKind
+from poruchik.model.person_ref import PersonRef, RefKind
 from poruchik.workcalendar.calendar import WorkCalendar
 
 THE_LEAD = PersonRef(RefKind.LEAD)

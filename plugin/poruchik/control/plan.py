@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from operator import attrgetter
 
-from poruchik.control.ladder import Anchor, Rung
+from poruchik.model.ladder import Anchor, Rung
 from poruchik.model.order import Assignee, ControlPoint, Deadline, PointKind
 from poruchik.workcalendar.calendar import WorkCalendar
 from poruchik.workcalendar.deadline import due, shift_days

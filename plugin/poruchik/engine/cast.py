@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from poruchik.control.ladder import EscalationStep, Rung
 from poruchik.control.plan import Ladder
 from poruchik.engine.outline import OrderOutline
+from poruchik.model.ladder import EscalationStep, Rung
 from poruchik.model.order import Assignee
-from poruchik.organization.person_ref import PersonRef
+from poruchik.model.person_ref import PersonRef
 from poruchik.organization.structure import Organization
 from poruchik.workcalendar.calendar import WorkCalendar
 

@@ -10,7 +10,7 @@ from poruchik.engine.fire import Firing
 from poruchik.engine.term import RuleTerm, TermCounter
 from poruchik.model.decision import Conflict, ManualCode, ManualReason, Side, SlotChoice
 from poruchik.model.order import citation
-from poruchik.organization.person_ref import PersonRef, RefKind
+from poruchik.model.person_ref import PersonRef, RefKind
 from poruchik.policy.model import CoExecutorEffect, Effects, Rule, Term
 from poruchik.policy.slots import clock_slot, derived_slot, filled, is_settled, told
 

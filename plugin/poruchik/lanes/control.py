@@ -19,16 +19,16 @@ from poruchik.clock import Clock
 from poruchik.control.item import ItemKind, Message, Plan, PlannedPoint, Progress, fire, next_moment
 from poruchik.control.wording import due_text, left_text
 from poruchik.engine.decide import Deciding
+from poruchik.model.audit import AuditEntry
 from poruchik.model.exchange import Command, Operation
 from poruchik.model.order import Assignee, PointKind, citation
-from poruchik.organization.person_ref import PersonRef, RefKind
+from poruchik.model.person_ref import PersonRef, RefKind
+from poruchik.model.points import Fate, FiredPoint
+from poruchik.model.standing import OrderState
 from poruchik.organization.structure import Organization
 from poruchik.plugins import Plugins
-from poruchik.store.audit import AuditEntry
 from poruchik.store.database import Store, Transaction
 from poruchik.store.items import DueItem
-from poruchik.store.orders import OrderState
-from poruchik.store.points import Fate, FiredPoint
 from poruchik.texts.facts import DIGEST, ESCALATION, REMINDER
 from poruchik.texts.render import Texts
 from poruchik.workcalendar.wording import day_text

@@ -15,16 +15,17 @@ from poruchik.control.opening import Item, Opening, begins_at
 from poruchik.engine.decide import Deciding
 from poruchik.engine.trace import decision_json
 from poruchik.errors import RowRefused
+from poruchik.model.audit import AuditEntry
 from poruchik.model.decision import Decision
 from poruchik.model.document import Document
 from poruchik.model.exchange import Command, Operation
+from poruchik.model.inbox import InboxItem, InboxState, Settlement
 from poruchik.model.order import Assignee, Order, citation
+from poruchik.model.standing import StoredOrder
 from poruchik.plugins import Plugins
-from poruchik.store.audit import AuditEntry
 from poruchik.store.database import Store, Transaction
 from poruchik.store.decisions import StoredDecision
-from poruchik.store.inbox import InboxItem, InboxState, Settlement
-from poruchik.store.orders import StoredOrder, orders_of
+from poruchik.store.orders import orders_of
 from poruchik.texts.render import MAX_TEXT, Texts
 from poruchik.workcalendar.wording import day_text
 

@@ -17,13 +17,13 @@ from poruchik.connector import Connector, Repetition
 from poruchik.errors import IntegrationError, RequestRefused, TooLateToSend
 from poruchik.lanes.circuit import allowance, went_well, went_wrong
 from poruchik.lanes.withdraw import needless, withdraw
+from poruchik.model.audit import AuditEntry
+from poruchik.model.delivery import OutboxItem
 from poruchik.model.exchange import Command, FoundOrder, Operation, Receipt, ReceiptStatus
+from poruchik.model.standing import OrderState
 from poruchik.plugins import Plugins
 from poruchik.soap import leaving_within
-from poruchik.store.audit import AuditEntry
 from poruchik.store.database import Store
-from poruchik.store.orders import OrderState
-from poruchik.store.outbox import OutboxItem
 from poruchik.texts.render import Texts
 
 MAX_TRIES = 5

@@ -11,10 +11,10 @@ import structlog
 from poruchik.clock import Clock
 from poruchik.connector import Connector
 from poruchik.errors import BadAnswer, RowRefused
+from poruchik.model.audit import AuditEntry
 from poruchik.model.document import Document
 from poruchik.model.exchange import RefusedCard
 from poruchik.plugins import Plugins
-from poruchik.store.audit import AuditEntry
 from poruchik.store.database import Store
 from poruchik.texts.words import words_of
 

@@ -10,10 +10,10 @@ from poruchik.control.item import ItemKind, ItemState, Plan, next_moment
 from poruchik.control.opening import Item
 from poruchik.control.recount import recounted
 from poruchik.control.wording import due_text
+from poruchik.model.audit import AuditEntry
 from poruchik.model.exchange import Command, Operation
-from poruchik.store.audit import AuditEntry
+from poruchik.model.standing import StoredOrder
 from poruchik.store.database import Store, Transaction
-from poruchik.store.orders import StoredOrder
 from poruchik.workcalendar.calendar import WorkCalendar
 from poruchik.workcalendar.wording import day_text
 

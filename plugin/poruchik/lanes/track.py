@@ -17,12 +17,12 @@ from poruchik.control.lifecycle import Case, Office, apply
 from poruchik.engine.decide import Deciding
 from poruchik.errors import BadAnswer, PoruchikError
 from poruchik.lanes.withdraw import Needless, needless, withdraw
+from poruchik.model.audit import PROGRAM, AuditEntry
 from poruchik.model.exchange import ChangeKind, ChangesPage, OrderChange
+from poruchik.model.inbox import InboxState, Settlement
 from poruchik.plugins import Plugins
 from poruchik.reply.review import review
-from poruchik.store.audit import PROGRAM, AuditEntry
 from poruchik.store.database import Store, Transaction
-from poruchik.store.inbox import InboxState, Settlement
 from poruchik.texts.render import Texts
 
 LANE = "track"

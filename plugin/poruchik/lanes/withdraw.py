@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from poruchik.control.item import ItemKind, ItemState
-from poruchik.control.ladder import Anchor
 from poruchik.control.opening import Item
+from poruchik.model.audit import AuditEntry
+from poruchik.model.delivery import OutboxItem, OutboxState
 from poruchik.model.exchange import Command, Operation
-from poruchik.store.audit import AuditEntry
+from poruchik.model.ladder import Anchor
+from poruchik.model.points import FiredPoint
+from poruchik.model.standing import CLOSED
 from poruchik.store.database import Transaction
-from poruchik.store.orders import CLOSED
-from poruchik.store.outbox import OutboxItem, OutboxState
-from poruchik.store.points import FiredPoint
 from poruchik.texts.facts import DIGEST
 from poruchik.texts.render import Texts
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from poruchik.errors import CalendarError
-from poruchik.organization.person_ref import PersonRef
+from poruchik.model.person_ref import PersonRef
 from poruchik.workcalendar.duration import Duration
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from poruchik.control.ladder import EscalationStep, Rung
-from poruchik.organization.person_ref import PersonRef
+from poruchik.model.ladder import EscalationStep, Rung
+from poruchik.model.person_ref import PersonRef
 
 
 @dataclass(frozen=True, slots=True)

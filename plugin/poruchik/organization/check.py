@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
+from poruchik.model.person_ref import PersonRef, RefKind
 from poruchik.organization.parts import Absence, Employee, OrgProblem, OrgUnit, Role
-from poruchik.organization.person_ref import PersonRef, RefKind
 
 _ADD_PERSON = "добавьте его в «сотрудники» или исправьте имя"
 _ADD_UNIT = "добавьте его в «подразделения» или исправьте название"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from poruchik.organization.person_ref import PersonRef
+from poruchik.model.person_ref import PersonRef
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from datetime import date, tzinfo
 
 from poruchik.model.order import Assignee
+from poruchik.model.person_ref import Choice, PersonRef, RefKind
 from poruchik.organization.check import check_organization
 from poruchik.organization.parts import Absence, Employee, OrgProblem, OrgUnit, Role
-from poruchik.organization.person_ref import Choice, PersonRef, RefKind
 
 __all__ = ["Absence", "Employee", "OrgProblem", "OrgUnit", "Organization", "Role"]
 

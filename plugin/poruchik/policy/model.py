@@ -8,9 +8,9 @@ from datetime import date, tzinfo
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from poruchik.control.ladder import EscalationStep, Rung
 from poruchik.model.document import Value
-from poruchik.organization.person_ref import PersonRef
+from poruchik.model.ladder import EscalationStep, Rung
+from poruchik.model.person_ref import PersonRef
 from poruchik.organization.structure import Organization
 from poruchik.policy.problems import Position
 from poruchik.policy.words import Confidence, Event, Every, Status

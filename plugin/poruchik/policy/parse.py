@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
-from poruchik.control.ladder import EscalationStep
-from poruchik.organization.person_ref import PersonRef
+from poruchik.model.ladder import EscalationStep
+from poruchik.model.person_ref import PersonRef
 from poruchik.policy.attributes import read_facts
 from poruchik.policy.check import Entry, check_record, describe
 from poruchik.policy.conditions import ConditionReader

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import tzinfo
 
-from poruchik.organization.person_ref import Choice, PersonRef, RefKind
+from poruchik.model.person_ref import Choice, PersonRef, RefKind
 from poruchik.organization.structure import Absence, Employee, Organization, OrgUnit, Role
 from poruchik.policy.check import Entry, describe
 from poruchik.policy.problems import Position, Problems, suggest

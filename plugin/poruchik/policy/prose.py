@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from poruchik.organization.person_ref import Choice, PersonRef, RefKind
+from poruchik.model.person_ref import Choice, PersonRef, RefKind
 from poruchik.policy.model import (
     EQUAL,
     ONE_OF,

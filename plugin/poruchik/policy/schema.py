@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from poruchik.organization.person_ref import Choice, RefKind
+from poruchik.model.person_ref import Choice, RefKind
 from poruchik.policy import vocabulary
 from poruchik.policy.model import Attribute, Policy, ValueType
 from poruchik.policy.shapes import Free, Key, Leaf, ListOf, Record, Shape

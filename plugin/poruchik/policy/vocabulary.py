@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from poruchik.control.ladder import Rung
+from poruchik.model.ladder import Rung
 from poruchik.policy.model import AT_LEAST, AT_MOST, GREATER, LESS, PRESENT, ValueType
 from poruchik.policy.shapes import (
     Free,

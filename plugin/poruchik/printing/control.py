@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from poruchik.model.order import citation
+from poruchik.model.standing import Outcome, StoredOrder, outcome_of
 from poruchik.printing.content import Printed, PrintedTable
-from poruchik.store.orders import Outcome, StoredOrder, outcome_of
 
 Row = tuple[str, ...]
 ORDER_COLUMNS = ("Подразделение", "Документ", "Кому", "Срок", "Осталось", "Поручение")

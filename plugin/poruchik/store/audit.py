@@ -3,27 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
 
+from poruchik.model.audit import AuditEntry
 from poruchik.store.tables import audit
-
-PROGRAM = "Поручик"
-"""The doer of what no person did."""
-
-
-@dataclass(frozen=True, slots=True)
-class AuditEntry:
-    """One deed. `subject` is the key of a document or an order, or the id of a message."""
-
-    at: datetime
-    what: str
-    subject: str
-    details: str = ""
-    who: str = PROGRAM
-
 
 _FIELDS = tuple(AuditEntry.__dataclass_fields__)
 _ADD = insert(audit)

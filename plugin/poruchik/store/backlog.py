@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, select, text
 
-from poruchik.store.inbox import WAITS_FOR_A_PERSON, InboxState
+from poruchik.model.inbox import WAITS_FOR_A_PERSON, InboxState
 from poruchik.store.systems import Systems, SystemState
 from poruchik.store.tables import ACTIVE, DEAD, LEASED, TAKEN, UNTRIED, WAITING, inbox, items, outbox
 

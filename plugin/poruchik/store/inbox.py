@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
@@ -27,64 +26,11 @@ from sqlalchemy import (
 
 from poruchik.model.document import Document
 from poruchik.model.exchange import RefusedCard
+from poruchik.model.inbox import WAITS_FOR_A_PERSON, InboxItem, InboxState, Settlement
 from poruchik.store.insert import insert_new
 from poruchik.store.tables import TAKEN, UNTRIED, inbox, words
 
-
-class InboxState(StrEnum):
-    """What became of a document."""
-
-    NEW = "new"
-    DECIDED = "decided"
-    MANUAL = "manual"
-    """A person must decide: code and cause say why, nothing was sent."""
-    REFUSED = "refused"
-    """The card breaks the contract; its XML is kept."""
-    FAILED = "failed"
-    """The decision could not be made; the cause says why, and it can be retried."""
-    CLOSED = "closed"
-    """Nothing more to do: a later revision came, or the card was read the second time."""
-
-
-WAITS_FOR_A_PERSON = (InboxState.MANUAL, InboxState.REFUSED, InboxState.FAILED)
 _UNFINISHED = (InboxState.NEW, *WAITS_FOR_A_PERSON)
-
-
-@dataclass(frozen=True, slots=True)
-class InboxItem:
-    """One row of the inbox. `card` is the document's JSON, or the XML of a refused card."""
-
-    id: int
-    source: str
-    external_id: str
-    revision: str
-    reg_number: str
-    state: InboxState
-    code: str
-    cause: str
-    card: str
-    received_at: datetime
-    tries: int
-
-    @property
-    def document_key(self) -> str:
-        """Return the identity of the document: `source:external_id`."""
-        return f"{self.source}:{self.external_id}"
-
-    @property
-    def title(self) -> str:
-        """Return what people call the document by."""
-        return self.reg_number or self.external_id
-
-
-@dataclass(frozen=True, slots=True)
-class Settlement:
-    """What became of one row."""
-
-    id: int
-    state: InboxState
-    code: str = ""
-    cause: str = ""
 
 
 _REFUSED_REVISION = "xml-"

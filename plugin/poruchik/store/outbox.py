@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
@@ -30,45 +29,9 @@ from sqlalchemy import (
     update,
 )
 
+from poruchik.model.delivery import OutboxItem, OutboxState
 from poruchik.model.exchange import Command, Operation
 from poruchik.store.tables import LEASED, UNFINISHED, WAITING, outbox, points
-
-
-class OutboxState(StrEnum):
-    """Where a command is."""
-
-    WAITING = "waiting"
-    LEASED = "leased"
-    """A worker has it until `lease_until`; after that nobody knows whether it was sent."""
-    SENT = "sent"
-    DEAD = "dead"
-    """Failed for good; waits for a person (недоставленное)."""
-    WITHDRAWN = "withdrawn"
-    """Not sent, because its order no longer needed it; the cause says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class OutboxItem:
-    """One row of the outbox."""
-
-    id: int
-    command: Command
-    system: str
-    state: OutboxState
-    claims: int
-    tries: int
-    owner: str
-    lease_until: datetime | None
-    not_before: datetime
-    outcome_unknown: bool
-    cause: str
-    created_at: datetime
-
-    @property
-    def message_id(self) -> str:
-        """Return the id of the message, unique in the outbox and in the connected system."""
-        return self.command.message_id
-
 
 _OF_SYSTEM = outbox.c.system == bindparam("b_system")
 _FREE = and_(text(WAITING), _OF_SYSTEM, outbox.c.not_before <= bindparam("b_now"))

@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, case, false, func, or_, select, text
 
 from poruchik.control.item import ItemKind
-from poruchik.store.inbox import WAITS_FOR_A_PERSON
-from poruchik.store.orders import OrderState, StoredOrder, order_of
+from poruchik.model.inbox import WAITS_FOR_A_PERSON
+from poruchik.model.standing import OrderState, StoredOrder
+from poruchik.store.orders import order_of
 from poruchik.store.tables import ASKED, CLOSED, DEAD, LEASED, OPEN, WAITING, inbox, items, orders, outbox, words
 
 NOT_ACCEPTED = (OrderState.WAITING, OrderState.NEW, OrderState.DELIVERED, OrderState.REFUSED)

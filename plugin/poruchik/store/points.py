@@ -3,46 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Select, bindparam, func, select, update
 
 from poruchik.model.order import PointKind
+from poruchik.model.points import Fate, FiredPoint
 from poruchik.store.insert import insert_new
 from poruchik.store.tables import points
 
-
-class Fate(StrEnum):
-    """What became of a point."""
-
-    SENT = "sent"
-    """It has a message of its own."""
-    MERGED = "merged"
-    """It is told in the message of another point: a digest, or what was missed."""
-    WITHDRAWN = "withdrawn"
-    """Nobody was told; `why` says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class FiredPoint:
-    """One point that fired."""
-
-    item_id: int
-    order_key: str
-    planned_at: datetime
-    fired_at: datetime
-    kind: PointKind
-    rung: str
-    to_ref: str
-    person: str
-    late: bool
-    fate: Fate
-    message_id: str
-    why: str = ""
-
+__all__ = ["FiredPoint", "Points"]  # plugins know FiredPoint by this path too
 
 _FIELDS = tuple(FiredPoint.__dataclass_fields__)
 _ALL = select(points).order_by(points.c.fired_at, points.c.id)

@@ -9,10 +9,10 @@ from datetime import datetime
 from poruchik.clock import SimulatedClock
 from poruchik.control.item import ItemState
 from poruchik.lanes.runtime import Worker
+from poruchik.model.delivery import OutboxState
+from poruchik.model.points import Fate
+from poruchik.model.standing import CLOSED
 from poruchik.store.database import Store
-from poruchik.store.orders import CLOSED
-from poruchik.store.outbox import OutboxState
-from poruchik.store.points import Fate
 from poruchik.testing.office import Office
 from poruchik.workcalendar.calendar import WorkCalendar
 

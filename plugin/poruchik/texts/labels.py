@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from poruchik.model.decision import ManualCode
+from poruchik.model.delivery import OutboxState
 from poruchik.model.exchange import Operation
+from poruchik.model.inbox import InboxState
 from poruchik.model.order import PointKind
-from poruchik.store.inbox import InboxState
-from poruchik.store.orders import OrderState
-from poruchik.store.outbox import OutboxState
-from poruchik.store.points import Fate
-from poruchik.store.users import UserRole
+from poruchik.model.points import Fate
+from poruchik.model.standing import OrderState
+from poruchik.model.users import UserRole
 
 STATES = {
     OrderState.WAITING: "ждёт отправки",

@@ -15,11 +15,11 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from poruchik.clock import Clock
+from poruchik.model.audit import AuditEntry
+from poruchik.model.users import Failures, User, UserRole
 from poruchik.organization.structure import Organization
-from poruchik.store.audit import AuditEntry
 from poruchik.store.database import Store
 from poruchik.store.overview import Scope
-from poruchik.store.users import Failures, User, UserRole
 
 MIN_PASSWORD, MAX_PASSWORD = 10, 200
 """Characters."""

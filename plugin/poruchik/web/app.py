@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from poruchik.errors import PoruchikError, StoreError
-from poruchik.store.users import User, UserRole
+from poruchik.model.users import User, UserRole
 from poruchik.web import assign, card, deeds, document, letters, manual, mine, orders, rules, system, today
 from poruchik.web.access import LoginRefused, Right
 from poruchik.web.gate import App, Gate, Refusal

@@ -11,16 +11,16 @@ from poruchik.control.opening import Opening
 from poruchik.engine.trace import decision_json
 from poruchik.errors import PoruchikError
 from poruchik.lanes.decide import create_command
+from poruchik.model.audit import AuditEntry
 from poruchik.model.decision import Decision
 from poruchik.model.document import Document
 from poruchik.model.exchange import Command
+from poruchik.model.inbox import WAITS_FOR_A_PERSON, InboxItem, InboxState, Settlement
 from poruchik.model.order import citation
-from poruchik.organization.person_ref import PersonRef
+from poruchik.model.person_ref import PersonRef
 from poruchik.policy.model import Rule
-from poruchik.store.audit import AuditEntry
 from poruchik.store.database import Transaction
 from poruchik.store.decisions import StoredDecision
-from poruchik.store.inbox import WAITS_FOR_A_PERSON, InboxItem, InboxState, Settlement
 from poruchik.store.orders import orders_of
 from poruchik.web.access import Right
 from poruchik.web.deeds import read_day

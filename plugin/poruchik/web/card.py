@@ -8,11 +8,11 @@ from typing import Any
 
 from poruchik.control.completeness import missing_in
 from poruchik.control.deed import outdated, under_way
+from poruchik.control.history import past, to_come
+from poruchik.model.delivery import OutboxState
 from poruchik.model.exchange import Report
+from poruchik.model.standing import OrderState, StoredOrder
 from poruchik.policy.words import ReleaseCheck
-from poruchik.store.orders import OrderState, StoredOrder
-from poruchik.store.outbox import OutboxState
-from poruchik.texts.history import past, to_come
 from poruchik.web.access import Right
 from poruchik.web.deeds import DONE, deeds_for
 from poruchik.web.document import decision_body, facts_of, note_view

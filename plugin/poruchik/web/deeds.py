@@ -10,12 +10,12 @@ from functools import partial
 
 from poruchik.control.deed import DeedRefused, Ground, Wish, command_of, under_way
 from poruchik.control.extension import limit_of
+from poruchik.model.audit import AuditEntry
 from poruchik.model.exchange import Command, Operation
 from poruchik.model.order import citation
+from poruchik.model.standing import OrderState, StoredOrder
 from poruchik.organization.structure import Employee
-from poruchik.store.audit import AuditEntry
 from poruchik.store.database import Transaction
-from poruchik.store.orders import OrderState, StoredOrder
 from poruchik.texts.labels import OPERATIONS
 from poruchik.web.access import Right
 from poruchik.web.gate import Refusal

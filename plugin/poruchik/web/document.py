@@ -10,12 +10,12 @@ from datetime import date, datetime
 from typing import Any
 
 from poruchik.errors import PoruchikError
+from poruchik.model.audit import AuditEntry
 from poruchik.model.document import Document, Value
+from poruchik.model.inbox import WAITS_FOR_A_PERSON, InboxItem, InboxState
+from poruchik.model.standing import OrderState
 from poruchik.policy.model import Attribute, ValueType
-from poruchik.store.audit import AuditEntry
 from poruchik.store.database import Transaction
-from poruchik.store.inbox import WAITS_FOR_A_PERSON, InboxItem, InboxState
-from poruchik.store.orders import OrderState
 from poruchik.texts.labels import CAUSES
 from poruchik.web.access import Right
 from poruchik.web.page import Page, Shown, Visit, missing

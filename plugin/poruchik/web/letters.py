@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from poruchik.control.deed import outdated
-from poruchik.store.audit import AuditEntry
+from poruchik.model.audit import AuditEntry
+from poruchik.model.delivery import OutboxItem, OutboxState
 from poruchik.store.database import Transaction
-from poruchik.store.outbox import OutboxItem, OutboxState
 from poruchik.texts.labels import OPERATIONS
 from poruchik.web.access import Right
 from poruchik.web.gate import Refusal

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from poruchik.store.inbox import WAITS_FOR_A_PERSON
+from poruchik.model.inbox import WAITS_FOR_A_PERSON
 from poruchik.texts.labels import CAUSES
 from poruchik.web.access import Right
 from poruchik.web.page import Page, Shown, Visit

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from poruchik.model.standing import OrderState, StoredOrder
 from poruchik.organization.parts import Absence
-from poruchik.store.orders import OrderState, StoredOrder
 from poruchik.store.overview import NOT_ACCEPTED, Filter, Standing
 from poruchik.web.access import Right, own_scope
 from poruchik.web.card import checks_of

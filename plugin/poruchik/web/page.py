@@ -9,9 +9,9 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from poruchik.store.orders import StoredOrder
+from poruchik.model.standing import StoredOrder
+from poruchik.model.users import User
 from poruchik.store.overview import Horizon, Scope
-from poruchik.store.users import User
 from poruchik.web.access import RIGHTS, Right, form_token, scope_of
 from poruchik.web.gate import Refusal
 from poruchik.web.site import Site

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from poruchik.control.wording import left_text
 from poruchik.model.order import citation
-from poruchik.store.orders import OrderState, StoredOrder
+from poruchik.model.standing import OrderState, StoredOrder
 from poruchik.store.overview import Horizon
 from poruchik.texts.labels import STATES
 from poruchik.workcalendar.calendar import WorkCalendar

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from poruchik.lanes import intake, track
-from poruchik.store.outbox import OutboxState
+from poruchik.model.delivery import OutboxState
 from poruchik.watch.lights import lights, years
 from poruchik.web.access import Right
 from poruchik.web.page import Page, Shown, Visit

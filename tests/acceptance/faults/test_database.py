@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event
 
 from poruchik.errors import StoreError
-from poruchik.store.outbox import OutboxState
+from poruchik.model.delivery import OutboxState
 from poruchik_stand.trouble import Trouble
 from support.databases import PostgresServer
 from support.workers import workers

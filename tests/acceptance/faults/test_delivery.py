@@ -18,9 +18,9 @@ from poruchik.lanes import deliver
 from poruchik.lanes.decide import decide
 from poruchik.lanes.deliver import MAX_TRIES, Delivery
 from poruchik.lanes.intake import intake
+from poruchik.model.delivery import OutboxState
 from poruchik.model.exchange import Command, Operation
 from poruchik.resources import rules_folder
-from poruchik.store.outbox import OutboxState
 from poruchik.texts.render import Texts
 from poruchik_exchange import client
 from poruchik_stand.trouble import Trouble

@@ -9,7 +9,7 @@ import pytest
 
 from poruchik.lanes import decide as lane
 from poruchik.lanes.decide import MAX_TRIES
-from poruchik.store.inbox import InboxState
+from poruchik.model.inbox import InboxState
 from support.world import World, appeal, world
 
 pytestmark = pytest.mark.both_databases

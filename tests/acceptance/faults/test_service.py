@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from poruchik.store.outbox import OutboxState
+from poruchik.model.delivery import OutboxState
 from poruchik_stand.trouble import Trouble
 from support import databases
 from support.workers import TIMEOUT, Workers, wait_until, workers

@@ -11,10 +11,10 @@ from random import Random
 from typing import Any
 
 from poruchik.clock import SimulatedClock
+from poruchik.model.delivery import OutboxState
 from poruchik.policy.load import load_calendar
 from poruchik.resources import rules_folder
 from poruchik.store.database import Store
-from poruchik.store.outbox import OutboxState
 from poruchik.testing.office import Office
 from poruchik.testing.year import imbalances
 from support.year_child import FIRST, ORDERS, live

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from lxml import html
 
-from poruchik.store.audit import AuditEntry
+from poruchik.model.audit import AuditEntry
 from support.pages import Browser, pages, text_of
 from support.world import World, appeal, world
 

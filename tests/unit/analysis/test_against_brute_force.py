@@ -16,7 +16,7 @@ from poruchik.analysis.prover import Card, Prover
 from poruchik.engine.compile import compile_policy
 from poruchik.engine.condition import holds
 from poruchik.model.document import SystemKind, Value
-from poruchik.organization.person_ref import PersonRef, RefKind
+from poruchik.model.person_ref import PersonRef, RefKind
 from poruchik.organization.structure import Organization
 from poruchik.policy.attributes import BUILT_IN
 from poruchik.policy.model import (

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from poruchik.control.item import TAKEN_OVER, Message, Plan, Progress, fire, next_moment
-from poruchik.control.ladder import EscalationStep, Rung
+from poruchik.model.ladder import EscalationStep, Rung
 from poruchik.model.order import Counting, Deadline, PointKind
-from poruchik.organization.person_ref import PersonRef, RefKind
+from poruchik.model.person_ref import PersonRef, RefKind
 from poruchik.workcalendar.calendar import WorkCalendar
 
 ZONE = ZoneInfo("Asia/Yekaterinburg")

@@ -6,10 +6,10 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from poruchik.control.item import Plan, Progress, fire, next_moment
-from poruchik.control.ladder import EscalationStep, Rung
+from poruchik.model.ladder import EscalationStep, Rung
 from poruchik.model.order import Deadline
+from poruchik.model.person_ref import PersonRef, RefKind
 from poruchik.organization.parts import Absence, Employee, OrgUnit
-from poruchik.organization.person_ref import PersonRef, RefKind
 from poruchik.organization.structure import Organization
 from poruchik.workcalendar.calendar import WorkCalendar
 from poruchik.workcalendar.deadline import due

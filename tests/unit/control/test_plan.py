@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from poruchik.control.ladder import Anchor, Rung
 from poruchik.control.plan import Ladder, point_moment
+from poruchik.model.ladder import Anchor, Rung
 from poruchik.model.order import Assignee, ControlPoint, Deadline, PointKind
-from poruchik.organization.person_ref import PersonRef, RefKind
+from poruchik.model.person_ref import PersonRef, RefKind
 from poruchik.resources import rules_folder
 from poruchik.workcalendar.calendar import WorkCalendar
 from poruchik.workcalendar.deadline import due

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from poruchik.model.decision import ManualCode
-from poruchik.organization.person_ref import PersonRef
+from poruchik.model.person_ref import PersonRef
 from support.policies import ORGANIZATION, decider, document, load_rules
 
 STAFF = ORGANIZATION.replace(

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from poruchik.control.ladder import Anchor, Rung
 from poruchik.errors import CalendarError
+from poruchik.model.ladder import Anchor, Rung
 from poruchik.workcalendar.duration import Duration, Unit
 
 DURATIONS = st.builds(Duration, st.integers(1, 400), st.sampled_from(Unit))

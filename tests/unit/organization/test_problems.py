@@ -2,7 +2,7 @@ from collections.abc import Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from poruchik.organization.person_ref import PersonRef
+from poruchik.model.person_ref import PersonRef
 from poruchik.organization.structure import Absence, Employee, Organization, OrgUnit, Role
 
 ANNA, BORIS, VERA = "Анна", "Борис", "Вера"

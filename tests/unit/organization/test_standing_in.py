@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from poruchik.organization.person_ref import PersonRef, RefKind
+from poruchik.model.person_ref import PersonRef, RefKind
 from poruchik.organization.structure import Absence, Employee, Organization, OrgUnit
 
 AWAY, BACK = date(2026, 12, 10), date(2026, 12, 20)

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from poruchik.model.order import Assignee
-from poruchik.organization.person_ref import Choice, PersonRef, RefKind
+from poruchik.model.person_ref import Choice, PersonRef, RefKind
 from poruchik.organization.structure import Absence, Employee, Organization, OrgUnit, Role
 
 ZONE = ZoneInfo("Asia/Yekaterinburg")
