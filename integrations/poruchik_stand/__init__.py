@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from poruchik.hookspecs import hookimpl
+from poruchik.marks import hookimpl
 
 if TYPE_CHECKING:
     import typer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -105,3 +105,7 @@ class Connector(Protocol):
 
     def close(self) -> None:
         """Release connections."""
+
+
+ConnectorFactory = Callable[[SystemSettings], Connector]
+"""Usually the connector's class itself."""

@@ -8,29 +8,32 @@ up.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-import pluggy
-
-from poruchik.connector import Connector, SystemSettings
-from poruchik.model.decision import Decision
-from poruchik.model.document import Document, Facts
-from poruchik.model.exchange import Command, OrderChange
-from poruchik.model.points import FiredPoint
-from poruchik.policy.model import Operator
-from poruchik.reply.draft import ReplyCheck
+from poruchik.marks import hookimpl, hookspec
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import typer
 
-NAMESPACE = "poruchik"
+    from poruchik.connector import ConnectorFactory
+    from poruchik.model.decision import Decision
+    from poruchik.model.document import Document, Facts
+    from poruchik.model.exchange import Command, OrderChange
+    from poruchik.model.points import FiredPoint
+    from poruchik.policy.model import Operator
+    from poruchik.reply.draft import ReplyCheck
 
-hookspec = pluggy.HookspecMarker(NAMESPACE)
-hookimpl = pluggy.HookimplMarker(NAMESPACE)
+__all__ = ["ConnectorFactory", "hookimpl"]  # the paths that plugins knew before `marks` and `connector` had them
 
-ConnectorFactory = Callable[[SystemSettings], Connector]
-"""Usually the connector's class itself."""
+
+def __getattr__(name: str) -> object:
+    if name == "ConnectorFactory":
+        from poruchik.connector import ConnectorFactory  # noqa: PLC0415 — specs import types only for checking
+
+        return ConnectorFactory
+    raise AttributeError(name)
 
 
 @hookspec

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pluggy
 import structlog
 
-from poruchik import hookspecs
+from poruchik import hookspecs, own
 from poruchik.errors import PluginError
-from poruchik.hookspecs import NAMESPACE, ConnectorFactory
-from poruchik.model.document import Document, Facts, Value
-from poruchik.policy import operators
-from poruchik.policy.model import Operator
-from poruchik.reply import checks
-from poruchik.reply.draft import ReplyCheck
+from poruchik.marks import NAMESPACE
 
-CORE_PLUGINS = (operators, checks)
+if TYPE_CHECKING:
+    from poruchik.connector import ConnectorFactory
+    from poruchik.model.document import Document, Facts, Value
+    from poruchik.policy.model import Operator
+    from poruchik.reply.draft import ReplyCheck
+
 _log = structlog.get_logger("poruchik.plugins")
 
 
@@ -28,7 +28,7 @@ class Plugins:
         self._manager = pluggy.PluginManager(NAMESPACE)
         self._manager.add_hookspecs(hookspecs)
         self.failures: dict[str, str] = {}
-        for plugin in (*CORE_PLUGINS, *extra):
+        for plugin in (own, *extra):
             self._manager.register(plugin)
         if entry_points:
             self._load_entry_points()

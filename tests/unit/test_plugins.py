@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from poruchik.errors import PluginError
-from poruchik.hookspecs import hookimpl
+from poruchik.marks import hookimpl
 from poruchik.plugins import Plugins
 from support.world import appeal
 
@@ -62,3 +62,13 @@ def test_a_hook_that_does_not_exist_is_refused() -> None:
 
     with pytest.raises(PluginError, match="крючок, которого нет"):
         Plugins(Late())
+
+
+def test_the_paths_that_plugins_knew_before_still_lead_there() -> None:
+    from poruchik import connector, hookspecs, marks
+    from poruchik.model import points as model
+    from poruchik.store import points as store
+
+    assert hookspecs.hookimpl is marks.hookimpl
+    assert hookspecs.ConnectorFactory is connector.ConnectorFactory
+    assert store.FiredPoint is model.FiredPoint

@@ -21,7 +21,7 @@ from poruchik.policy.classifier import Classifier, read_classifier
 from poruchik.policy.conditions import ConditionReader
 from poruchik.policy.lint import lint
 from poruchik.policy.model import Act, Attribute, Clause, Impossible, Operator, Pack, Policy, PriorityStep
-from poruchik.policy.operators import poruchik_register_conditions
+from poruchik.policy.operators import BUILT_IN as BUILT_IN_OPERATORS
 from poruchik.policy.parse import RuleParser, parse_parameters, parse_period
 from poruchik.policy.people import parse_organization
 from poruchik.policy.problems import Position, Problems, suggest
@@ -112,7 +112,7 @@ class Loaded:
 def load_policy(folder: Path, operators: Mapping[str, Operator] | None = None) -> Loaded:
     """Read a folder of policies, collecting all problems. `operators` adds to the built-in ones."""
     loaded = Loaded(Path(os.path.normpath(folder)), Problems())
-    _Loader(loaded, {**poruchik_register_conditions(), **(operators or {})}).load()
+    _Loader(loaded, {**BUILT_IN_OPERATORS, **(operators or {})}).load()
     return loaded
 
 

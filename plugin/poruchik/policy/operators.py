@@ -1,4 +1,4 @@
-"""Operators of `если` beyond equality, lists, numbers and presence. Plugins add theirs through the same hook."""
+"""Operators of `если` beyond equality, lists, numbers and presence. Plugins add theirs through a hook."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from typing import Any
 import regex
 
 from poruchik.errors import PoruchikError
-from poruchik.hookspecs import hookimpl
 from poruchik.model.document import Value
 from poruchik.morphology import forms
 from poruchik.policy.model import Operator
@@ -131,13 +130,11 @@ def comparable(value: Any, operand: Any) -> tuple[Any, Any]:
     return value, operand
 
 
-@hookimpl
-def poruchik_register_conditions() -> Mapping[str, Operator]:
-    """Offer the built-in operators the way a plugin does."""
-    return {
-        CONTAINS: contains,
-        STARTS_WITH: starts_with,
-        LOOKS_LIKE: looks_like,
-        AFTER: after,
-        BEFORE: before,
-    }
+BUILT_IN: Mapping[str, Operator] = {
+    CONTAINS: contains,
+    STARTS_WITH: starts_with,
+    LOOKS_LIKE: looks_like,
+    AFTER: after,
+    BEFORE: before,
+}
+"""The operators of the language itself."""

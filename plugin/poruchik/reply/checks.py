@@ -1,11 +1,10 @@
-"""The checks that are shipped; plugins add theirs through the same hook."""
+"""The checks that are shipped; plugins add theirs through a hook."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
 
-from poruchik.hookspecs import hookimpl
 from poruchik.policy.operators import contains
 from poruchik.reply.draft import Draft, Hint, ReplyCheck
 
@@ -145,18 +144,16 @@ def latin(draft: Draft) -> Iterator[Hint]:
         yield Hint("латиница", "латинские буквы", advice, clause, line, column, _short(found[0]))
 
 
-@hookimpl
-def poruchik_register_reply_checks() -> Mapping[str, ReplyCheck]:
-    """Offer the shipped checks the way a plugin does."""
-    return {
-        "исход": outcome,
-        "длинные предложения": long_sentences,
-        "канцелярит": officialese,
-        "тон": aggression,
-        "сокращения": abbreviations,
-        "латиница": latin,
-    }
-
-
 def _short(text: str) -> str:
     return text if len(text) <= MAX_QUOTE else text[: MAX_QUOTE - 1] + "…"
+
+
+SHIPPED: Mapping[str, ReplyCheck] = {
+    "исход": outcome,
+    "длинные предложения": long_sentences,
+    "канцелярит": officialese,
+    "тон": aggression,
+    "сокращения": abbreviations,
+    "латиница": latin,
+}
+"""The checks by their Russian names."""

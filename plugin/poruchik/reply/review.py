@@ -12,7 +12,7 @@ import docx
 import structlog
 
 from poruchik.errors import PoruchikError
-from poruchik.reply.checks import MAX_HINTS, poruchik_register_reply_checks
+from poruchik.reply.checks import MAX_HINTS, SHIPPED
 from poruchik.reply.draft import Draft, Hint, ReplyCheck
 
 MAX_BYTES = 5_000_000
@@ -24,7 +24,7 @@ _log = structlog.get_logger("poruchik.reply")
 def review(draft: Draft, checks: Mapping[str, ReplyCheck] | None = None) -> list[Hint]:
     """Return the hints of all checks, in the order of the text. A check that fails is noted and passed over."""
     found: list[Hint] = []
-    for name, check in (checks if checks is not None else poruchik_register_reply_checks()).items():
+    for name, check in (SHIPPED if checks is None else checks).items():
         try:
             found += islice(check(draft), MAX_HINTS)
         except Exception as error:  # noqa: BLE001 — a plugin's check must not hold up the executor

@@ -13,11 +13,11 @@ import pytest
 
 from poruchik.app import Application
 from poruchik.errors import IntegrationError, OutcomeUnknown, RequestRefused, SystemBusy
-from poruchik.hookspecs import hookimpl
 from poruchik.lanes import deliver
 from poruchik.lanes.decide import decide
 from poruchik.lanes.deliver import MAX_TRIES, Delivery
 from poruchik.lanes.intake import intake
+from poruchik.marks import hookimpl
 from poruchik.model.delivery import OutboxState
 from poruchik.model.exchange import Command, Operation
 from poruchik.resources import rules_folder

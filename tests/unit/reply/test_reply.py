@@ -11,7 +11,7 @@ import pytest
 
 from poruchik.cli.main import main
 from poruchik.errors import PoruchikError
-from poruchik.hookspecs import hookimpl
+from poruchik.marks import hookimpl
 from poruchik.plugins import Plugins
 from poruchik.reply.draft import Draft, Hint
 from poruchik.reply.review import read_draft, review
