@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from poruchik.authoring.cases import Case, Failure
     from poruchik.engine.decide import Decider
-    from poruchik.policy.cases import Case, Failure
 
 # Everything of Poruchik is imported when the first case is met: a session without cases must not wait for it.
 _SUFFIX, _HEADER, _DICTIONARY = ".test.yaml", "politika.yaml", "atributy.yaml"
@@ -64,7 +64,7 @@ class CasesFile(pytest.File):
 
     def collect(self) -> Iterable[pytest.Item]:
         """Yield the cases; raise what is wrong with the policy or with the file."""
-        from poruchik.policy.cases import read_cases  # noqa: PLC0415
+        from poruchik.authoring.cases import read_cases  # noqa: PLC0415
         from poruchik.policy.problems import Problems  # noqa: PLC0415
 
         decider, problems = self._decider(), Problems()
@@ -106,7 +106,7 @@ class CaseItem(pytest.Item):
 
     def runtest(self) -> None:
         """Decide, and compare."""
-        from poruchik.policy.cases import compare  # noqa: PLC0415
+        from poruchik.authoring.cases import compare  # noqa: PLC0415
         from poruchik.policy.problems import Problems  # noqa: PLC0415
 
         decision = self._decider.decide(self._case.document, as_of=self._case.as_of)

@@ -8,9 +8,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from poruchik.authoring.cases import run_cases
 from poruchik.cli.main import main
 from poruchik.plugins import Plugins
-from poruchik.policy.cases import run_cases
 from poruchik.policy.load import load_policy
 from poruchik.policy.problems import Problems
 from poruchik.publishing.bundle import bundle, unpack

@@ -7,12 +7,12 @@ from collections import Counter
 from datetime import date, datetime, timedelta
 from random import Random
 
+from poruchik.authoring.cases import run_cases
 from poruchik.engine.trace import decision_json, story
 from poruchik.model.decision import ManualCode
 from poruchik.model.document import Document, SystemKind, Value
 from poruchik.plugins import Plugins
 from poruchik.policy.attributes import BUILT_IN
-from poruchik.policy.cases import run_cases
 from poruchik.policy.load import load_policy
 from poruchik.policy.model import ValueType
 from poruchik.policy.problems import Problems

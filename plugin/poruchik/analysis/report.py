@@ -17,7 +17,7 @@ from poruchik.analysis.findings import (
 )
 from poruchik.analysis.prover import Card, Prover
 from poruchik.analysis.space import OBLIGATORY, REGISTERED_ON, SYSTEM
-from poruchik.engine.compile import CompiledPolicy
+from poruchik.engine.compile import CompiledPolicy, compile_policy
 from poruchik.engine.envelope import uncarried
 from poruchik.errors import CalendarError
 from poruchik.model.order import citation
@@ -31,11 +31,14 @@ from poruchik.workcalendar.deadline import due
 _NOON = time(12)
 
 
-def analyse(compiled: CompiledPolicy, calendar: WorkCalendar, day: date, problems: Problems) -> None:
-    """Note conflicts, idle rules, gaps, terms beyond the calendar, and what durable-rules cannot carry.
+def examine(policy: Policy, calendar: WorkCalendar, day: date, problems: Problems) -> None:
+    """Note circles, conflicts, idle rules, gaps, terms beyond the calendar, and what durable-rules cannot carry.
 
     `day` is today: witnesses are registered on it where the rules allow, and terms are tried from it.
     """
+    compiled = compile_policy(policy, problems)
+    if compiled is None:
+        return
     prover = Prover(compiled, calendar, day)
     search = ConflictSearch(prover)
     for found in search.conflicts():
@@ -49,8 +52,8 @@ def analyse(compiled: CompiledPolicy, calendar: WorkCalendar, day: date, problem
         )
     for idle in idle_rules(prover):
         _idle(idle, problems)
-    _gaps(list(gaps(prover)), compiled.policy, problems)
-    _calendar(compiled.policy, calendar, day, problems)
+    _gaps(list(gaps(prover)), policy, problems)
+    _calendar(policy, calendar, day, problems)
     _engine(compiled, problems)
 
 

@@ -9,19 +9,19 @@ from pathlib import Path
 
 import typer
 
+from poruchik.authoring.cases import read_cases, run_cases
+from poruchik.authoring.coverage import Coverage, coverage, coverage_json
+from poruchik.authoring.difference import differences
+from poruchik.authoring.schema import FILES, schema
+from poruchik.authoring.start import init_pack
+from poruchik.authoring.template import new_rule
 from poruchik.cli.common import FORMAT, Format, print_json, print_table
 from poruchik.cli.rules import PATH, day_of, decider_of, load, today
 from poruchik.cli.russian import Command
 from poruchik.engine.decide import Decider
 from poruchik.errors import PoruchikError
-from poruchik.policy.cases import read_cases, run_cases
-from poruchik.policy.coverage import Coverage, coverage, coverage_json
-from poruchik.policy.difference import differences
 from poruchik.policy.load import Loaded
 from poruchik.policy.problems import Problems, suggest
-from poruchik.policy.schema import FILES, schema
-from poruchik.policy.start import init_pack
-from poruchik.policy.template import new_rule
 from poruchik.printing.content import content
 from poruchik.printing.docx import to_docx
 from poruchik.printing.html import to_html

@@ -18,7 +18,6 @@ from poruchik.cli.russian import Command
 from poruchik.clock import SystemClock
 from poruchik.connector import SystemSettings
 from poruchik.engine.decide import Decider
-from poruchik.engine.match import try_out, why_no_durable
 from poruchik.errors import PolicyError, PoruchikError
 from poruchik.model.delivery import OutboxState
 from poruchik.model.inbox import WAITS_FOR_A_PERSON, InboxState
@@ -170,14 +169,14 @@ def _published(settings: Settings, plugins: Plugins, version: str) -> Iterator[F
 
 def _matcher(decider: Decider) -> Iterator[Finding]:
     """Say which matcher runs; every type and kind is tried, so that a shard that does not fit shows here."""
-    why = why_no_durable()
-    try_out(decider.matcher, decider.policy.attributes)
+    matching = decider.matching()
+    why = matching.why_no_durable
     yield Finding(
         Grade.WARNING if why else Grade.GOOD,
         "сопоставление правил",
-        f"{decider.matcher.name}" + (f": {why}; правила работают так же" if why else ""),
+        matching.name + (f": {why}; правила работают так же" if why else ""),
     )
-    for reason in decider.matcher.taken_over:
+    for reason in matching.taken_over:
         yield Finding(Grade.WARNING, "сопоставление правил", f"часть правил ведёт битовый индекс: {reason}")
 
 

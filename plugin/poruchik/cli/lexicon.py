@@ -7,13 +7,13 @@ from pathlib import Path
 
 import typer
 
+from poruchik.authoring.lexicon import Report, ValueScore, harmful, measure, percent, report_json, table_texts, unused
 from poruchik.cli.common import FORMAT, Format, print_json, print_table
 from poruchik.cli.rules import load, require
 from poruchik.cli.russian import Command
 from poruchik.errors import PoruchikError
 from poruchik.model.document import Document
 from poruchik.policy.classifier import Classifier
-from poruchik.policy.lexicon import Report, ValueScore, harmful, measure, percent, report_json, table_texts, unused
 from poruchik.policy.lines import LineReader
 from poruchik.resources import rules_folder
 from poruchik.simulation.archive import open_archive

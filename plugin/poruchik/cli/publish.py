@@ -6,12 +6,12 @@ from pathlib import Path
 
 import typer
 
+from poruchik.authoring.cases import Failure, run_cases
 from poruchik.cli.common import CONFIG, FORMAT, Format, print_json, print_table, settings_from
 from poruchik.cli.rules import day_of, decider_of, load, look_through, today
 from poruchik.cli.russian import Command
 from poruchik.clock import SystemClock
 from poruchik.errors import PoruchikError
-from poruchik.policy.cases import Failure, run_cases
 from poruchik.policy.load import Loaded
 from poruchik.policy.problems import Problems, suggest
 from poruchik.publishing.bundle import bundle, unpack

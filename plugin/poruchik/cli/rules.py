@@ -10,11 +10,13 @@ from typing import Any
 
 import typer
 
-from poruchik.analysis.report import analyse
+from poruchik.analysis.report import examine
+from poruchik.authoring.cases import run_cases
+from poruchik.authoring.junit import junit_xml
+from poruchik.authoring.sarif import problem_json, sarif
 from poruchik.cli.common import FORMAT, Format, print_json
 from poruchik.cli.russian import Command, group
 from poruchik.clock import SystemClock
-from poruchik.engine.compile import compile_policy
 from poruchik.engine.decide import Decider
 from poruchik.engine.trace import day_by_day, decision_json, story
 from poruchik.engine.why_not import why_not
@@ -22,13 +24,10 @@ from poruchik.errors import PolicyError, PoruchikError
 from poruchik.model.decision import Decision
 from poruchik.model.document import Document
 from poruchik.plugins import Plugins
-from poruchik.policy.cases import run_cases
 from poruchik.policy.documents import read_documents
-from poruchik.policy.junit import junit_xml
 from poruchik.policy.load import Loaded, load_calendar, load_policy
 from poruchik.policy.model import Policy
 from poruchik.policy.problems import Problems, suggest
-from poruchik.policy.sarif import problem_json, sarif
 from poruchik.policy.shapes import Unreadable, read_date
 from poruchik.resources import rules_folder
 from poruchik.texts.render import Texts
@@ -173,9 +172,7 @@ def look_through(loaded: Loaded, day: date) -> None:
     """Note everything that is wrong with a policy beyond its files: the analysis as of a day, and the texts."""
     problems = loaded.problems
     if loaded.policy and not problems.errors:
-        compiled = compile_policy(loaded.policy, problems)
-        if compiled:
-            analyse(compiled, load_calendar(loaded.folder, str(loaded.policy.zone)), day, problems)
+        examine(loaded.policy, load_calendar(loaded.folder, str(loaded.policy.zone)), day, problems)
     problems.add(Texts(loaded.folder).problems())
 
 

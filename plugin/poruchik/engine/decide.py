@@ -10,8 +10,8 @@ from poruchik.engine.assemble import Assembler
 from poruchik.engine.compile import Clause, CompiledPolicy, Conjunction, compile_policy
 from poruchik.engine.condition import holds, tests_of
 from poruchik.engine.fire import Firing, Firings
-from poruchik.engine.index import StratumIndex
-from poruchik.engine.match import Matcher, build_matcher
+from poruchik.engine.index import IndexMatcher, StratumIndex
+from poruchik.engine.match import Matcher, Matching, build_matcher, try_out, why_no_durable
 from poruchik.engine.term import Basis
 from poruchik.errors import PolicyError
 from poruchik.model.decision import Decision, ManualCode, ManualReason
@@ -78,6 +78,16 @@ class Decider:
         if compiled is None:
             raise PolicyError(str(problems.errors[0]), remedy="исправьте правила: poruchik rules check")
         return cls(policy, calendar, compiled, matcher(compiled))
+
+    @classmethod
+    def indexed(cls, policy: Policy, calendar: WorkCalendar) -> Decider:
+        """Compile a policy for the bitset index alone, as the workers of a simulation do."""
+        return cls.build(policy, calendar, IndexMatcher)
+
+    def matching(self) -> Matching:
+        """Return what matches the rules here, a card of every type and kind having been tried."""
+        try_out(self.matcher, self.policy.attributes)
+        return Matching(self.matcher.name, why_no_durable(), tuple(self.matcher.taken_over))
 
     def refresh(self, published: tuple[int, int, int] | None = None) -> None:
         """Do nothing: one policy stays as it is."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import product
 from typing import Protocol
 
@@ -13,6 +14,17 @@ from poruchik.engine.envelope import SHARDED_BY
 from poruchik.engine.index import IndexMatcher
 from poruchik.model.document import Facts
 from poruchik.policy.model import Attribute
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """What matches the rules here, for whoever looks after the program."""
+
+    name: str
+    why_no_durable: str
+    """In Russian; «» where durable-rules runs."""
+    taken_over: tuple[str, ...]
+    """Why the index has taken parts of the rules over, in Russian."""
 
 
 class Matcher(Protocol):

@@ -1,1 +1,1 @@
-"""Policies as their authors write them: vocabulary → source → check → parse → lint → cases."""
+"""The language of the policies: vocabulary → source → check → parse → lint → load."""

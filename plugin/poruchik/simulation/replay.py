@@ -14,7 +14,6 @@ from pathlib import Path
 
 from poruchik.collector import collect_rarely
 from poruchik.engine.decide import Decider
-from poruchik.engine.index import IndexMatcher
 from poruchik.errors import PoruchikError
 from poruchik.plugins import Plugins
 from poruchik.policy.lines import LineReader
@@ -129,7 +128,7 @@ def _play(part: Slice) -> Tally:
 
 def _decider(folder: Path, plugins: Plugins) -> Decider:
     policy = require_policy(folder, plugins.operators())
-    return Decider.build(policy, load_calendar(folder, str(policy.zone)), IndexMatcher)
+    return Decider.indexed(policy, load_calendar(folder, str(policy.zone)))
 
 
 def _joined(dictionaries: Sequence[Mapping[str, Attribute]]) -> dict[str, Attribute]:

@@ -9,7 +9,7 @@ import pytest
 
 from poruchik.analysis.findings import ConflictSearch, Idleness, idle_rules
 from poruchik.analysis.prover import Prover
-from poruchik.analysis.report import analyse
+from poruchik.analysis.report import examine
 from poruchik.engine.compile import compile_policy
 from poruchik.policy.problems import Problems
 from support.policies import CALENDAR, load_rules
@@ -97,7 +97,7 @@ def test_what_durable_rules_cannot_carry_is_named(tmp_path: Path) -> None:
     words = ", ".join(f"{{текст: {{содержит: слово{number}}}}}" for number in range(250))
     found = prover(tmp_path, ("длинное", f"{{все: [{words}]}}", "приоритет: 1"))
     problems = Problems()
-    analyse(found.compiled, CALENDAR, date(2026, 11, 25), problems)
+    examine(found.compiled.policy, CALENDAR, date(2026, 11, 25), problems)
     assert [one.code for one in problems if "250 проверок" in one.what] == ["движок"]
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from poruchik import hookspecs
-from poruchik.policy.cases import run_cases
+from poruchik.authoring.cases import run_cases
 from poruchik.policy.problems import Problems
 from support.policies import decider, load_rules
 from support.reference import reference, texts_reference

@@ -15,8 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from poruchik.analysis.report import analyse
-from poruchik.engine.compile import compile_policy
+from poruchik.analysis.report import examine
 from poruchik.policy.load import load_calendar
 from poruchik.resources import rules_folder
 from support.policies import load_rules
@@ -39,9 +38,8 @@ def test_messages(path: Path, tmp_path: Path) -> None:
         text = "правила: []"
     loaded = load_rules(tmp_path, _GOOD, **{other[1]: text}) if other else load_rules(tmp_path, text)
     if loaded.policy and not loaded.problems.errors:
-        compiled = compile_policy(loaded.policy, loaded.problems)
-        if compiled:
-            analyse(compiled, load_calendar(rules_folder(), "Asia/Yekaterinburg"), date(2026, 11, 25), loaded.problems)
+        calendar = load_calendar(rules_folder(), "Asia/Yekaterinburg")
+        examine(loaded.policy, calendar, date(2026, 11, 25), loaded.problems)
     told = "".join(f"{problem}\n" for problem in loaded.problems)
     told = told.replace(str(tmp_path / "pravila.yaml"), path.name).replace(str(tmp_path), ".")
     told = told.replace(str(tmp_path.parent), "..")

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from poruchik.authoring.lexicon import Report, measure, percent, table_texts
 from poruchik.cli.main import main
 from poruchik.engine.decide import Decider
 from poruchik.engine.trace import decision_json, story
 from poruchik.model.decision import ManualCode
-from poruchik.policy.lexicon import Report, measure, percent, table_texts
 from poruchik.policy.load import load_policy
 from poruchik.resources import rules_folder
 from support.policies import decider, document, load_rules

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from poruchik.analysis.report import analyse
-from poruchik.engine.compile import compile_policy
+from poruchik.analysis.report import examine
+from poruchik.authoring.cases import run_cases
 from poruchik.engine.decide import Decider
-from poruchik.policy.cases import run_cases
 from poruchik.policy.load import load_calendar
 from poruchik.policy.problems import Problems, Severity
 from poruchik.resources import rules_folder
@@ -32,9 +31,7 @@ def test_example(path: Path, tmp_path: Path) -> None:
     loaded = load_rules(tmp_path, rules)
     assert [str(problem) for problem in loaded.problems] == []
     assert loaded.policy
-    compiled = compile_policy(loaded.policy, loaded.problems)
-    assert compiled
-    analyse(compiled, SHIPPED, date(2026, 11, 25), loaded.problems)
+    examine(loaded.policy, SHIPPED, date(2026, 11, 25), loaded.problems)
     wrong = [one for one in loaded.problems if one.severity is not Severity.NOTE and one.code != "пробел"]
     assert wrong == []
     (tmp_path / "pravila.test.yaml").write_text(cases, encoding="utf-8")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from poruchik.policy.cases import Results
+from poruchik.authoring.cases import Results
 from poruchik.policy.problems import Problems
 from poruchik.xml import xml_text
 
