@@ -11,7 +11,8 @@ import pytest
 import uvicorn
 
 from poruchik.policy.load import Loaded, load_policy
-from poruchik.policy.model import Operator, Policy
+from poruchik.policy.model import Operator
+from poruchik.policy.whole import Policy
 from poruchik.publishing import rulebook
 from poruchik.publishing.rulebook import Rulebook
 from poruchik.resources import rules_folder

@@ -16,7 +16,7 @@ from poruchik.clock import SimulatedClock
 from poruchik.model.document import Document
 from poruchik.model.exchange import ChangeKind
 from poruchik.policy.documents import read_documents
-from poruchik.policy.model import Policy
+from poruchik.policy.whole import Policy
 from poruchik.testing.people import Deed, deeds
 from poruchik_stand.cards import seed
 from poruchik_stand.server import SYSTEMS, Stand

@@ -21,9 +21,10 @@ from poruchik.engine.compile import CompiledPolicy, compile_policy
 from poruchik.engine.envelope import uncarried
 from poruchik.errors import CalendarError
 from poruchik.model.order import citation
-from poruchik.policy.model import NOWHERE, Policy, Rule, Term
+from poruchik.policy.model import NOWHERE, Rule, Term
 from poruchik.policy.problems import Problems
 from poruchik.policy.slots import told
+from poruchik.policy.whole import Policy
 from poruchik.policy.words import Status
 from poruchik.workcalendar.calendar import WorkCalendar
 from poruchik.workcalendar.deadline import due

@@ -14,11 +14,12 @@ from poruchik.model.order import Assignee, citation
 from poruchik.policy.attributes import read_facts
 from poruchik.policy.check import Entry, check_record
 from poruchik.policy.documents import document_from
-from poruchik.policy.model import AllOf, Policy
+from poruchik.policy.model import AllOf
 from poruchik.policy.people import read_person
 from poruchik.policy.problems import Position, Problems
 from poruchik.policy.source import read_file
 from poruchik.policy.vocabulary import CASES_FILE
+from poruchik.policy.whole import Policy
 
 if TYPE_CHECKING:
     from poruchik.engine.decide import Decider

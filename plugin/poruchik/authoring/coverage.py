@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from poruchik.policy.model import Clause, Policy
+from poruchik.policy.whole import Clause, Policy
 from poruchik.policy.words import Status
 
 

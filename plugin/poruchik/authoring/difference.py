@@ -9,9 +9,10 @@ from typing import Any, TypeVar
 
 from poruchik.model.order import citation
 from poruchik.organization.parts import Absence
-from poruchik.policy.model import Attribute, Policy, Rule
+from poruchik.policy.model import Attribute, Rule
 from poruchik.policy.prose import condition_lines, effect_lines, joined, parameter_line
 from poruchik.policy.slots import told
+from poruchik.policy.whole import Policy
 
 Named = TypeVar("Named")
 

@@ -11,9 +11,10 @@ from typing import Any
 
 from poruchik.model.person_ref import Choice, RefKind
 from poruchik.policy import vocabulary
-from poruchik.policy.model import Attribute, Policy, ValueType
+from poruchik.policy.model import Attribute, ValueType
 from poruchik.policy.shapes import Free, Key, Leaf, ListOf, Record, Shape
 from poruchik.policy.vocabulary import ALL, ALWAYS, ANY, COMBINATORS, EXCEPT, OPERATORS, Operand
+from poruchik.policy.whole import Policy
 
 Schema = dict[str, Any]
 

@@ -15,8 +15,9 @@ from poruchik.model.decision import Decision, ManualCode
 from poruchik.model.document import Document, SystemKind, Value
 from poruchik.policy.lines import SOURCES, SYSTEM
 from poruchik.policy.load import CASES_SUFFIX, HEADER_NAME, Loaded
-from poruchik.policy.model import Policy, ValueType
+from poruchik.policy.model import ValueType
 from poruchik.policy.slots import told
+from poruchik.policy.whole import Policy
 
 if TYPE_CHECKING:
     from poruchik.engine.decide import Decider

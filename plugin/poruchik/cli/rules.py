@@ -26,9 +26,9 @@ from poruchik.model.document import Document
 from poruchik.plugins import Plugins
 from poruchik.policy.documents import read_documents
 from poruchik.policy.load import Loaded, load_calendar, load_policy
-from poruchik.policy.model import Policy
 from poruchik.policy.problems import Problems, suggest
 from poruchik.policy.shapes import Unreadable, read_date
+from poruchik.policy.whole import Policy
 from poruchik.resources import rules_folder
 from poruchik.texts.render import Texts
 

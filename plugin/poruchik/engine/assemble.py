@@ -14,7 +14,7 @@ from poruchik.engine.term import Basis, RuleTerm, TermCounter, TermImpossible
 from poruchik.model.decision import Conflict, ManualCode, ManualReason, NamedClock, SlotChoice
 from poruchik.model.order import Assignee, CoExecutor, ControlPoint, Deadline, Extension, Order
 from poruchik.policy.attributes import PLAN_YEAR
-from poruchik.policy.model import Policy
+from poruchik.policy.whole import Policy
 from poruchik.workcalendar.calendar import WorkCalendar
 
 MAX_REMEMBERED = 20_000

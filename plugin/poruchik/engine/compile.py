@@ -12,8 +12,9 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import product
 
 from poruchik.engine.condition import tests_of
-from poruchik.policy.model import AllOf, AnyOf, Condition, Impossible, NotOf, Policy, Rule, Test
+from poruchik.policy.model import AllOf, AnyOf, Condition, Impossible, NotOf, Rule, Test
 from poruchik.policy.problems import Problems
+from poruchik.policy.whole import Policy
 from poruchik.policy.words import Status
 
 MAX_CONJUNCTIONS = 256

@@ -17,9 +17,10 @@ from poruchik.errors import PolicyError
 from poruchik.model.decision import Decision, ManualCode, ManualReason
 from poruchik.model.document import Document, Facts, Value
 from poruchik.policy.attributes import DAYS_TO_REGISTER, WORKING_DAYS_TO_REGISTER, Dictionary
-from poruchik.policy.model import Impossible, Policy
+from poruchik.policy.model import Impossible
 from poruchik.policy.operators import SlowPattern
 from poruchik.policy.problems import Problems
+from poruchik.policy.whole import Policy
 from poruchik.workcalendar.calendar import WorkCalendar
 
 _LONG_AGO = timedelta(days=366)

@@ -9,7 +9,8 @@ from poruchik.engine.period import Period
 from poruchik.errors import CalendarError
 from poruchik.model.document import Document, Facts, Value
 from poruchik.model.order import Counting, Deadline
-from poruchik.policy.model import ParameterValue, Policy, Rule, Term
+from poruchik.policy.model import ParameterValue, Rule, Term
+from poruchik.policy.whole import Policy
 from poruchik.policy.words import EVENT_ATTRIBUTES, Event
 from poruchik.workcalendar.calendar import WorkCalendar
 from poruchik.workcalendar.deadline import cap_moment, due

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from poruchik.model.person_ref import PersonRef, RefKind
-from poruchik.policy.model import Effects, Parameter, Policy, Rule, Term
+from poruchik.policy.model import Effects, Parameter, Rule, Term
 from poruchik.policy.problems import Problems, suggest
+from poruchik.policy.whole import Policy
 from poruchik.policy.words import EVENT_ATTRIBUTES, Confidence, Event
 
 

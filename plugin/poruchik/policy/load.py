@@ -20,7 +20,7 @@ from poruchik.policy.check import Entry, check_record
 from poruchik.policy.classifier import Classifier, read_classifier
 from poruchik.policy.conditions import ConditionReader
 from poruchik.policy.lint import lint
-from poruchik.policy.model import Act, Attribute, Clause, Impossible, Operator, Pack, Policy, PriorityStep
+from poruchik.policy.model import Attribute, Impossible, Operator
 from poruchik.policy.operators import BUILT_IN as BUILT_IN_OPERATORS
 from poruchik.policy.parse import RuleParser, parse_parameters, parse_period
 from poruchik.policy.people import parse_organization
@@ -36,6 +36,7 @@ from poruchik.policy.vocabulary import (
     ORGANIZATION_FILE,
     RULES_FILE,
 )
+from poruchik.policy.whole import Act, Clause, Pack, Policy, PriorityStep
 from poruchik.policy.words import Status
 from poruchik.resources import rules_folder
 from poruchik.workcalendar.calendar import WorkCalendar

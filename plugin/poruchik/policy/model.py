@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, tzinfo
+from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from poruchik.model.document import Value
 from poruchik.model.ladder import EscalationStep, Rung
 from poruchik.model.person_ref import PersonRef
-from poruchik.organization.structure import Organization
 from poruchik.policy.problems import Position
 from poruchik.policy.words import Confidence, Event, Every, Status
 from poruchik.workcalendar.duration import Duration, Roll
 
 if TYPE_CHECKING:
-    from poruchik.policy.classifier import Classifier
+    pass
 
 NOWHERE = Position("")
 
@@ -210,15 +209,7 @@ class Period:
         return " ".join(part for part in (since, until) if part)
 
 
-@dataclass(frozen=True, slots=True)
-class Pack:
-    """The header of a folder of rules (`politika.yaml`)."""
-
-    id: str
-    title: str
-    period: Period = Period()
-    status: Status = Status.IN_FORCE
-    roll: Roll = Roll.PREVIOUS
+ALWAYS = Period()
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +225,7 @@ class Rule:
     instead: tuple[str, ...] = ()
     disputed_with: tuple[str, ...] = ()
     """Conflicts with these are meant: a person decides."""
-    period: Period = Period()
+    period: Period = ALWAYS
     """Its own, else the pack's."""
     default_roll: Roll = Roll.PREVIOUS
     """The pack's `перенос по умолчанию`."""
@@ -279,7 +270,7 @@ class Parameter:
         return next((value for value in reversed(self.values) if value.since <= day), None)
 
 
-# --- the whole -----------------------------------------------------------------------------------
+# --- cards that do not occur ----------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,52 +280,3 @@ class Impossible:
     condition: Condition
     why: str
     position: Position = field(default=NOWHERE, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Clause:
-    """A clause of an act (`punkty.yaml`). `reason` says why no rule carries it, where that is so."""
-
-    act: str
-    clause: str
-    gist: str
-    reason: str = ""
-    position: Position = field(default=NOWHERE, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """An act that a policy carries out or cites."""
-
-    id: str
-    title: str
-
-
-@dataclass(frozen=True, slots=True)
-class PriorityStep:
-    """A line of «приоритет по баллам»: from so many points on, this priority."""
-
-    points: int
-    priority: int
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """Everything a decision needs besides the document and the calendar. `version` is a content hash."""
-
-    packs: tuple[Pack, ...]
-    version: str
-    zone: tzinfo
-    rules: tuple[Rule, ...]
-    impossible: tuple[Impossible, ...]
-    attributes: Mapping[str, Attribute]
-    parameters: Mapping[str, Parameter]
-    organization: Organization
-    acts: Mapping[str, Act] = field(default_factory=dict)
-    classifier: Classifier | None = None
-    priorities: tuple[PriorityStep, ...] = ()
-    """From the most points to the fewest."""
-
-    def rule(self, rule_id: str) -> Rule | None:
-        """Return the rule of that name."""
-        return next((rule for rule in self.rules if rule.id == rule_id), None)

@@ -17,7 +17,6 @@ from poruchik.policy.model import (
     CoExecutorEffect,
     Effects,
     ExtensionEffect,
-    Pack,
     Parameter,
     ParameterValue,
     Period,
@@ -30,6 +29,7 @@ from poruchik.policy.problems import Problems, suggest
 from poruchik.policy.shapes import Unreadable
 from poruchik.policy.source import MapNode, Node, Scalar
 from poruchik.policy.vocabulary import AUTOMATICALLY, BY_PARAMETER, CO_EXECUTOR, DURATION, NO_TERM, TERM
+from poruchik.policy.whole import Pack
 from poruchik.policy.words import Status
 from poruchik.workcalendar.duration import Duration
 

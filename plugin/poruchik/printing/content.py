@@ -9,9 +9,10 @@ from pathlib import Path
 
 from poruchik.model.order import citation
 from poruchik.policy.load import Loaded
-from poruchik.policy.model import Policy, Rule
+from poruchik.policy.model import Rule
 from poruchik.policy.prose import condition_lines, effect_lines, joined
 from poruchik.policy.table import SUFFIXES, sheets
+from poruchik.policy.whole import Policy
 from poruchik.policy.words import Status
 
 

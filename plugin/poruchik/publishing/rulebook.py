@@ -22,7 +22,7 @@ from poruchik.model.decision import Decision
 from poruchik.model.document import Document, Facts
 from poruchik.plugins import Plugins
 from poruchik.policy.load import load_calendar, load_policy, require_policy
-from poruchik.policy.model import Policy
+from poruchik.policy.whole import Policy
 from poruchik.publishing.bundle import bundle, unpack
 from poruchik.publishing.wording import short_version
 from poruchik.settings import Settings

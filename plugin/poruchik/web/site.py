@@ -18,7 +18,7 @@ from poruchik.connector import Connector
 from poruchik.engine.decide import Deciding
 from poruchik.model.order import citation
 from poruchik.plugins import Plugins
-from poruchik.policy.model import Policy
+from poruchik.policy.whole import Policy
 from poruchik.settings import Settings
 from poruchik.store.database import Store
 from poruchik.store.overview import Horizon

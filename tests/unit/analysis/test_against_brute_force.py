@@ -34,13 +34,13 @@ from poruchik.policy.model import (
     Impossible,
     NotOf,
     Period,
-    Policy,
     Rule,
     ValueType,
 )
 from poruchik.policy.model import Test as Check
 from poruchik.policy.problems import Problems
 from poruchik.policy.slots import claims
+from poruchik.policy.whole import Policy
 from poruchik.policy.words import Status
 from poruchik.workcalendar.calendar import WorkCalendar
 

@@ -19,9 +19,10 @@ from poruchik.model.document import SystemKind, Value
 from poruchik.organization.structure import Organization
 from poruchik.policy import model
 from poruchik.policy.attributes import BUILT_IN
-from poruchik.policy.model import AllOf, AnyOf, Attribute, Condition, Effects, NotOf, Policy, Rule, ValueType
+from poruchik.policy.model import AllOf, AnyOf, Attribute, Condition, Effects, NotOf, Rule, ValueType
 from poruchik.policy.operators import contains, looks_like, starts_with
 from poruchik.policy.problems import Problems
+from poruchik.policy.whole import Policy
 from poruchik.workcalendar.calendar import WorkCalendar
 
 ZONE = ZoneInfo("Asia/Yekaterinburg")

@@ -34,12 +34,12 @@ from poruchik.policy.model import (
     Condition,
     Effects,
     NotOf,
-    Policy,
     Rule,
 )
 from poruchik.policy.model import Test as Check
 from poruchik.policy.operators import contains, starts_with
 from poruchik.policy.problems import Problems
+from poruchik.policy.whole import Policy
 
 ZONE = timezone(timedelta(hours=5))
 LONG = "очень длинный текст о жалобах " * 4000  # past the 64 KiB that the engine counts modulo

@@ -1,0 +1,74 @@
+"""A policy as a whole: its packs, acts, clauses and scale, and everything that a decision needs of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import tzinfo
+
+from poruchik.organization.structure import Organization
+from poruchik.policy.classifier import Classifier
+from poruchik.policy.model import ALWAYS, NOWHERE, Attribute, Impossible, Parameter, Period, Rule
+from poruchik.policy.problems import Position
+from poruchik.policy.words import Status
+from poruchik.workcalendar.duration import Roll
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """The header of a folder of rules (`politika.yaml`)."""
+
+    id: str
+    title: str
+    period: Period = ALWAYS
+    status: Status = Status.IN_FORCE
+    roll: Roll = Roll.PREVIOUS
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A clause of an act (`punkty.yaml`). `reason` says why no rule carries it, where that is so."""
+
+    act: str
+    clause: str
+    gist: str
+    reason: str = ""
+    position: Position = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """An act that a policy carries out or cites."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class PriorityStep:
+    """A line of «приоритет по баллам»: from so many points on, this priority."""
+
+    points: int
+    priority: int
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Everything a decision needs besides the document and the calendar. `version` is a content hash."""
+
+    packs: tuple[Pack, ...]
+    version: str
+    zone: tzinfo
+    rules: tuple[Rule, ...]
+    impossible: tuple[Impossible, ...]
+    attributes: Mapping[str, Attribute]
+    parameters: Mapping[str, Parameter]
+    organization: Organization
+    acts: Mapping[str, Act] = field(default_factory=dict)
+    classifier: Classifier | None = None
+    priorities: tuple[PriorityStep, ...] = ()
+    """From the most points to the fewest."""
+
+    def rule(self, rule_id: str) -> Rule | None:
+        """Return the rule of that name."""
+        return next((rule for rule in self.rules if rule.id == rule_id), None)
