@@ -9,7 +9,7 @@ from pathlib import Path
 import typer
 
 from poruchik.cli.common import FORMAT, Format
-from poruchik.cli.russian import Command
+from poruchik.cli.russian import RussianCommand
 from poruchik.errors import SettingsError
 from poruchik.policy.documents import read_documents
 from poruchik.policy.load import require_policy
@@ -24,8 +24,8 @@ DEFAULT_PORT = 8269
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command("stand", cls=Command, help="Запустить стенд: СЭД и СОГ для репетиций.")(stand)
-    app.command("demo", cls=Command, help="Показать всю работу на встроенных документах.")(demo)
+    app.command("stand", cls=RussianCommand, help="Запустить стенд: СЭД и СОГ для репетиций.")(stand)
+    app.command("demo", cls=RussianCommand, help="Показать всю работу на встроенных документах.")(demo)
 
 
 def stand(

@@ -55,7 +55,7 @@ under_control_since = {since}
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class DemoShown:
     """What the demo has to show at its end. Documents, orders and messages are those that the stand gives over SOAP."""
 
     documents: list[Any]
@@ -138,7 +138,7 @@ def _prepare(folder: Path) -> None:
         raise SettingsError(f"папку не создать: {error.strerror}", where=str(folder)) from error
 
 
-def _play(stand: Stand, clock: SimulatedClock, folder: Path, *, quiet: bool) -> Shown:
+def _play(stand: Stand, clock: SimulatedClock, folder: Path, *, quiet: bool) -> DemoShown:
     console = Console(stderr=True, quiet=quiet)
     policy = require_policy(rules_folder())
     stand.exchange.directory = list(directory(policy))
@@ -159,7 +159,7 @@ def _play(stand: Stand, clock: SimulatedClock, folder: Path, *, quiet: bool) -> 
             kept = reading.orders.every()
             waiting = reading.inbox.listing(*WAITS_FOR_A_PERSON)
             counts = reading.outbox.counts()
-    return Shown(
+    return DemoShown(
         documents=[one for system in SYSTEMS for one in month.read_all(system, "GetDocuments", "document")],
         orders=[one for system in SYSTEMS for one in month.read_all(system, "GetOrders", "order")],
         notices=month.notices(),
@@ -173,7 +173,7 @@ def _play(stand: Stand, clock: SimulatedClock, folder: Path, *, quiet: bool) -> 
 # --- the last screen -----------------------------------------------------------------------------
 
 
-def _show(shown: Shown, folder: Path) -> None:
+def _show(shown: DemoShown, folder: Path) -> None:
     numbers = {document.id: document.number for document in shown.documents}
     typer.echo(
         f"\nС {FIRST:%d.%m.%Y} по {END:%d.%m.%Y}: документов {len(shown.documents)}, поручений {len(shown.orders)}. "
@@ -224,7 +224,7 @@ def _show_messages(notices: Sequence[Any]) -> None:
     print_table(f"\nСообщения: {len(notices)}", columns, rows[:_SHOWN])
 
 
-def _show_where_next(shown: Shown, folder: Path) -> None:
+def _show_where_next(shown: DemoShown, folder: Path) -> None:
     late = [order for order in shown.kept if outcome_of(order, END) is Outcome.LATE]
     number = (late or shown.kept)[0].title if shown.kept else "НОМЕР"
     program, on = _program(), f"--as-of {END:%Y-%m-%d}"

@@ -10,7 +10,7 @@ from lxml import etree
 
 from poruchik.clock import Clock
 from poruchik_stand.contract import EXCHANGE, ExchangeFault, Handler, element, page, place, text
-from poruchik_stand.store import StandStore, StoredOrder
+from poruchik_stand.store import StandOrder, StandStore
 
 _STATE_OF_OPERATION = {"returnReport": "returned", "release": "released", "cancel": "cancelled"}
 _CHANGE_OF_OPERATION = {"extend": "extended", "reassign": "reassigned", **_STATE_OF_OPERATION}
@@ -150,7 +150,7 @@ class Exchange:
         seq = self._store.add("notice", system, notice)
         return element(EXCHANGE, "receipt", messageId=text(notice, "messageId"), status="accepted", id=seq)
 
-    def record(self, system: str, stored: StoredOrder, kind: str, said: etree._Element, *, by: str) -> int:
+    def record(self, system: str, stored: StandOrder, kind: str, said: etree._Element, *, by: str) -> int:
         """Carry out a change of an order and put it into the journal of changes; return its number."""
         order = etree.fromstring(stored.xml)
         if kind in ("extended", "reassigned"):
@@ -176,7 +176,7 @@ class Exchange:
         return self._store.add("change", system, change)
 
 
-def _shown(stored: StoredOrder, system: str) -> etree._Element:
+def _shown(stored: StandOrder, system: str) -> etree._Element:
     """Return the whole `Order` element: what stands in columns, then what was given."""
     order = element(
         EXCHANGE,

@@ -45,7 +45,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class StoredOrder:
+class StandOrder:
     """An order of the stand; `xml` is its `Order` element without the state."""
 
     seq: int
@@ -132,7 +132,7 @@ class StandStore:
         limit: int = 1000,
         external_ids: Sequence[str] | None = None,
         seqs: Sequence[int] | None = None,
-    ) -> list[StoredOrder]:
+    ) -> list[StandOrder]:
         """Return orders: those after a place, or those of the ids given."""
         where, arguments = "seq > ?", [after]
         chosen: list[object] = list(arguments)
@@ -144,7 +144,7 @@ class StandStore:
             f'SELECT seq, external_id, document_id, state, xml FROM "order" '  # noqa: S608 — only marks go in
             f"WHERE system = ? AND {where} ORDER BY seq LIMIT ?"
         )
-        return [StoredOrder(*row) for row in self._rows(query, system, *chosen, limit)]
+        return [StandOrder(*row) for row in self._rows(query, system, *chosen, limit)]
 
     # --- changes, notices -------------------------------------------------------------------------
 

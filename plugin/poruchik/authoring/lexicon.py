@@ -53,7 +53,7 @@ class Miss:
 
 
 @dataclass(slots=True)
-class Report:
+class LexiconReport:
     """What a lexicon gave on texts. `known` «» means that the text has none of the values."""
 
     texts: int = 0
@@ -73,9 +73,9 @@ class Report:
         )
 
 
-def measure(classifier: Classifier, texts: Iterable[tuple[str, str, str]]) -> Report:
+def measure(classifier: Classifier, texts: Iterable[tuple[str, str, str]]) -> LexiconReport:
     """Return how the words do on texts: (title, the value a person named or «», the text)."""
-    report = Report(rows={row.number: RowScore(row) for row in classifier.rows})
+    report = LexiconReport(rows={row.number: RowScore(row) for row in classifier.rows})
     for title, known, text in texts:
         report.texts += 1
         hits, classified = classifier.hits(text), classifier.by_words(text)
@@ -119,18 +119,18 @@ def table_texts(archive: Path, classifier: Classifier) -> Iterator[tuple[str, st
             yield f"строка {number}", row[known].text.strip(), row[text].text
 
 
-def unused(report: Report) -> Iterator[RowScore]:
+def unused(report: LexiconReport) -> Iterator[RowScore]:
     """Yield the lines that stood in no text."""
     yield from (one for one in report.rows.values() if not one.hits)
 
 
-def harmful(report: Report) -> list[RowScore]:
+def harmful(report: LexiconReport) -> list[RowScore]:
     """Return the lines that stood more often for a wrong value than for the right one, the worst first."""
     worse = [one for one in report.rows.values() if one.hits > 2 * one.right and one.row.points > 0]
     return sorted(worse, key=lambda one: one.right - one.hits)
 
 
-def report_json(report: Report) -> dict[str, Any]:
+def report_json(report: LexiconReport) -> dict[str, Any]:
     """Return the report as plain data."""
     causes = Counter("не определена" if not one.classified.value else "определена неверно" for one in report.misses)
     return {

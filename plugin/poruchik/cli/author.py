@@ -17,7 +17,7 @@ from poruchik.authoring.start import init_pack
 from poruchik.authoring.template import new_rule
 from poruchik.cli.common import FORMAT, Format, print_json, print_table
 from poruchik.cli.rules import PATH, day_of, decider_of, load, today
-from poruchik.cli.russian import Command
+from poruchik.cli.russian import RussianCommand
 from poruchik.engine.decide import Decider
 from poruchik.errors import PoruchikError
 from poruchik.policy.load import Loaded
@@ -32,14 +32,16 @@ from poruchik.workcalendar.duration import plural
 
 def register(rules: typer.Typer) -> None:
     """Add the commands to the group of policies."""
-    rules.command("schema", cls=Command, help="JSON Schema файлов политик: подсказки в редакторе.")(make_schema)
-    rules.command("diff", cls=Command, help="Чем одна политика отличается от другой.")(diff)
-    rules.command("coverage", cls=Command, help="Какой пункт акта каким правилом исполнен и чем проверен.")(
+    rules.command("schema", cls=RussianCommand, help="JSON Schema файлов политик: подсказки в редакторе.")(make_schema)
+    rules.command("diff", cls=RussianCommand, help="Чем одна политика отличается от другой.")(diff)
+    rules.command("coverage", cls=RussianCommand, help="Какой пункт акта каким правилом исполнен и чем проверен.")(
         show_coverage
     )
-    rules.command("print", cls=Command, help="Политика документом на согласование: DOCX или HTML.")(print_policy)
-    rules.command("init-pack", cls=Command, help="Начать набор правил своего органа: законы, люди, маршруты.")(start)
-    rules.command("new", cls=Command, help="Завести новое правило с проверкой по шаблону.")(new)
+    rules.command("print", cls=RussianCommand, help="Политика документом на согласование: DOCX или HTML.")(print_policy)
+    rules.command("init-pack", cls=RussianCommand, help="Начать набор правил своего органа: законы, люди, маршруты.")(
+        start
+    )
+    rules.command("new", cls=RussianCommand, help="Завести новое правило с проверкой по шаблону.")(new)
 
 
 def make_schema(

@@ -8,7 +8,7 @@ from pathlib import Path
 import typer
 
 from poruchik.cli.common import CONFIG, FORMAT, Format, open_store, print_json, print_table, settings_from
-from poruchik.cli.russian import Command, group
+from poruchik.cli.russian import RussianCommand, group
 from poruchik.clock import SystemClock
 from poruchik.errors import CalendarError, PoruchikError
 from poruchik.lanes.recount import recount
@@ -38,7 +38,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(_app, name="calendar")
 
 
-@_app.command("show", cls=Command, help="Показать год: рабочие дни, праздники, переносы, сокращённые дни.")
+@_app.command("show", cls=RussianCommand, help="Показать год: рабочие дни, праздники, переносы, сокращённые дни.")
 def show(
     year: int = typer.Argument(..., metavar="ГОД", help="Какой год."),
     policies: Path | None = FOLDER,
@@ -75,7 +75,7 @@ def show(
     print_table(f"{year} год, {told}", columns, rows)
 
 
-@_app.command("due", cls=Command, help="Посчитать срок и показать, как он сложился.")
+@_app.command("due", cls=RussianCommand, help="Посчитать срок и показать, как он сложился.")
 def due_command(
     start: str = typer.Option(..., "--from", metavar="МОМЕНТ", help="Событие: 2024-11-29T10:00+05:00 или день."),
     term: str = typer.Option(..., "--term", metavar="СРОК", help="«30 дней», «4 рабочих часа», «1 месяц»."),
@@ -105,7 +105,7 @@ def due_command(
         typer.echo(f"  {step}")
 
 
-@_app.command("check", cls=Command, help="Что с календарём: какие годы подтверждены, до какого он хватает.")
+@_app.command("check", cls=RussianCommand, help="Что с календарём: какие годы подтверждены, до какого он хватает.")
 def check(policies: Path | None = FOLDER, output: Format = FORMAT) -> None:
     """Print the years around now; end with 1 when the present year is not confirmed."""
     calendar = _calendar(policies)
@@ -123,7 +123,7 @@ def check(policies: Path | None = FOLDER, output: Format = FORMAT) -> None:
         raise typer.Exit(1)
 
 
-@_app.command("import", cls=Command, help="Сделать файл года из XML с xmlcalendar.ru.")
+@_app.command("import", cls=RussianCommand, help="Сделать файл года из XML с xmlcalendar.ru.")
 def import_command(
     file: Path = typer.Argument(..., metavar="ФАЙЛ.xml", help="Календарь года."),
     to: Path | None = typer.Option(None, "--to", help="Куда записать; без него — на экран."),
@@ -144,7 +144,7 @@ def import_command(
     typer.echo(f"{year} год записан в {to}. Проверьте: poruchik calendar show {year}")
 
 
-@_app.command("recount", cls=Command, help="Пересчитать открытые сроки по подтверждённому календарю.")
+@_app.command("recount", cls=RussianCommand, help="Пересчитать открытые сроки по подтверждённому календарю.")
 def recount_command(
     config: Path | None = CONFIG,
     dry_run: bool = typer.Option(False, "--dry-run", help="Только показать."),

@@ -14,7 +14,7 @@ import typer
 
 from poruchik.app import build_connectors
 from poruchik.cli.common import CONFIG, FORMAT, Format, print_json, settings_from
-from poruchik.cli.russian import Command
+from poruchik.cli.russian import RussianCommand
 from poruchik.clock import SystemClock
 from poruchik.connector import SystemSettings
 from poruchik.engine.decide import Decider
@@ -44,9 +44,9 @@ class Finding:
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("doctor", cls=Command, help="Проверить настройки, базу, политики, календарь, системы и плагины.")(
-        doctor
-    )
+    app.command(
+        "doctor", cls=RussianCommand, help="Проверить настройки, базу, политики, календарь, системы и плагины."
+    )(doctor)
 
 
 def doctor(config: Path | None = CONFIG, output: Format = FORMAT) -> None:

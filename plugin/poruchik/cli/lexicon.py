@@ -7,10 +7,19 @@ from pathlib import Path
 
 import typer
 
-from poruchik.authoring.lexicon import Report, ValueScore, harmful, measure, percent, report_json, table_texts, unused
+from poruchik.authoring.lexicon import (
+    LexiconReport,
+    ValueScore,
+    harmful,
+    measure,
+    percent,
+    report_json,
+    table_texts,
+    unused,
+)
 from poruchik.cli.common import FORMAT, Format, print_json, print_table
 from poruchik.cli.rules import load, require
-from poruchik.cli.russian import Command
+from poruchik.cli.russian import RussianCommand
 from poruchik.errors import PoruchikError
 from poruchik.model.document import Document
 from poruchik.policy.classifier import Classifier
@@ -21,7 +30,9 @@ from poruchik.simulation.archive import open_archive
 
 def register(rules: typer.Typer) -> None:
     """Add the command to the group of policies."""
-    rules.command("lexicon", cls=Command, help="Слова классификатора: попадания, промахи, точность и полнота.")(lexicon)
+    rules.command("lexicon", cls=RussianCommand, help="Слова классификатора: попадания, промахи, точность и полнота.")(
+        lexicon
+    )
 
 
 def lexicon(
@@ -64,7 +75,7 @@ def _texts(archive: Path, classifier: Classifier, reader: LineReader) -> Iterato
                     yield document.title, known if isinstance(known, str) else "", text
 
 
-def _print(report: Report, misses: int) -> None:
+def _print(report: LexiconReport, misses: int) -> None:
     whole = report.whole
     typer.echo(
         f"Текстов: {report.texts}, тема определена: {report.texts - report.undecided}, из них верно: {whole.right}; "

@@ -25,7 +25,7 @@ from poruchik.cli import (
     web,
 )
 from poruchik.cli.common import Format
-from poruchik.cli.russian import Command, Group, UsageError, usage_text
+from poruchik.cli.russian import Group, UsageError, usage_text
 from poruchik.errors import PoruchikError
 from poruchik.log import configure_logging
 from poruchik.plugins import Plugins
@@ -93,4 +93,4 @@ def main(arguments: list[str] | None = None) -> Any:
     return code
 
 
-__all__ = ["Command", "build_app", "main"]
+__all__ = ["build_app", "main"]

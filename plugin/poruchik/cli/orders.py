@@ -12,7 +12,7 @@ import typer
 import xlsxwriter
 
 from poruchik.cli.common import CONFIG, FORMAT, Format, open_store, print_json, print_table, settings_from
-from poruchik.cli.russian import Command, group
+from poruchik.cli.russian import RussianCommand, group
 from poruchik.clock import SystemClock
 from poruchik.control.history import past, to_come
 from poruchik.control.item import ItemKind
@@ -43,7 +43,7 @@ def register(root: typer.Typer) -> None:
     root.add_typer(app, name="orders")
 
 
-@app.command("list", cls=Command, help="Открытые поручения, самые срочные сверху.")
+@app.command("list", cls=RussianCommand, help="Открытые поручения, самые срочные сверху.")
 def orders_list(config: Path | None = CONFIG, output: Format = FORMAT) -> None:
     """Print the open orders."""
     with open_store(config) as store, store.reading() as reading:
@@ -55,7 +55,7 @@ def orders_list(config: Path | None = CONFIG, output: Format = FORMAT) -> None:
     print_table(f"Поручения: {len(orders)}", columns, [_row(order) for order in orders])
 
 
-@app.command("due", cls=Command, help="Что кончается сегодня и в ближайшие рабочие дни.")
+@app.command("due", cls=RussianCommand, help="Что кончается сегодня и в ближайшие рабочие дни.")
 def orders_due(
     unit: str = UNIT,
     as_of: str = AS_OF,
@@ -67,12 +67,12 @@ def orders_due(
     output: Format = FORMAT,
 ) -> None:
     """Print the open orders whose term ends from that day on, within so many working days."""
-    office = Office(config)
-    now, until, orders = office.ahead(unit, as_of, office.web.soon_days if days is None else days)
-    office.tell(f"Кончается по {until:%d.%m.%Y}", orders, now, xlsx, output)
+    view = OrderLists(config)
+    now, until, orders = view.ahead(unit, as_of, view.web.soon_days if days is None else days)
+    view.tell(f"Кончается по {until:%d.%m.%Y}", orders, now, xlsx, output)
 
 
-@app.command("overdue", cls=Command, help="Что просрочено и ещё не исполнено.")
+@app.command("overdue", cls=RussianCommand, help="Что просрочено и ещё не исполнено.")
 def orders_overdue(
     unit: str = UNIT,
     as_of: str = AS_OF,
@@ -81,13 +81,13 @@ def orders_overdue(
     output: Format = FORMAT,
 ) -> None:
     """Print the open orders whose term had ended by that day; a report that was handed in stops the delay."""
-    office = Office(config)
-    now = office.moment(as_of)
-    orders = [order for order in office.open(unit, now) if order.reported_at is None]
-    office.tell(f"Просрочено на {now:%d.%m.%Y}", orders, now, xlsx, output)
+    view = OrderLists(config)
+    now = view.moment(as_of)
+    orders = [order for order in view.open(unit, now) if order.reported_at is None]
+    view.tell(f"Просрочено на {now:%d.%m.%Y}", orders, now, xlsx, output)
 
 
-@app.command("at-risk", cls=Command, help="Что может опоздать: срок близко, а поручение не принято.")
+@app.command("at-risk", cls=RussianCommand, help="Что может опоздать: срок близко, а поручение не принято.")
 def orders_at_risk(
     unit: str = UNIT,
     as_of: str = AS_OF,
@@ -99,33 +99,33 @@ def orders_at_risk(
     output: Format = FORMAT,
 ) -> None:
     """Print the open orders due within so many working days that nobody has accepted."""
-    office = Office(config)
-    now, until, coming = office.ahead(unit, as_of, office.web.risk_days if days is None else days)
+    view = OrderLists(config)
+    now, until, coming = view.ahead(unit, as_of, view.web.risk_days if days is None else days)
     orders = [order for order in coming if order.state in NOT_ACCEPTED]
-    office.tell(f"Может опоздать (срок по {until:%d.%m.%Y}, не принято)", orders, now, xlsx, output)
+    view.tell(f"Может опоздать (срок по {until:%d.%m.%Y}, не принято)", orders, now, xlsx, output)
 
 
-@app.command("show", cls=Command, help="Поручения одного документа: что с ними было, что дальше и почему.")
+@app.command("show", cls=RussianCommand, help="Поручения одного документа: что с ними было, что дальше и почему.")
 def orders_show(
     number: str = typer.Argument(..., metavar="НОМЕР", help="Номер или id документа, ключ или номер поручения."),
     config: Path | None = CONFIG,
     output: Format = FORMAT,
 ) -> None:
     """Print what was decided on a document, why, what happened since and what is to come."""
-    office = Office(config)
-    with office.store() as store, store.reading() as reading:
+    view = OrderLists(config)
+    with view.store() as store, store.reading() as reading:
         keys = dict.fromkeys(order.document_key for order in reading.orders.find(number))
         keys |= dict.fromkeys(item.document_key for item in reading.inbox.find(number))
         if not keys:
             raise PoruchikError(f"документа или поручения «{number}» нет", remedy="список: poruchik orders list")
-        told = [_document_story(reading, key, office.calendar) for key in keys]
+        told = [_document_story(reading, key, view.calendar) for key in keys]
     if output is Format.JSON:
         print_json([one for one, _ in told])
     else:
         typer.echo("\n\n".join(text for _, text in told))
 
 
-class Office:
+class OrderLists:
     """What the lists share: the database, the calendar, the day that is looked at."""
 
     def __init__(self, config: Path | None) -> None:

@@ -9,7 +9,7 @@ import typer
 from poruchik.authoring.cases import Failure, run_cases
 from poruchik.cli.common import CONFIG, FORMAT, Format, print_json, print_table, settings_from
 from poruchik.cli.rules import day_of, decider_of, load, look_through, today
-from poruchik.cli.russian import Command
+from poruchik.cli.russian import RussianCommand
 from poruchik.clock import SystemClock
 from poruchik.errors import PoruchikError
 from poruchik.policy.load import Loaded
@@ -25,11 +25,13 @@ BY = typer.Option(..., "--by", metavar="КТО", help="Кто это делае�
 
 def register(rules: typer.Typer) -> None:
     """Add the commands to the group of policies."""
-    rules.command("publish", cls=Command, help="Проверить набор правил и ввести его в действие с даты.")(publish)
-    rules.command("approve", cls=Command, help="Утвердить набор правил, который опубликовал другой.")(approve)
-    rules.command("list", cls=Command, help="Какие наборы правил когда действуют.")(show)
-    rules.command("rollback", cls=Command, help="Отменить последнюю публикацию: вернётся прежний набор.")(rollback)
-    rules.command("extract", cls=Command, help="Достать сохранённый набор правил в папку.")(extract)
+    rules.command("publish", cls=RussianCommand, help="Проверить набор правил и ввести его в действие с даты.")(publish)
+    rules.command("approve", cls=RussianCommand, help="Утвердить набор правил, который опубликовал другой.")(approve)
+    rules.command("list", cls=RussianCommand, help="Какие наборы правил когда действуют.")(show)
+    rules.command("rollback", cls=RussianCommand, help="Отменить последнюю публикацию: вернётся прежний набор.")(
+        rollback
+    )
+    rules.command("extract", cls=RussianCommand, help="Достать сохранённый набор правил в папку.")(extract)
 
 
 def publish(

@@ -18,7 +18,7 @@ from poruchik.cli.common import (
     print_json,
     print_table,
 )
-from poruchik.cli.russian import Command, group
+from poruchik.cli.russian import RussianCommand, group
 from poruchik.clock import SystemClock
 from poruchik.connector import Connector
 from poruchik.errors import DocumentRefused, IntegrationError, PoruchikError
@@ -43,7 +43,7 @@ _outbox = group("Недоставленное: список, одно подро
 # --- inbox ---------------------------------------------------------------------------------------
 
 
-@_inbox.command("list", cls=Command, help="Ручной разбор, отклонённые карточки, неполучившиеся решения.")
+@_inbox.command("list", cls=RussianCommand, help="Ручной разбор, отклонённые карточки, неполучившиеся решения.")
 def inbox_list(config: Path | None = CONFIG, output: Format = FORMAT) -> None:
     """Print what waits for a person."""
     with open_store(config) as store, store.reading() as reading:
@@ -63,7 +63,7 @@ def inbox_list(config: Path | None = CONFIG, output: Format = FORMAT) -> None:
     print_table(f"Ждут человека: {len(items)}", [("№", 0), ("Документ", 0), ("Что", 16), ("Почему", 60)], rows)
 
 
-@_inbox.command("replay", cls=Command, help="Решить заново: после правки карточки, правил или организации.")
+@_inbox.command("replay", cls=RussianCommand, help="Решить заново: после правки карточки, правил или организации.")
 def inbox_replay(
     ids: list[int] = typer.Argument(None, metavar="№ …", help="Номера из списка."),
     every: bool = typer.Option(False, "--all", help="Все, что ждут человека."),
@@ -108,7 +108,7 @@ def _replay(store: Store, item: InboxItem, connectors: Mapping[str, Connector], 
 # --- outbox --------------------------------------------------------------------------------------
 
 
-@_outbox.command("list", cls=Command, help="Недоставленное; с --all и то, что ещё ждёт отправки.")
+@_outbox.command("list", cls=RussianCommand, help="Недоставленное; с --all и то, что ещё ждёт отправки.")
 def outbox_list(
     config: Path | None = CONFIG,
     every: bool = typer.Option(False, "--all", help="И то, что ещё ждёт."),
@@ -136,7 +136,7 @@ def outbox_list(
     print_table(f"Недоставленное: {len(items)}", columns, rows)
 
 
-@_outbox.command("retry", cls=Command, help="Отправить недоставленное ещё раз.")
+@_outbox.command("retry", cls=RussianCommand, help="Отправить недоставленное ещё раз.")
 def outbox_retry(
     ids: list[int] = typer.Argument(None, metavar="№ …", help="Номера из списка."),
     every: bool = typer.Option(False, "--all", help="Всё недоставленное."),
@@ -156,7 +156,7 @@ def outbox_retry(
     typer.echo(f"Снова в очереди: {len(chosen)}. Их отправит poruchik run.")
 
 
-@_outbox.command("show", cls=Command, help="Одна команда целиком: что в ней, что с ней было.")
+@_outbox.command("show", cls=RussianCommand, help="Одна команда целиком: что в ней, что с ней было.")
 def outbox_show(
     number: int = typer.Argument(..., metavar="№", help="Номер из списка."),
     config: Path | None = CONFIG,
@@ -195,7 +195,7 @@ def outbox_show(
         typer.echo(f"  {one.at.astimezone():%d.%m.%Y %H:%M} {one.who}: {one.what} {one.details}".rstrip())
 
 
-@_outbox.command("drop", cls=Command, help="Отказаться от отправки недоставленного, с причиной.")
+@_outbox.command("drop", cls=RussianCommand, help="Отказаться от отправки недоставленного, с причиной.")
 def outbox_drop(
     ids: list[int] = typer.Argument(..., metavar="№ …", help="Номера из списка."),
     why: str = typer.Option(..., "--why", help="Почему: останется в журнале."),

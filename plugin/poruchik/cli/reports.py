@@ -10,8 +10,8 @@ from pathlib import Path
 import typer
 
 from poruchik.cli.common import CONFIG, print_table
-from poruchik.cli.orders import AS_OF, UNIT, Office
-from poruchik.cli.russian import Command
+from poruchik.cli.orders import AS_OF, UNIT, OrderLists
+from poruchik.cli.russian import RussianCommand
 from poruchik.errors import PoruchikError
 from poruchik.model.standing import StoredOrder
 from poruchik.policy.shapes import Unreadable, read_date
@@ -25,10 +25,12 @@ DOCX = typer.Option(None, "--docx", help="Записать документом 
 
 def register(orders: typer.Typer) -> None:
     """Add the commands to the group of orders."""
-    orders.command("meeting", cls=Command, help="Сводка к оперативному совещанию: просрочено, кончается, под угрозой.")(
-        meeting
+    orders.command(
+        "meeting", cls=RussianCommand, help="Сводка к оперативному совещанию: просрочено, кончается, под угрозой."
+    )(meeting)
+    orders.command("results", cls=RussianCommand, help="Отчёт об итогах: исполнено в срок, с опозданием, продлено.")(
+        results
     )
-    orders.command("results", cls=Command, help="Отчёт об итогах: исполнено в срок, с опозданием, продлено.")(results)
 
 
 def meeting(
@@ -39,16 +41,16 @@ def meeting(
     config: Path | None = CONFIG,
 ) -> None:
     """Print the pack for a meeting, or write it."""
-    office = Office(config)
-    now, until, coming = office.ahead(unit, as_of, days)
-    overdue = [order for order in office.open(unit, now) if order.reported_at is None]
+    view = OrderLists(config)
+    now, until, coming = view.ahead(unit, as_of, days)
+    overdue = [order for order in view.open(unit, now) if order.reported_at is None]
     risk = [order for order in coming if order.state in NOT_ACCEPTED]
     lists = {
-        "Просрочено": _rows(office, overdue, as_of),
-        "Может опоздать: не принято": _rows(office, risk, as_of),
-        f"Кончается по {until:%d.%m.%Y}": _rows(office, coming, as_of),
+        "Просрочено": _rows(view, overdue, as_of),
+        "Может опоздать: не принято": _rows(view, risk, as_of),
+        f"Кончается по {until:%d.%m.%Y}": _rows(view, coming, as_of),
     }
-    counts = [Counter(order.unit for order in found) for found in (office.open(unit, None), overdue, risk)]
+    counts = [Counter(order.unit for order in found) for found in (view.open(unit, None), overdue, risk)]
     names = sorted(set().union(*counts))
     units = [(name or "—", *(str(count[name] or "") for count in counts)) for name in names]
     _tell(meeting_pack(now, lists, units), docx)
@@ -69,13 +71,13 @@ def results(
         raise PoruchikError(f"--from, --to: {error.what}", remedy=error.remedy) from None
     if last < first:
         raise PoruchikError("--to раньше, чем --from", remedy="поменяйте дни местами")
-    office = Office(config)
-    orders = office.due_between(unit, first, last + timedelta(days=1))
-    _tell(results_report(first, last, orders, office.moment(as_of)), docx)
+    view = OrderLists(config)
+    orders = view.due_between(unit, first, last + timedelta(days=1))
+    _tell(results_report(first, last, orders, view.moment(as_of)), docx)
 
 
-def _rows(office: Office, orders: Sequence[StoredOrder], as_of: str) -> list[Row]:
-    told = office.rows(orders, office.moment(as_of))
+def _rows(view: OrderLists, orders: Sequence[StoredOrder], as_of: str) -> list[Row]:
+    told = view.rows(orders, view.moment(as_of))
     return [(unit, title, lead, due, left, text) for title, lead, unit, due, left, _, text, _ in sorted(
         told, key=lambda row: row[2]
     )]  # fmt: skip

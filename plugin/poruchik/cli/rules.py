@@ -15,7 +15,7 @@ from poruchik.authoring.cases import run_cases
 from poruchik.authoring.junit import junit_xml
 from poruchik.authoring.sarif import problem_json, sarif
 from poruchik.cli.common import FORMAT, Format, print_json
-from poruchik.cli.russian import Command, group
+from poruchik.cli.russian import RussianCommand, group
 from poruchik.clock import SystemClock
 from poruchik.engine.decide import Decider
 from poruchik.engine.trace import day_by_day, decision_json, story
@@ -46,7 +46,7 @@ class CheckFormat(StrEnum):
     SARIF = "sarif"
 
 
-@app.command("check", cls=Command, help="Найти ошибки в файлах политик и текстах.")
+@app.command("check", cls=RussianCommand, help="Найти ошибки в файлах политик и текстах.")
 def check(
     path: Path | None = PATH,
     strict: bool = typer.Option(False, "--strict", help="Предупреждения тоже считать ошибками."),
@@ -75,7 +75,7 @@ def check(
         raise typer.Exit(1)
 
 
-@app.command("test", cls=Command, help="Выполнить проверки *.test.yaml рядом с правилами.")
+@app.command("test", cls=RussianCommand, help="Выполнить проверки *.test.yaml рядом с правилами.")
 def test(
     path: Path | None = PATH,
     junit: Path | None = typer.Option(None, "--junit", metavar="ФАЙЛ", help="Записать и отчёт JUnit XML."),
@@ -106,7 +106,7 @@ def _write(path: Path, data: bytes) -> None:
         raise PoruchikError(f"отчёт не записался: {error.strerror}", where=str(path)) from error
 
 
-@app.command("decide", cls=Command, help="Решить документ и показать решение.")
+@app.command("decide", cls=RussianCommand, help="Решить документ и показать решение.")
 def decide(
     path: Path | None = PATH, document: Path = DOCUMENT, as_of: str | None = AS_OF, output: Format = FORMAT
 ) -> None:
@@ -126,7 +126,7 @@ def decide(
             typer.echo(f"  Ручной разбор: {reason.text}")
 
 
-@app.command("explain", cls=Command, help="Объяснить решение: кто, к какому сроку и почему.")
+@app.command("explain", cls=RussianCommand, help="Объяснить решение: кто, к какому сроку и почему.")
 def explain(
     path: Path | None = PATH,
     document: Path = DOCUMENT,

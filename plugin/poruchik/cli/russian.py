@@ -29,7 +29,7 @@ _HELP = (
 )
 
 
-class Command(TyperCommand):
+class RussianCommand(TyperCommand):
     """A command whose help is Russian."""
 
     def get_help(self, ctx: Any) -> str:

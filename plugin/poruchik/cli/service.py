@@ -12,7 +12,7 @@ from pathlib import Path
 import typer
 
 from poruchik.cli.common import CONFIG, CONFIG_NAME, FORMAT, Format, open_application, print_json
-from poruchik.cli.russian import Command
+from poruchik.cli.russian import RussianCommand
 from poruchik.clock import SystemClock
 from poruchik.collector import collect_rarely
 from poruchik.errors import SettingsError
@@ -79,8 +79,8 @@ url = "http://127.0.0.1:8269/sog"
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command("init", cls=Command, help="Создать папку с файлом настроек.")(init)
-    app.command("run", cls=Command, help="Работать: принимать документы, решать, отправлять поручения.")(run)
+    app.command("init", cls=RussianCommand, help="Создать папку с файлом настроек.")(init)
+    app.command("run", cls=RussianCommand, help="Работать: принимать документы, решать, отправлять поручения.")(run)
 
 
 def init(folder: Path = typer.Argument(..., metavar="ПАПКА", help="Где создать.")) -> None:

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TimeRemaining
 
 from poruchik.cli.common import FORMAT, Format, print_json, print_table
 from poruchik.cli.rules import load, require
-from poruchik.cli.russian import Command
+from poruchik.cli.russian import RussianCommand
 from poruchik.errors import PoruchikError
 from poruchik.resources import rules_folder
 from poruchik.simulation.archive import open_archive
@@ -21,7 +21,7 @@ from poruchik.simulation.report import headline, sheets, tally_json
 
 def register(rules: typer.Typer) -> None:
     """Add the command to the group of policies."""
-    rules.command("simulate", cls=Command, help="Прогнать архив документов по одной политике или сравнить две.")(
+    rules.command("simulate", cls=RussianCommand, help="Прогнать архив документов по одной политике или сравнить две.")(
         simulate
     )
 

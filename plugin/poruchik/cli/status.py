@@ -10,7 +10,7 @@ import typer
 
 from poruchik.app import set_clock
 from poruchik.cli.common import CONFIG, FORMAT, Format, print_json, print_table, settings_from
-from poruchik.cli.russian import Command
+from poruchik.cli.russian import RussianCommand
 from poruchik.clock import SystemClock
 from poruchik.errors import PoruchikError
 from poruchik.plugins import Plugins
@@ -25,7 +25,9 @@ _CODES = {Grade.GOOD: 0, Grade.WARNING: 1, Grade.BAD: 2}
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("status", cls=Command, help="Как идёт работа: светофор, очереди, системы. Код: 0, 1 или 2.")(status)
+    app.command("status", cls=RussianCommand, help="Как идёт работа: светофор, очереди, системы. Код: 0, 1 или 2.")(
+        status
+    )
 
 
 def status(config: Path | None = CONFIG, output: Format = FORMAT) -> None:

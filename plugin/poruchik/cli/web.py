@@ -22,7 +22,7 @@ from poruchik.cli.common import (
     print_table,
     settings_from,
 )
-from poruchik.cli.russian import Command, group
+from poruchik.cli.russian import RussianCommand, group
 from poruchik.clock import SimulatedClock, SystemClock
 from poruchik.errors import PoruchikError
 from poruchik.model.audit import AuditEntry
@@ -45,7 +45,9 @@ _users = group("Учётные записи страниц.")
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command("serve", cls=Command, help="Открыть страницы контролёра, исполнителя, администратора, автора.")(serve)
+    app.command("serve", cls=RussianCommand, help="Открыть страницы контролёра, исполнителя, администратора, автора.")(
+        serve
+    )
     app.add_typer(_users, name="users")
 
 
@@ -104,7 +106,7 @@ def _known(application: Application, login: str) -> User:
 # --- accounts ------------------------------------------------------------------------------------
 
 
-@_users.command("add", cls=Command, help="Завести учётную запись.")
+@_users.command("add", cls=RussianCommand, help="Завести учётную запись.")
 def users_add(
     login: str = _LOGIN,
     role: str = typer.Option(..., "--role", help="администратор, контролёр, руководитель, исполнитель, автор правил."),
@@ -130,7 +132,7 @@ def users_add(
     typer.echo(f"Создана запись «{login}»: {details}.")
 
 
-@_users.command("list", cls=Command, help="Показать учётные записи.")
+@_users.command("list", cls=RussianCommand, help="Показать учётные записи.")
 def users_list(config: Path | None = CONFIG, output: Format = FORMAT) -> None:
     """Print the accounts."""
     with open_store(config) as store, store.reading() as reading:
@@ -148,7 +150,7 @@ def users_list(config: Path | None = CONFIG, output: Format = FORMAT) -> None:
     print_table(f"Учётных записей: {len(users)}", columns, rows)
 
 
-@_users.command("password", cls=Command, help="Сменить пароль; открытые сеансы кончаются.")
+@_users.command("password", cls=RussianCommand, help="Сменить пароль; открытые сеансы кончаются.")
 def users_password(login: str = _LOGIN, config: Path | None = CONFIG) -> None:
     """Give an account another password."""
     with open_store(config) as store, store.reading() as reading:
@@ -161,7 +163,7 @@ def users_password(login: str = _LOGIN, config: Path | None = CONFIG) -> None:
     typer.echo(f"Пароль записи «{user.login}» сменён, её сеансы закрыты.")
 
 
-@_users.command("disable", cls=Command, help="Закрыть запись; с --undo — открыть снова.")
+@_users.command("disable", cls=RussianCommand, help="Закрыть запись; с --undo — открыть снова.")
 def users_disable(
     login: str = _LOGIN,
     undo: bool = typer.Option(False, "--undo", help="Открыть закрытую."),

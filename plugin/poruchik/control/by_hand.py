@@ -29,7 +29,7 @@ class ChoiceRefused(PoruchikError):
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ChoiceByHand:
     """What a person decided: `rule` is the proposal taken, «» for none; `controller` may be «»."""
 
     who: str
@@ -42,7 +42,7 @@ class Choice:
 
 
 def decided_by_hand(
-    decision: Decision, choice: Choice, inbox_id: int, organization: Organization, calendar: WorkCalendar
+    decision: Decision, choice: ChoiceByHand, inbox_id: int, organization: Organization, calendar: WorkCalendar
 ) -> Decision:
     """Return the decision with the order that a person made in place of the doubts; raise ChoiceRefused.
 
@@ -73,14 +73,14 @@ def decided_by_hand(
     return replace(decision, orders=(order,), manual=(), draft=None)
 
 
-def _basis(decision: Decision, choice: Choice) -> tuple[str, str]:
+def _basis(decision: Decision, choice: ChoiceByHand) -> tuple[str, str]:
     taken = next((one for one in decision.fired if one.rule == choice.rule), None)
     if choice.rule and taken is None:
         raise ChoiceRefused(f"правило «{choice.rule}» этого документа не касается", remedy="выберите заново")
     return (taken.act, taken.clause) if taken else _RESOLUTION
 
 
-def _assignee(name: str, what: str, choice: Choice, organization: Organization) -> Assignee:
+def _assignee(name: str, what: str, choice: ChoiceByHand, organization: Organization) -> Assignee:
     known = organization.employee(name)
     if known is None:
         raise ChoiceRefused(f"{what} не выбран" if not name else f"сотрудника «{name}» в организации нет")
@@ -88,7 +88,7 @@ def _assignee(name: str, what: str, choice: Choice, organization: Organization) 
     return Assignee(PersonRef(RefKind.PERSON, known.name), known.name, known.unit, path)
 
 
-def _deadline(decision: Decision, choice: Choice, basis: tuple[str, str], calendar: WorkCalendar) -> Deadline:
+def _deadline(decision: Decision, choice: ChoiceByHand, basis: tuple[str, str], calendar: WorkCalendar) -> Deadline:
     if choice.due_on is None:
         raise ChoiceRefused("не назван срок", remedy="выберите день")
     if choice.due_on < decision.as_of:

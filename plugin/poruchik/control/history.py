@@ -25,7 +25,7 @@ class Doer(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class StoryLine:
     """One line of the story. `who` is empty for what comes by the plan."""
 
     at: datetime
@@ -39,10 +39,10 @@ class Event:
         return f"{self.who}: {self.what}" if self.who else self.what
 
 
-def past(entries: Iterable[AuditEntry], points: Iterable[FiredPoint]) -> list[Event]:
+def past(entries: Iterable[AuditEntry], points: Iterable[FiredPoint]) -> list[StoryLine]:
     """Return what happened, oldest first."""
     events = [
-        Event(
+        StoryLine(
             entry.at,
             Doer.PROGRAM if entry.who == PROGRAM else Doer.PEOPLE,
             entry.who,
@@ -50,16 +50,16 @@ def past(entries: Iterable[AuditEntry], points: Iterable[FiredPoint]) -> list[Ev
         )
         for entry in entries
     ]
-    events += [Event(point.fired_at, Doer.POINT, "", _told(point)) for point in points]
+    events += [StoryLine(point.fired_at, Doer.POINT, "", _told(point)) for point in points]
     return sorted(events, key=lambda event: event.at)
 
 
-def to_come(items: Iterable[Item], calendar: WorkCalendar) -> list[Event]:
+def to_come(items: Iterable[Item], calendar: WorkCalendar) -> list[StoryLine]:
     """Return what is to come if nobody does anything, soonest first."""
     return sorted(_coming(items, calendar), key=lambda event: event.at)
 
 
-def _coming(items: Iterable[Item], calendar: WorkCalendar) -> Iterator[Event]:
+def _coming(items: Iterable[Item], calendar: WorkCalendar) -> Iterator[StoryLine]:
     for item in items:
         if item.state is not ItemState.ACTIVE or item.next_at is None:
             continue
@@ -69,7 +69,7 @@ def _coming(items: Iterable[Item], calendar: WorkCalendar) -> Iterator[Event]:
             point = message.points[0]
             to = item.person if point.to.kind is RefKind.LEAD else str(point.to)
             part = f" ({item.name})" if item.name else ""
-            yield Event(at, Doer.POINT, "", f"{KINDS[point.kind]}{part}: {point.rung} → {to}")
+            yield StoryLine(at, Doer.POINT, "", f"{KINDS[point.kind]}{part}: {point.rung} → {to}")
 
 
 def _told(point: FiredPoint) -> str:

@@ -42,7 +42,7 @@ _OUTCOME = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Office:
+class ChangeContext:
     """What a change is judged by: people, calendar, texts, the present moment, what the system can be asked for."""
 
     organization: Organization
@@ -55,7 +55,7 @@ class Office:
 
 
 @dataclass(slots=True)
-class Case:
+class OrderWithItems:
     """An order with its items while changes are applied to it, and what is to be written besides."""
 
     order: StoredOrder
@@ -74,20 +74,20 @@ class Case:
         return self.order.state in CLOSED
 
 
-def apply(case: Case, change: OrderChange, office: Office) -> None:
+def apply(subject: OrderWithItems, change: OrderChange, context: ChangeContext) -> None:
     """Apply one change to an order."""
-    _Life(case, change, office).apply()
+    _Life(subject, change, context).apply()
 
 
 class _Life:
-    def __init__(self, case: Case, change: OrderChange, office: Office) -> None:
-        self.case = case
+    def __init__(self, subject: OrderWithItems, change: OrderChange, context: ChangeContext) -> None:
+        self.subject = subject
         self.change = change
-        self.office = office
-        self.demands: dict[str, Any] = json.loads(case.order.demands)
+        self.context = context
+        self.demands: dict[str, Any] = json.loads(subject.order.demands)
 
     def apply(self) -> None:
-        kind, order = self.change.kind, self.case.order
+        kind, order = self.change.kind, self.subject.order
         self._note(f"в системе: {_WORDS[kind]}", self._told())
         if order.state in CLOSED and kind is not ChangeKind.RETURNED:
             self._note("изменение пришло после закрытия", _WORDS[kind])
@@ -114,34 +114,34 @@ class _Life:
             self._order(state=OrderState.DELIVERED)
         for item in self._parts():
             if item.plan.deadline.provisional:
-                self._replan(item, recounted(item.plan, self.office.calendar, start=self.change.at))
+                self._replan(item, recounted(item.plan, self.context.calendar, start=self.change.at))
         lead = self._lead_item()
-        if lead and not self.change.part and lead.plan.deadline.due_at != self.case.order.due_at:
+        if lead and not self.change.part and lead.plan.deadline.due_at != self.subject.order.due_at:
             deadline = lead.plan.deadline
             self._order(due_at=deadline.due_at, due_on=deadline.due_on, first_due_at=deadline.due_at)
-            comment = f"Срок отсчитан от получения: {due_text(deadline, self.office.calendar)}."
+            comment = f"Срок отсчитан от получения: {due_text(deadline, self.context.calendar)}."
             self._set_term(deadline.due_at, deadline.due_on, comment)
 
     def _accepted(self) -> None:
         if not self.change.part:
-            self.case.taken_on |= self.case.order.state == OrderState.REFUSED
+            self.subject.taken_on |= self.subject.order.state == OrderState.REFUSED
             self._order(state=OrderState.ACCEPTED)
         for item in self._parts():
             self._keep(replace(item, accepted=True))
 
     def _refused(self) -> None:
         if self.change.part:
-            self._answer(PART_REFUSED, self._present(self.case.order.lead))
+            self._answer(PART_REFUSED, self._present(self.subject.order.lead))
             return
         self._order(state=OrderState.REFUSED)
         wanted = self.demands.get("refusal_to")
         to = self._find(wanted) if wanted else None
-        if to and to.person and to.person != self.case.order.lead and Operation.REASSIGN in self.office.operations:
-            comment = f"{self.case.order.lead} вернул(а) поручение: {self.change.comment or 'без объяснения'}."
+        if to and to.person and to.person != self.subject.order.lead and Operation.REASSIGN in self.context.operations:
+            comment = f"{self.subject.order.lead} вернул(а) поручение: {self.change.comment or 'без объяснения'}."
             self._command(Operation.REASSIGN, {"lead": _person(to), "comment": comment})
             return
-        why = f"{self.case.order.lead} возвращает поручение «не моё»: {self.change.comment or 'без объяснения'}"
-        self.case.manual = f"документ {self.case.order.title}: {why}"
+        why = f"{self.subject.order.lead} возвращает поручение «не моё»: {self.change.comment or 'без объяснения'}"
+        self.subject.manual = f"документ {self.subject.order.title}: {why}"
 
     # --- reports ----------------------------------------------------------------------------------
 
@@ -150,53 +150,53 @@ class _Life:
             for item in self._parts():
                 self._keep(replace(item, state=ItemState.DONE))
             return
-        hints = Report.from_json(self.case.order.report).draft_hints
+        hints = Report.from_json(self.subject.order.report).draft_hints
         report = replace(self.change.report, draft_hints=hints)
         missing = missing_in(report, self.demands.get("checks", ()))
-        if missing and Operation.RETURN not in self.office.operations:
+        if missing and Operation.RETURN not in self.context.operations:
             self._note("отчёт неполон", ", ".join(missing))
-            self._answer(REPORT_INCOMPLETE, self._present(self.case.order.lead), не_хватает=missing)
+            self._answer(REPORT_INCOMPLETE, self._present(self.subject.order.lead), не_хватает=missing)
             return  # the ladder goes on
-        registered = self.case.order.registered_on
+        registered = self.subject.order.registered_on
         self._order(
             state=OrderState.REPORTED,
             reported_at=None if missing else self.change.at,
-            asked_due_at=self.case.order.asked_due_at if missing else None,
+            asked_due_at=self.subject.order.asked_due_at if missing else None,
             report=report.to_json(),
             outcome=report.outcome[:_OUTCOME],
             answer_days=(report.answered_on - registered).days if report.answered_on else None,
         )
-        for item in list(self.case.items):
+        for item in list(self.subject.items):
             if item.state is ItemState.ACTIVE:
                 self._keep(replace(item, state=ItemState.PAUSED))
         if missing:
             self._note("отчёт неполон", ", ".join(missing))
             comment = f"Отчёт неполон: не указано — {', '.join(missing)}."
             self._command(Operation.RETURN, {"comment": comment})
-        elif "controller" not in self.demands and Operation.RELEASE in self.office.operations:
+        elif "controller" not in self.demands and Operation.RELEASE in self.context.operations:
             self._command(Operation.RELEASE, {"comment": "Отчёт полон, контролёр не назначен."})
 
     def _drafted(self) -> None:
         """Give the executor hints to the draft of the reply: advice, unless the rule asks for a draft without any."""
-        hints = self.office.review(Draft(self.change.comment))
-        known = Report.from_json(self.case.order.report)
+        hints = self.context.review(Draft(self.change.comment))
+        known = Report.from_json(self.subject.order.report)
         self._order(report=replace(known, draft_hints=len(hints)).to_json())
         self._note("проверен проект ответа", f"подсказок: {len(hints)}")
-        self._answer(REPLY_HINTS, self._present(self.case.order.lead), подсказки=[str(hint) for hint in hints])
+        self._answer(REPLY_HINTS, self._present(self.subject.order.lead), подсказки=[str(hint) for hint in hints])
 
     def _returned(self) -> None:
         if not self.change.part:
             self._order(state=OrderState.RETURNED, reported_at=None, closed_at=None)
-        for item in list(self.case.items):
+        for item in list(self.subject.items):
             meant = item.name == self.change.part
             if (item.state is ItemState.PAUSED and not self.change.part) or (item.state is ItemState.DONE and meant):
-                progress = replace(item.progress, resumed_at=self.office.now)
+                progress = replace(item.progress, resumed_at=self.context.now)
                 self._keep(replace(item, state=ItemState.ACTIVE, progress=progress))
 
     # --- terms ------------------------------------------------------------------------------------
 
     def _term_asked(self) -> None:
-        asked, lead = self.change.due_at, self._present(self.case.order.lead)
+        asked, lead = self.change.due_at, self._present(self.subject.order.lead)
         if self.change.part:
             self._answer(EXTENSION_ASKED, lead, решает=lead.person, предел="", просит=self._day(asked))
             return
@@ -207,27 +207,27 @@ class _Life:
             return
         self._order(asked_due_at=asked)
         extension = self.demands["extension"]
-        if extension["decides"] == AUTOMATICALLY and Operation.EXTEND in self.office.operations:
-            self._set_term(asked, asked.astimezone(self.office.calendar.zone).date(), "Продлено по правилу.")
+        if extension["decides"] == AUTOMATICALLY and Operation.EXTEND in self.context.operations:
+            self._set_term(asked, asked.astimezone(self.context.calendar.zone).date(), "Продлено по правилу.")
             return
         decides = self._find(extension["decides"]) if extension["decides"] != AUTOMATICALLY else lead
         limit = day_text(self._limit(extension))
         self._answer(EXTENSION_ASKED, decides, решает=decides.person, предел=limit, просит=self._day(asked))
 
     def _why_not(self, asked: datetime | None) -> str:
-        order = self.case.order
+        order = self.subject.order
         return why_not(
             self.demands.get("extension"),
             asked=asked,
             at=self.change.at,
             due_at=order.due_at,
-            first_due_at=order.first_due_at or self.office.now,
+            first_due_at=order.first_due_at or self.context.now,
             extensions=order.extensions,
-            calendar=self.office.calendar,
+            calendar=self.context.calendar,
         )
 
     def _limit(self, allowed: dict[str, Any]) -> date:
-        return limit_of(allowed, self.case.order.first_due_at or self.office.now, self.office.calendar)
+        return limit_of(allowed, self.subject.order.first_due_at or self.context.now, self.context.calendar)
 
     def _extended(self) -> None:
         due_at = self.change.due_at
@@ -235,15 +235,15 @@ class _Life:
             self._note("новый срок не назван", "изменение пропущено")
             return
         if not self.change.part:
-            if due_at == self.case.order.due_at:
+            if due_at == self.subject.order.due_at:
                 return  # our own deed comes back
-            longer = self.case.order.due_at is not None and due_at > self.case.order.due_at
-            local = due_at.astimezone(self.office.calendar.zone)
-            extensions = self.case.order.extensions + longer
+            longer = self.subject.order.due_at is not None and due_at > self.subject.order.due_at
+            local = due_at.astimezone(self.context.calendar.zone)
+            extensions = self.subject.order.extensions + longer
             self._order(due_at=due_at, due_on=local.date(), extensions=extensions, asked_due_at=None)
         parts = [item for item in self._parts() if item.kind is not ItemKind.CLOCK or self.change.part]
         for item in parts:
-            self._replan(item, set_by_people(item.plan, due_at, self.change.by, self.office.calendar))
+            self._replan(item, set_by_people(item.plan, due_at, self.change.by, self.context.calendar))
         if not self.change.part and longer:
             self._told_of_extension(due_at)
 
@@ -252,9 +252,9 @@ class _Life:
         if not extension:
             self._note("срок продлён, хотя правило продления не предусматривает", "изменение людей действует")
             return
-        if due_at.astimezone(self.office.calendar.zone).date() > self._limit(extension):
+        if due_at.astimezone(self.context.calendar.zone).date() > self._limit(extension):
             self._note("срок продлён сверх предела", "изменение людей действует")
-        lead = self._present(self.case.order.lead)
+        lead = self._present(self.subject.order.lead)
         self._answer(EXTENSION_NOTICE, lead, до=self._day(due_at))
 
     # --- people -----------------------------------------------------------------------------------
@@ -263,12 +263,12 @@ class _Life:
         if not self.change.lead:
             self._note("новый исполнитель не назван", "изменение пропущено")
             return
-        self.case.taken_on |= self.case.order.state == OrderState.REFUSED
-        known = self.office.organization.employee(self.change.lead)
+        self.subject.taken_on |= self.subject.order.state == OrderState.REFUSED
+        known = self.context.organization.employee(self.change.lead)
         unit = self.change.lead_unit or (known.unit if known else "")
         self._order(lead=self.change.lead, unit=unit, state=OrderState.NEW, asked_due_at=None)
         for item in self._parts():
-            plan = replace(item.plan, issued_at=self.change.at).counted(self.office.calendar)
+            plan = replace(item.plan, issued_at=self.change.at).counted(self.context.calendar)
             self._keep(replace(item, person=self.change.lead, unit=unit, accepted=False, plan=plan, snapshot=""))
 
     def _close(self, state: OrderState) -> None:
@@ -276,36 +276,36 @@ class _Life:
             for item in self._parts():
                 self._keep(replace(item, state=ItemState.DONE))
             return
-        self.case.taken_on |= self.case.order.state == OrderState.REFUSED
+        self.subject.taken_on |= self.subject.order.state == OrderState.REFUSED
         self._order(state=state, closed_at=self.change.at, asked_due_at=None)
-        for item in self.case.items:
+        for item in self.subject.items:
             self._keep(replace(item, state=ItemState.DONE))
 
     # --- the parts of it --------------------------------------------------------------------------
 
     def _parts(self) -> Iterator[Item]:
         """Yield the items that the change is about: one part, or the lead's with the clocks."""
-        for item in list(self.case.items):
+        for item in list(self.subject.items):
             if self.change.part == item.name or (not self.change.part and item.kind is ItemKind.CLOCK):
                 yield item
 
     def _lead_item(self) -> Item | None:
-        return next((item for item in self.case.items if item.kind is ItemKind.LEAD), None)
+        return next((item for item in self.subject.items if item.kind is ItemKind.LEAD), None)
 
     def _replan(self, item: Item, plan: Plan) -> None:
-        later = plan.deadline.due_at > self.office.now
-        progress = item.progress.extended(self.office.now) if later else item.progress
+        later = plan.deadline.due_at > self.context.now
+        progress = item.progress.extended(self.context.now) if later else item.progress
         self._keep(replace(item, plan=plan, progress=progress, snapshot=""))
 
     def _keep(self, item: Item) -> None:
         following = None
         if item.state is ItemState.ACTIVE:
-            following = next_moment(item.plan, item.progress, accepted=item.accepted, calendar=self.office.calendar)
-        items = self.case.items
+            following = next_moment(item.plan, item.progress, accepted=item.accepted, calendar=self.context.calendar)
+        items = self.subject.items
         items[[one.key for one in items].index(item.key)] = replace(item, next_at=following)
 
     def _order(self, **changes: Any) -> None:
-        self.case.order = replace(self.case.order, **changes)
+        self.subject.order = replace(self.subject.order, **changes)
 
     # --- people, commands, notes ------------------------------------------------------------------
 
@@ -313,31 +313,31 @@ class _Life:
         ref = PersonRef.parse(reference)
         if ref.kind is RefKind.CONTROLLER and "controller" in self.demands:
             ref = PersonRef.parse(self.demands["controller"])
-        return self.office.organization.resolve(ref, self._today(), lead=self._lead())
+        return self.context.organization.resolve(ref, self._today(), lead=self._lead())
 
     def _present(self, person: str) -> Assignee:
-        if self.office.organization.employee(person) is None:
+        if self.context.organization.employee(person) is None:
             return self._lead()
-        return self.office.organization.resolve(PersonRef(RefKind.PERSON, person), self._today())
+        return self.context.organization.resolve(PersonRef(RefKind.PERSON, person), self._today())
 
     def _lead(self) -> Assignee:
-        order = self.case.order
+        order = self.subject.order
         return Assignee(PersonRef(RefKind.PERSON, order.lead), order.lead, order.unit or None)
 
     def _today(self) -> date:
-        return self.office.now.astimezone(self.office.calendar.zone).date()
+        return self.context.now.astimezone(self.context.calendar.zone).date()
 
     def _day(self, moment: datetime | None) -> str:
-        return day_text(moment.astimezone(self.office.calendar.zone).date()) if moment else "дня не назвали"
+        return day_text(moment.astimezone(self.context.calendar.zone).date()) if moment else "дня не назвали"
 
     def _set_term(self, due_at: datetime, due_on: date, comment: str) -> None:
-        if Operation.EXTEND in self.office.operations:
+        if Operation.EXTEND in self.context.operations:
             payload = {"due_at": due_at.isoformat(), "due_on": due_on.isoformat(), "comment": comment}
             self._command(Operation.EXTEND, payload)
 
     def _answer(self, template: str, to: Assignee, **facts: Any) -> None:
         """Queue a message that answers what somebody did."""
-        order, lead = self.case.order, self._lead_item()
+        order, lead = self.subject.order, self._lead_item()
         if to.person is None:
             self._note("некому сообщить", "; ".join(to.path))
             return
@@ -350,10 +350,10 @@ class _Life:
             "часть": self.change.part,
             "кто": self.change.by,
             "пишет": self.change.comment,
-            "срок": due_text(deadline, self.office.calendar) if deadline else "не назначен",
+            "срок": due_text(deadline, self.context.calendar) if deadline else "не назначен",
             "основание": basis,
         }
-        subject, text = self.office.texts.render(template, known | facts)
+        subject, text = self.context.texts.render(template, known | facts)
         payload = {
             "kind": "answer",
             "to": _person(to),
@@ -365,11 +365,11 @@ class _Life:
         self._command(Operation.NOTICE, payload)
 
     def _command(self, operation: Operation, payload: dict[str, Any]) -> None:
-        key = self.case.order.key
-        self.case.commands.append(Command(f"{key}:{operation}:{self.change.id}", operation, key, payload))
+        key = self.subject.order.key
+        self.subject.commands.append(Command(f"{key}:{operation}:{self.change.id}", operation, key, payload))
 
     def _note(self, what: str, details: str = "") -> None:
-        self.case.notes.append((what, details, self.change.by))
+        self.subject.notes.append((what, details, self.change.by))
 
     def _told(self) -> str:
         change = self.change

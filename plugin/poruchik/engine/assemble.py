@@ -9,7 +9,7 @@ from datetime import date
 from poruchik.engine.cast import Cast, Casting
 from poruchik.engine.fire import Firing
 from poruchik.engine.outline import NOBODY, Helper, OrderOutline, Outline, Outliner, conflict_reason
-from poruchik.engine.period import PLACE, Period, periods
+from poruchik.engine.period import PLACE, CalendarPeriod, periods
 from poruchik.engine.term import Basis, RuleTerm, TermCounter, TermImpossible
 from poruchik.model.decision import Conflict, ManualCode, ManualReason, NamedClock, SlotChoice
 from poruchik.model.order import Assignee, CoExecutor, ControlPoint, Deadline, Extension, Order
@@ -120,7 +120,7 @@ class _Assembling:
             self.manual = reasons  # nobody to reckon from is not a reason of its own
         return order, cast.notify
 
-    def _texts(self, wanted: OrderOutline) -> Iterator[tuple[str, Period | None]]:
+    def _texts(self, wanted: OrderOutline) -> Iterator[tuple[str, CalendarPeriod | None]]:
         """Yield the texts of a further order: one, or one for each period or each element of a list of the card."""
         effects, text = wanted.effects, wanted.effects.text or wanted.rule.gist
         for one in self._elements(wanted, text) if effects.each else (text,):

@@ -33,7 +33,7 @@ Conjunction = frozenset[Literal]
 
 
 @dataclass(frozen=True, slots=True)
-class Clause:
+class MatchClause:
     """One conjunction and the rules that fire when it holds."""
 
     literals: Conjunction
@@ -44,7 +44,7 @@ class Clause:
 class Stratum:
     """Rules that are matched together. `order` lists them so that defeaters come first."""
 
-    clauses: tuple[Clause, ...]
+    clauses: tuple[MatchClause, ...]
     order: tuple[str, ...]
 
 
@@ -136,13 +136,13 @@ def _without_contradictions(conjunctions: Iterable[Conjunction]) -> Iterator[Con
             yield literals
 
 
-def _clauses(members: Iterable[tuple[str, Sequence[Conjunction]]]) -> tuple[Clause, ...]:
+def _clauses(members: Iterable[tuple[str, Sequence[Conjunction]]]) -> tuple[MatchClause, ...]:
     """Join equal conjunctions of several rules: the engine must not see one twice."""
     rules_of: dict[Conjunction, list[str]] = {}
     for rule_id, conjunctions in members:
         for literals in conjunctions:
             rules_of.setdefault(literals, []).append(rule_id)
-    return tuple(Clause(literals, tuple(rules)) for literals, rules in rules_of.items())
+    return tuple(MatchClause(literals, tuple(rules)) for literals, rules in rules_of.items())
 
 
 # --- order ---------------------------------------------------------------------------------------

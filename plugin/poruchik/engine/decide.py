@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from poruchik.engine.assemble import Assembler
-from poruchik.engine.compile import Clause, CompiledPolicy, Conjunction, compile_policy
+from poruchik.engine.compile import CompiledPolicy, Conjunction, MatchClause, compile_policy
 from poruchik.engine.condition import holds, tests_of
 from poruchik.engine.fire import Firing, Firings
 from poruchik.engine.index import IndexMatcher, StratumIndex
@@ -187,7 +187,7 @@ class ImpossibleCards:
 
     def __init__(self, cards: Sequence[Impossible], conjunctions: Sequence[Sequence[Conjunction]]) -> None:
         self._cards = cards
-        clauses = [Clause(one, (str(number),)) for number, of_card in enumerate(conjunctions) for one in of_card]
+        clauses = [MatchClause(one, (str(number),)) for number, of_card in enumerate(conjunctions) for one in of_card]
         self._index = StratumIndex(tuple(clauses))
 
     def first(self, facts: Facts) -> Impossible | None:

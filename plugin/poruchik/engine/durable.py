@@ -17,7 +17,7 @@ from itertools import count
 import durable_rules_engine
 import structlog
 
-from poruchik.engine.compile import Clause, CompiledPolicy, Literal
+from poruchik.engine.compile import CompiledPolicy, Literal, MatchClause
 from poruchik.engine.condition import passes
 from poruchik.engine.envelope import SHARDED_BY, Conjunctions, OutsideEnvelope, chunks, is_plain
 from poruchik.engine.index import StratumIndex
@@ -57,7 +57,7 @@ class DurableMatcher:
 
 
 class _Stratum:
-    def __init__(self, clauses: Sequence[Clause], taken_over: list[str]) -> None:
+    def __init__(self, clauses: Sequence[MatchClause], taken_over: list[str]) -> None:
         self._clauses = clauses
         self._taken_over = taken_over
         self._index = StratumIndex(tuple(clauses))
@@ -123,7 +123,7 @@ class _Stratum:
 class _Shard:
     """The conjunctions that documents of one type and kind can meet, in as many rulesets as they need."""
 
-    def __init__(self, clauses: Iterable[Clause]) -> None:
+    def __init__(self, clauses: Iterable[MatchClause]) -> None:
         rules_of: dict[frozenset[Literal], list[str]] = {}
         for clause in clauses:
             left = frozenset(literal for literal in clause.literals if literal.test.attribute not in SHARDED_BY)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import reduce
 
-from poruchik.engine.compile import Clause, CompiledPolicy, Literal
+from poruchik.engine.compile import CompiledPolicy, Literal, MatchClause
 from poruchik.engine.condition import passes
 from poruchik.model.document import Facts, Value
 
@@ -39,7 +39,7 @@ class IndexMatcher:
 class StratumIndex:
     """The index of the clauses of one stratum."""
 
-    def __init__(self, clauses: tuple[Clause, ...]) -> None:
+    def __init__(self, clauses: tuple[MatchClause, ...]) -> None:
         self._rules = [clause.rules for clause in clauses]
         self._all = (1 << len(clauses)) - 1
         self._fired: dict[int, frozenset[str]] = {}

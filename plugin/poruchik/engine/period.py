@@ -18,7 +18,7 @@ _NAMES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class CalendarPeriod:
     """A month, quarter, half-year or year, both days included."""
 
     first: date
@@ -26,12 +26,12 @@ class Period:
     name: str
 
 
-def periods(every: Every, year: int, since: date) -> Iterator[Period]:
+def periods(every: Every, year: int, since: date) -> Iterator[CalendarPeriod]:
     """Yield the periods of a year that are not over on a day."""
     step = _MONTHS[every]
     for start in range(1, 13, step):
         following = date(year + (start + step > 12), (start + step - 1) % 12 + 1, 1)
-        period = Period(date(year, start, 1), following - timedelta(days=1), _name(every, year, start, step))
+        period = CalendarPeriod(date(year, start, 1), following - timedelta(days=1), _name(every, year, start, step))
         if period.last >= since:
             yield period
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
-from poruchik.engine.period import Period
+from poruchik.engine.period import CalendarPeriod
 from poruchik.errors import CalendarError
 from poruchik.model.document import Document, Facts, Value
 from poruchik.model.order import Counting, Deadline
@@ -41,7 +41,7 @@ class Basis:
     registered: datetime
     day: date
     """Of registration, local: whose law counts."""
-    period: Period | None = None
+    period: CalendarPeriod | None = None
     """Of a periodic order."""
 
     def event(self, event: Event, previous: Deadline | None) -> datetime | None:

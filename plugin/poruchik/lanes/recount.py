@@ -19,7 +19,7 @@ from poruchik.workcalendar.wording import day_text
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class SettledDeadline:
     """One deadline that the decree has settled; `before` and `after` are the same where nothing moved."""
 
     title: str
@@ -29,7 +29,7 @@ class Moved:
     after: date
 
 
-def recount(store: Store, calendar: WorkCalendar, clock: Clock, *, dry_run: bool = False) -> list[Moved]:
+def recount(store: Store, calendar: WorkCalendar, clock: Clock, *, dry_run: bool = False) -> list[SettledDeadline]:
     """Count again what the confirmed calendar settles; return it, moved or not. A dry run writes nothing."""
     with store.reading() as reading:
         keys = {item.order_key for item, _ in _all_settled(reading, calendar)}
@@ -99,11 +99,11 @@ def _set_term(order: StoredOrder, plan: Plan, calendar: WorkCalendar, now: datet
     return Command(f"{order.key}:{Operation.EXTEND}:calendar-{now:%Y%m%d%H%M%S}", Operation.EXTEND, order.key, payload)
 
 
-def _moved(item: Item, plan: Plan, order: StoredOrder) -> Moved:
-    return Moved(order.title, item.name, item.person, item.plan.deadline.due_on, plan.deadline.due_on)
+def _moved(item: Item, plan: Plan, order: StoredOrder) -> SettledDeadline:
+    return SettledDeadline(order.title, item.name, item.person, item.plan.deadline.due_on, plan.deadline.due_on)
 
 
-def _words(one: Moved) -> str:
+def _words(one: SettledDeadline) -> str:
     part = f"{one.part}: " if one.part else ""
     if one.before == one.after:
         return f"{part}срок прежний, {day_text(one.after)}"

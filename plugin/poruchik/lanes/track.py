@@ -13,7 +13,7 @@ import structlog
 
 from poruchik.clock import Clock
 from poruchik.connector import Connector
-from poruchik.control.lifecycle import Case, Office, apply
+from poruchik.control.lifecycle import ChangeContext, OrderWithItems, apply
 from poruchik.engine.decide import Deciding
 from poruchik.errors import BadAnswer, PoruchikError
 from poruchik.lanes.withdraw import Needless, needless, withdraw
@@ -84,8 +84,8 @@ class Track:
         keys = {change.order_key for change in page.changes}
         orders = writing.orders.lock(keys)
         items = writing.items.of_orders(orders)
-        cases = {key: Case(order, list(items.get(key, ()))) for key, order in orders.items()}
-        office = Office(
+        subjects = {key: OrderWithItems(order, list(items.get(key, ()))) for key, order in orders.items()}
+        context = ChangeContext(
             self._decider.policy.organization,
             self._decider.calendar,
             self._texts,
@@ -93,51 +93,55 @@ class Track:
             self._connector.capabilities.operations,
             partial(review, checks=self._plugins.reply_checks()),
         )
-        ours = [change for change in page.changes if change.order_key in cases]
+        ours = [change for change in page.changes if change.order_key in subjects]
         for change in ours:
-            self._apply_one(cases, change, office)
+            self._apply_one(subjects, change, context)
         before = {item.key: item for held in items.values() for item in held}
-        changed = [item for case in cases.values() for item in case.items if item is not before[item.key]]
+        changed = [item for subject in subjects.values() for item in subject.items if item is not before[item.key]]
         writing.items.save(changed, now)
-        writing.orders.save([case.order for key, case in cases.items() if case.order is not orders[key]], now)
-        self._write(writing, list(cases.values()), ours, page)
+        writing.orders.save(
+            [subject.order for key, subject in subjects.items() if subject.order is not orders[key]], now
+        )
+        self._write(writing, list(subjects.values()), ours, page)
         return ours
 
-    def _apply_one(self, cases: dict[str, Case], change: OrderChange, office: Office) -> None:
+    def _apply_one(self, subjects: dict[str, OrderWithItems], change: OrderChange, context: ChangeContext) -> None:
         """Apply one change; one that cannot be applied is noted and holds up no other."""
-        case = cases[change.order_key]
-        trial = replace(case, items=list(case.items), commands=list(case.commands), notes=list(case.notes))
+        subject = subjects[change.order_key]
+        trial = replace(subject, items=list(subject.items), commands=list(subject.commands), notes=list(subject.notes))
         try:
-            apply(trial, change, office)
+            apply(trial, change, context)
         except PoruchikError as error:
             _log.warning("a change makes no sense", change=change.id, order=change.order_key, cause=str(error))
-            case.notes.append(("изменение не применено", f"{change.kind} {change.id}: {error}", PROGRAM))
+            subject.notes.append(("изменение не применено", f"{change.kind} {change.id}: {error}", PROGRAM))
         except Exception as error:  # noqa: BLE001 — one change must not stop the others, whatever is wrong with it
             _log.exception("a change could not be applied", change=change.id, order=change.order_key)
-            case.notes.append(("изменение не применено", f"{change.kind} {change.id}: {error}", PROGRAM))
+            subject.notes.append(("изменение не применено", f"{change.kind} {change.id}: {error}", PROGRAM))
         else:
-            cases[change.order_key] = trial
+            subjects[change.order_key] = trial
 
     def _write(
-        self, writing: Transaction, cases: Sequence[Case], ours: Sequence[OrderChange], page: ChangesPage
+        self, writing: Transaction, subjects: Sequence[OrderWithItems], ours: Sequence[OrderChange], page: ChangesPage
     ) -> None:
         now, system = self._clock.now(), self._connector.settings.name
-        if cases:
-            withdraw(writing, self._texts, _lost(cases, ours), now)
-        writing.outbox.add([(case.order.system, command) for case in cases for command in case.commands], now)
+        if subjects:
+            withdraw(writing, self._texts, _lost(subjects, ours), now)
+        writing.outbox.add(
+            [(subject.order.system, command) for subject in subjects for command in subject.commands], now
+        )
         writing.inbox.settle(
             [
-                Settlement(case.order.inbox_id, InboxState.MANUAL, REFUSED, case.manual)
-                for case in cases
-                if case.manual and case.order.state == ChangeKind.REFUSED
+                Settlement(subject.order.inbox_id, InboxState.MANUAL, REFUSED, subject.manual)
+                for subject in subjects
+                if subject.manual and subject.order.state == ChangeKind.REFUSED
             ],
             now,
         )
-        writing.inbox.answered([case.order.inbox_id for case in cases if case.taken_on], REFUSED, now)
+        writing.inbox.answered([subject.order.inbox_id for subject in subjects if subject.taken_on], REFUSED, now)
         notes = [
-            AuditEntry(now, what, case.order.key, details, who or "система")
-            for case in cases
-            for what, details, who in case.notes
+            AuditEntry(now, what, subject.order.key, details, who or "система")
+            for subject in subjects
+            for what, details, who in subject.notes
         ]
         refused = [
             AuditEntry(now, "изменение отклонено", one.order_key or system, f"{one.cause}: {one.raw}")
@@ -146,11 +150,14 @@ class Track:
         writing.audit.add([*notes, *refused])
 
 
-def _lost(cases: Sequence[Case], ours: Sequence[OrderChange]) -> dict[str, Needless]:
+def _lost(subjects: Sequence[OrderWithItems], ours: Sequence[OrderChange]) -> dict[str, Needless]:
     """Return which messages of which orders have lost their reason."""
     moved = {
         change.order_key
         for change in ours
         if not change.part and change.kind in (ChangeKind.EXTENDED, ChangeKind.REASSIGNED)
     }
-    return {case.order.key: needless(case.order.state, case.items, moved=case.order.key in moved) for case in cases}
+    return {
+        subject.order.key: needless(subject.order.state, subject.items, moved=subject.order.key in moved)
+        for subject in subjects
+    }

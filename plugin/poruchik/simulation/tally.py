@@ -31,7 +31,7 @@ MANUAL, LEAD, TERM, CONTROL, CONTROLLER, HELPERS, CHANNEL, PRIORITY, ROUTE, ORDE
 )
 
 
-class Outcome(NamedTuple):
+class DecisionOutcome(NamedTuple):
     """What a decision comes to, so that two can be compared. A document for a person has only `manual`, the causes."""
 
     manual: str
@@ -47,13 +47,15 @@ class Outcome(NamedTuple):
     orders: int = 0
 
 
-def outcome_of(decision: Decision) -> Outcome:
+def outcome_of(decision: Decision) -> DecisionOutcome:
     """Return the outcome of a decision: its first order, the plain slots, the number of orders."""
     if decision.manual or not decision.orders:
-        return Outcome(manual="; ".join(dict.fromkeys([one.text for one in decision.manual])) or "нет поручения")
+        return DecisionOutcome(
+            manual="; ".join(dict.fromkeys([one.text for one in decision.manual])) or "нет поручения"
+        )
     first, slots = decision.orders[0], decision.slots
     controller = first.controller
-    return Outcome(
+    return DecisionOutcome(
         manual="",
         unit=first.lead.unit or "",
         lead=first.lead.person or "",
@@ -69,20 +71,20 @@ def outcome_of(decision: Decision) -> Outcome:
 
 
 _COMPARED = (
-    (LEAD, Outcome._fields.index("lead")),
-    (TERM, Outcome._fields.index("due")),
-    (CONTROL, Outcome._fields.index("control")),
-    (CONTROLLER, Outcome._fields.index("controller")),
-    (HELPERS, Outcome._fields.index("helpers")),
-    (CHANNEL, Outcome._fields.index("channel")),
-    (PRIORITY, Outcome._fields.index("priority")),
-    (ROUTE, Outcome._fields.index("route")),
-    (ORDERS, Outcome._fields.index("orders")),
+    (LEAD, DecisionOutcome._fields.index("lead")),
+    (TERM, DecisionOutcome._fields.index("due")),
+    (CONTROL, DecisionOutcome._fields.index("control")),
+    (CONTROLLER, DecisionOutcome._fields.index("controller")),
+    (HELPERS, DecisionOutcome._fields.index("helpers")),
+    (CHANNEL, DecisionOutcome._fields.index("channel")),
+    (PRIORITY, DecisionOutcome._fields.index("priority")),
+    (ROUTE, DecisionOutcome._fields.index("route")),
+    (ORDERS, DecisionOutcome._fields.index("orders")),
 )
 ASPECTS = (MANUAL, *(name for name, _ in _COMPARED))
 
 
-def differences(before: Outcome, after: Outcome) -> Iterator[tuple[str, str, str]]:
+def differences(before: DecisionOutcome, after: DecisionOutcome) -> Iterator[tuple[str, str, str]]:
     """Yield each aspect in which two outcomes differ, with both values in words."""
     if before == after:
         return
@@ -135,7 +137,7 @@ class Counted:
     """Kind → documents, orders, manual."""
     by_unit: Counter[str] = field(default_factory=Counter)
 
-    def add(self, kind: str, outcome: Outcome, decision: Decision) -> None:
+    def add(self, kind: str, outcome: DecisionOutcome, decision: Decision) -> None:
         """Count one document."""
         of_kind = self.by_kind.get(kind)
         if of_kind is None:
@@ -201,7 +203,7 @@ class Tally:
         if len(outcomes) == 2 and outcomes[0] != outcomes[1]:
             self._compare(document, kind, *outcomes)
 
-    def _compare(self, document: Document, kind: str, before: Outcome, after: Outcome) -> None:
+    def _compare(self, document: Document, kind: str, before: DecisionOutcome, after: DecisionOutcome) -> None:
         self.changed += 1
         unit = before.unit or after.unit or NO_UNIT
         of_kind = self.changed_of_kind.setdefault(kind, Counter())

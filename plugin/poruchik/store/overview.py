@@ -96,7 +96,7 @@ class Grouping(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class GroupTally:
     """The orders of one group: open ones, and of these how many are late, end within the week ahead, nobody took."""
 
     name: tuple[str, ...]
@@ -171,7 +171,7 @@ class Overview:
         )
         return {day: count for day, count in self._connection.execute(query) if day}
 
-    def tallies(self, scope: Scope, by: Grouping, horizon: Horizon, *, limit: int, offset: int = 0) -> list[Tally]:
+    def tallies(self, scope: Scope, by: Grouping, horizon: Horizon, *, limit: int, offset: int = 0) -> list[GroupTally]:
         """Return the open orders by group, the groups with most delays first."""
         columns = _GROUPS[by]
         late, soon, risk = (_sum(_standing(one, horizon)) for one in (Standing.OVERDUE, Standing.SOON, Standing.RISK))
@@ -183,7 +183,7 @@ class Overview:
         )
         width = len(columns)
         rows = self._connection.execute(query.limit(limit).offset(offset))
-        return [Tally(tuple(row[:width]), *row[width:]) for row in rows]
+        return [GroupTally(tuple(row[:width]), *row[width:]) for row in rows]
 
     def units(self, scope: Scope) -> list[str]:
         """Return the units that have orders."""

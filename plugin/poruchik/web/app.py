@@ -20,7 +20,7 @@ from poruchik.model.users import User, UserRole
 from poruchik.web import assign, card, deeds, document, letters, manual, mine, orders, rules, system, today
 from poruchik.web.access import LoginRefused, Right
 from poruchik.web.gate import App, Gate, Refusal
-from poruchik.web.page import LONGEST_FIELD, Moved, Page, Shown, Visit
+from poruchik.web.page import LONGEST_FIELD, Page, Redirect, Shown, Visit
 from poruchik.web.site import Site
 
 PAGES: tuple[Page, ...] = (
@@ -148,7 +148,7 @@ class _Pages:
             view = page.do
         assert view is not None
         shown = view(visit)
-        if isinstance(shown, Moved):
+        if isinstance(shown, Redirect):
             return RedirectResponse(shown.address, status_code=303)
         return HTMLResponse(self._render(shown, visit), status_code=shown.status)
 

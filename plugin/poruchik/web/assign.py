@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from poruchik.control.by_hand import Choice, ChoiceRefused, decided_by_hand
+from poruchik.control.by_hand import ChoiceByHand, ChoiceRefused, decided_by_hand
 from poruchik.control.deed import SHORTEST_REASON
 from poruchik.control.opening import Opening
 from poruchik.engine.trace import decision_json
@@ -26,7 +26,7 @@ from poruchik.web.access import Right
 from poruchik.web.deeds import read_day
 from poruchik.web.document import find, fingerprint
 from poruchik.web.gate import Refusal
-from poruchik.web.page import Moved, Page, Shown, Visit, missing
+from poruchik.web.page import Page, Redirect, Shown, Visit, missing
 from poruchik.web.preview import digest, preview
 from poruchik.workcalendar.wording import moment_text
 
@@ -54,13 +54,13 @@ def form(visit: Visit) -> Shown:
     return _form(visit, item, decision, _proposed(visit, decision))
 
 
-def act(visit: Visit) -> Shown | Moved:
+def act(visit: Visit) -> Shown | Redirect:
     """Show the order that would be made, or make the one that was shown."""
     item = _waiting(visit)
     _check_unchanged(visit, item)
     decision = _decide(visit, item)
     filled = {name: visit.form.get(name, "") for name in _FIELDS}
-    choice = Choice(
+    choice = ChoiceByHand(
         who=visit.who,
         lead=filled["lead"],
         text=filled["text"],
@@ -82,7 +82,7 @@ def act(visit: Visit) -> Shown | Moved:
             raise missing("Документа")
         _check_unchanged(visit, locked)
         order_id = _write(visit, writing, locked, made, command)
-    return Moved(f"/orders/{order_id}?done=assign")
+    return Redirect(f"/orders/{order_id}?done=assign")
 
 
 def _write(visit: Visit, writing: Transaction, item: InboxItem, made: Decision, command: Command) -> int:
@@ -213,12 +213,12 @@ def _preview(visit: Visit, item: InboxItem, made: Decision, command: Command, fi
 # --- again, or no order at all -------------------------------------------------------------------
 
 
-def again(visit: Visit) -> Moved:
+def again(visit: Visit) -> Redirect:
     """Have the document decided again: after a change of rules or organisation."""
     return _settle(visit, InboxState.NEW, "на странице: отправлено на повторное решение")
 
 
-def close(visit: Visit) -> Moved:
+def close(visit: Visit) -> Redirect:
     """Take the document out of the queue without an order; somebody says why."""
     if len(visit.form.get("comment", "")) < SHORTEST_REASON:
         text = "Документ останется без поручения: нужно написать, почему."
@@ -226,7 +226,7 @@ def close(visit: Visit) -> Moved:
     return _settle(visit, InboxState.CLOSED, "на странице: закрыто без поручения")
 
 
-def _settle(visit: Visit, state: InboxState, what: str) -> Moved:
+def _settle(visit: Visit, state: InboxState, what: str) -> Redirect:
     item, why = _waiting(visit), visit.form.get("comment", "")
     if item.state is InboxState.REFUSED and state is InboxState.NEW:
         raise Refusal(409, "Карточка не читается", "Исправьте её в системе.", back=f"/documents/{item.id}")
@@ -238,7 +238,7 @@ def _settle(visit: Visit, state: InboxState, what: str) -> Moved:
         _check_unchanged(visit, locked)
         writing.inbox.settle([Settlement(item.id, state, "", why)], now)
         writing.audit.add([AuditEntry(now, what, item.document_key, why, visit.who)])
-    return Moved("/manual")
+    return Redirect("/manual")
 
 
 def _waiting(visit: Visit) -> InboxItem:

@@ -19,14 +19,14 @@ from poruchik.store.database import Transaction
 from poruchik.texts.labels import OPERATIONS
 from poruchik.web.access import Right
 from poruchik.web.gate import Refusal
-from poruchik.web.page import Moved, Page, Shown, Visit
+from poruchik.web.page import Page, Redirect, Shown, Visit
 from poruchik.web.preview import digest, preview
 from poruchik.web.rows import due_words
 from poruchik.workcalendar.wording import day_text
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class DeedForm:
     """One thing to do: its address, the words on the page, what the comment is for."""
 
     operation: Operation
@@ -38,12 +38,12 @@ class Deed:
 
 
 DEEDS = (
-    Deed(Operation.EXTEND, "extend", "Продлить срок", "Продлить", "Почему продлеваете", Right.CONTROL),
-    Deed(
+    DeedForm(Operation.EXTEND, "extend", "Продлить срок", "Продлить", "Почему продлеваете", Right.CONTROL),
+    DeedForm(
         Operation.REASSIGN, "reassign", "Передать другому исполнителю", "Передать", "Почему передаёте", Right.REASSIGN
     ),
-    Deed(Operation.RETURN, "return", "Вернуть отчёт", "Вернуть", "Чего не хватает в отчёте", Right.CONTROL),
-    Deed(
+    DeedForm(Operation.RETURN, "return", "Вернуть отчёт", "Вернуть", "Чего не хватает в отчёте", Right.CONTROL),
+    DeedForm(
         Operation.RELEASE,
         "release",
         "Снять с контроля",
@@ -64,7 +64,7 @@ _REASONS = {
 }
 
 
-def deeds_for(visit: Visit, order: StoredOrder) -> list[Deed]:
+def deeds_for(visit: Visit, order: StoredOrder) -> list[DeedForm]:
     """Return what the visitor may do with an order now; the form says why the rest of it cannot be."""
     if order.closed_at:
         return []
@@ -86,12 +86,12 @@ DONE = {
 # --- the form, the preview, the deed -------------------------------------------------------------
 
 
-def form(deed: Deed, visit: Visit) -> Shown:
+def form(deed: DeedForm, visit: Visit) -> Shown:
     """Show the form."""
     return _form(deed, visit, visit.order(), {})
 
 
-def act(deed: Deed, visit: Visit) -> Shown | Moved:
+def act(deed: DeedForm, visit: Visit) -> Shown | Redirect:
     """Show what would be sent, or send what was shown."""
     order = visit.order()
     _check_revision(visit, order)
@@ -117,10 +117,10 @@ def act(deed: Deed, visit: Visit) -> Shown | Moved:
             now, f"на странице: {OPERATIONS[deed.operation]}", order.key, f"{details} — {why}".strip(" —"), visit.who
         )
         writing.audit.add([entry])
-    return Moved(f"/orders/{order.id}?done={deed.path}")
+    return Redirect(f"/orders/{order.id}?done={deed.path}")
 
 
-def _command(deed: Deed, visit: Visit, order: StoredOrder, reading: Transaction) -> Command:
+def _command(deed: DeedForm, visit: Visit, order: StoredOrder, reading: Transaction) -> Command:
     site = visit.site
     wish = Wish(
         operation=deed.operation,
@@ -150,7 +150,7 @@ def _check_revision(visit: Visit, order: StoredOrder) -> None:
         raise Refusal(409, "Карточка изменилась", text, back=f"/orders/{order.id}")
 
 
-def _form(deed: Deed, visit: Visit, order: StoredOrder, filled: Mapping[str, str], refused: str = "") -> Shown:
+def _form(deed: DeedForm, visit: Visit, order: StoredOrder, filled: Mapping[str, str], refused: str = "") -> Shown:
     due = order.asked_due_at.astimezone(visit.site.calendar.zone).date() if order.asked_due_at else None
     with visit.site.store.reading() as reading:
         waiting = under_way(order, reading.outbox.about([order.key]))
@@ -175,7 +175,7 @@ def _form(deed: Deed, visit: Visit, order: StoredOrder, filled: Mapping[str, str
     )
 
 
-def _preview(deed: Deed, visit: Visit, order: StoredOrder, command: Command) -> Shown:
+def _preview(deed: DeedForm, visit: Visit, order: StoredOrder, command: Command) -> Shown:
     return preview(
         command,
         button=deed.button,

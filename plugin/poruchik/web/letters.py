@@ -9,10 +9,10 @@ from poruchik.store.database import Transaction
 from poruchik.texts.labels import OPERATIONS
 from poruchik.web.access import Right
 from poruchik.web.gate import Refusal
-from poruchik.web.page import Moved, Page, Visit, missing
+from poruchik.web.page import Page, Redirect, Visit, missing
 
 
-def retry(visit: Visit) -> Moved:
+def retry(visit: Visit) -> Redirect:
     """Make a dead letter wait again; what may have been carried out is looked up first."""
     with visit.site.store.writing() as writing:
         item = _dead(visit, writing)
@@ -24,7 +24,7 @@ def retry(visit: Visit) -> Moved:
         if writing.outbox.retry([item.id], now):
             what = f"отправлено повторно: {OPERATIONS[item.command.operation]}"
             writing.audit.add([AuditEntry(now, what, item.command.order_key, who=visit.who)])
-    return Moved(_back(visit))
+    return Redirect(_back(visit))
 
 
 def _dead(visit: Visit, writing: Transaction) -> OutboxItem:

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from poruchik.model.order import citation
 from poruchik.morphology import forms
 from poruchik.store.database import Transaction
-from poruchik.store.overview import Filter, Grouping, Standing, Tally
+from poruchik.store.overview import Filter, Grouping, GroupTally, Standing
 from poruchik.texts.words import query_words
 from poruchik.web.access import Right
 from poruchik.web.page import Page, Shown, Visit
@@ -132,13 +132,13 @@ def _people(visit: Visit) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class BreakdownLine:
     """One line of a breakdown. `query` is what its numbers are found by in the list."""
 
     name: str
     more: str
     query: dict[str, str]
-    tally: Tally
+    tally: GroupTally
 
 
 def breakdown(visit: Visit) -> Shown:
@@ -153,13 +153,13 @@ def breakdown(visit: Visit) -> Shown:
     return Shown("breakdown.html", facts)
 
 
-def _line(by: Grouping, tally: Tally) -> Line:
+def _line(by: Grouping, tally: GroupTally) -> BreakdownLine:
     first, *rest = tally.name
     if by is Grouping.UNIT:
-        return Line(first or "подразделение не указано", "", {"unit": first}, tally)
+        return BreakdownLine(first or "подразделение не указано", "", {"unit": first}, tally)
     if by is Grouping.PERSON:
-        return Line(first or "никто", rest[0], {"lead": first}, tally)
-    return Line(citation(first, rest[0]), "", {"act": first, "clause": rest[0]}, tally)
+        return BreakdownLine(first or "никто", rest[0], {"lead": first}, tally)
+    return BreakdownLine(citation(first, rest[0]), "", {"act": first, "clause": rest[0]}, tally)
 
 
 PAGES = (

@@ -87,13 +87,13 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Moved:
+class Redirect:
     """Another page to go to, after a form was carried out."""
 
     address: str
 
 
-View = Callable[[Visit], Shown | Moved]
+View = Callable[[Visit], Shown | Redirect]
 
 
 @dataclass(frozen=True)

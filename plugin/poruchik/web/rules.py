@@ -15,13 +15,13 @@ from poruchik.publishing.wording import short_version, since_text, state_text
 from poruchik.store.hits import RuleHits
 from poruchik.store.publications import Publication, in_force_on
 from poruchik.web.access import Right
-from poruchik.web.page import Moved, Page, Shown, Visit, missing
+from poruchik.web.page import Page, Redirect, Shown, Visit, missing
 
 _LONGEST_NUMBER = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class RuleRow:
     """A rule of the policy in force, with what it did under this version."""
 
     rule: Rule
@@ -76,14 +76,14 @@ def rule(visit: Visit) -> Shown:
     return Shown("rule.html", facts)
 
 
-def trace(visit: Visit) -> Moved:
+def trace(visit: Visit) -> Redirect:
     """Go to the document of a number."""
     number = visit.query.get("number", "").strip()[:_LONGEST_NUMBER]
     if not number:
-        return Moved("/rules")
+        return Redirect("/rules")
     with visit.site.store.reading() as reading:
         found = reading.inbox.find(number) or reading.inbox.find(number.upper())
-    return Moved(f"/documents/{found[-1].id}" if found else f"/rules?{urlencode({'unknown': number})}")
+    return Redirect(f"/documents/{found[-1].id}" if found else f"/rules?{urlencode({'unknown': number})}")
 
 
 def _sets(published: Sequence[Publication], visit: Visit) -> list[PublishedSet]:
@@ -99,8 +99,8 @@ def _sets(published: Sequence[Publication], visit: Visit) -> list[PublishedSet]:
     ]  # fmt: skip
 
 
-def _counted(rule: Rule, decided: int, hits: RuleHits) -> Counted:
-    return Counted(rule, citation(rule.act, rule.clause), hits, max(decided - hits.fired - hits.defeated, 0))
+def _counted(rule: Rule, decided: int, hits: RuleHits) -> RuleRow:
+    return RuleRow(rule, citation(rule.act, rule.clause), hits, max(decided - hits.fired - hits.defeated, 0))
 
 
 def _source(rule: Rule) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from poruchik.authoring.lexicon import Report, measure, percent, table_texts
+from poruchik.authoring.lexicon import LexiconReport, measure, percent, table_texts
 from poruchik.cli.main import main
 from poruchik.engine.decide import Decider
 from poruchik.engine.trace import decision_json, story
@@ -127,7 +127,7 @@ def test_a_table_is_one_of_the_folder(tmp_path: Path, name: str) -> None:
     assert any(f"«{name}» — не таблица этой папки" in one for one in found)
 
 
-def shipped() -> Report:
+def shipped() -> LexiconReport:
     policy = load_policy(rules_folder()).policy
     assert policy is not None
     assert policy.classifier is not None
