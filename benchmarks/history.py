@@ -26,10 +26,10 @@ from argon2 import PasswordHasher
 from poruchik.app import Application
 from poruchik.clock import SimulatedClock
 from poruchik.connector import SystemSettings
+from poruchik.control.giving import create_command
 from poruchik.control.item import ItemState
 from poruchik.control.opening import Item, Opening
 from poruchik.engine.trace import decision_json
-from poruchik.lanes.decide import create_command
 from poruchik.model.audit import AuditEntry
 from poruchik.model.decision import Decision
 from poruchik.model.document import Document, SystemKind, Value

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
 from poruchik.control.by_hand import ChoiceByHand, ChoiceRefused, decided_by_hand
 from poruchik.control.deed import SHORTEST_REASON
+from poruchik.control.giving import create_command
 from poruchik.control.opening import Opening
-from poruchik.engine.trace import decision_json
 from poruchik.errors import PoruchikError
-from poruchik.lanes.decide import create_command
 from poruchik.model.audit import AuditEntry
 from poruchik.model.decision import Decision
 from poruchik.model.document import Document
@@ -19,8 +17,7 @@ from poruchik.model.inbox import WAITS_FOR_A_PERSON, InboxItem, InboxState, Sett
 from poruchik.model.order import citation
 from poruchik.model.person_ref import PersonRef
 from poruchik.policy.model import Rule
-from poruchik.store.database import Transaction
-from poruchik.store.decisions import StoredDecision
+from poruchik.settling import Settled, settle, tell, with_orders
 from poruchik.store.orders import orders_of
 from poruchik.web.access import Right
 from poruchik.web.deeds import read_day
@@ -81,25 +78,27 @@ def act(visit: Visit) -> Shown | Redirect:
         if locked is None:
             raise missing("Документа")
         _check_unchanged(visit, locked)
-        order_id = _write(visit, writing, locked, made, command)
+        settled = _settled(visit, locked, made, command)
+        settle(writing, [settled], visit.site.clock.now())
+        order_id = writing.orders.find(made.orders[0].key)[0].id
+    tell(visit.site.plugins, [settled])
     return Redirect(f"/orders/{order_id}?done=assign")
 
 
-def _write(visit: Visit, writing: Transaction, item: InboxItem, made: Decision, command: Command) -> int:
-    site, now = visit.site, visit.site.clock.now()
-    orders = orders_of(made, item.id, site.calendar.zone)
-    body = json.dumps(decision_json(made), ensure_ascii=False, separators=(",", ":"))
-    writing.decisions.add([StoredDecision(item.id, item.document_key, made.policy_version, now, body)])
-    writing.orders.add(orders, now)
+def _settled(visit: Visit, item: InboxItem, made: Decision, command: Command) -> Settled:
+    site, order = visit.site, made.orders[0]
     connector = site.connectors.get(item.source)
     since = connector.settings.under_control_since if connector else None
-    writing.items.add(list(Opening(site.calendar, now, since).items(made)), now)
-    writing.outbox.add([(item.source, command)], now)
-    writing.inbox.settle([Settlement(item.id, InboxState.DECIDED)], now)
-    order = made.orders[0]
-    told = f"{order.lead.person}: {order.text}"
-    writing.audit.add([AuditEntry(now, "на странице: поручено", item.document_key, told, visit.who)])
-    return writing.orders.find(order.key)[0].id
+    return with_orders(
+        item,
+        made,
+        orders_of(made, item.id, site.calendar.zone),
+        [command],
+        Opening(site.calendar, site.clock.now(), since),
+        deed="на странице: поручено",
+        details=f"{order.lead.person}: {order.text}",
+        who=visit.who,
+    )
 
 
 def _decide(visit: Visit, item: InboxItem) -> Decision:

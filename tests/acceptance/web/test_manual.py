@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from lxml import html
 
+from poruchik.marks import hookimpl
+from poruchik.model.decision import Decision
 from poruchik.model.document import SystemKind
 from support.pages import Browser, pages, text_of
 from support.world import World, appeal, world
@@ -105,6 +107,30 @@ def test_an_order_where_no_rule_could_decide(here: tuple[World, Browser]) -> Non
     assert orders_of(played, "sog", "О-2") == [("Карпова Е. Е.", "2026-12-10", "Разобраться.")]
     played.live_until("2026-12-11T12:00")
     assert any("О-2" in subject for _, kind, _, subject in played.notices() if kind == "escalation")
+
+
+def test_an_order_by_a_person_counts_its_rules_and_is_told_to_the_plugins(here: tuple[World, Browser]) -> None:
+    played, browser = here
+    heard: list[Decision] = []
+
+    class Ear:
+        @hookimpl
+        def poruchik_decision_made(self, decision: Decision) -> None:
+            heard.append(decision)
+
+    played.running.plugins._manager.register(Ear())
+
+    def decisions() -> int:
+        with played.running.store.reading() as reading:
+            return reading.hits.of_version(played.running.rulebook.policy.version)[0]
+
+    before = decisions()
+    form = browser.get(f"{waiting(browser)['О-2']}/assign")
+    browser.submit(
+        browser.submit(form, "Показать", lead="Карпова Е. Е.", due="2026-12-10", text="Разобраться."), "Поручить"
+    )
+    assert decisions() == before + 1
+    assert [(one.document.title, one.orders[0].lead.person) for one in heard] == [("О-2", "Карпова Е. Е.")]
 
 
 def test_a_refused_order_is_given_to_another_and_leaves_the_queue(here: tuple[World, Browser]) -> None:
