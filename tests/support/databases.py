@@ -8,13 +8,10 @@ stops it at the end.
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import shutil
-import signal
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -28,82 +25,54 @@ from poruchik.store.database import Store
 
 KINDS = ("sqlite", "postgresql")
 kind: ContextVar[str] = ContextVar("kind", default="sqlite")
-_START_SECONDS = 30.0
+_START_SECONDS = "30"
 _TEMPLATE = "migrated"
 _here = Path(tempfile.mkdtemp(prefix="poruchik-test-databases-"))
 """Where the server and the templates of this run are noted; the processes of a run share one (`share`)."""
 _shared: str | None = None
 """The folder of the shared server, once this process knows it."""
-_started: PostgresServer | None = None
-"""The shared server, in the process that has started it."""
 
 
 class PostgresServer:
     """One server in a folder of its own, reached by a socket there; it neither keeps nor needs anything else."""
 
-    def __init__(self, *, durable: bool = False) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="poruchik-pg-"))
+    def __init__(self, running: Path | None = None, *, durable: bool = False) -> None:
+        """Make a server and start it, or take over the one that runs in a folder."""
+        self.folder = running or Path(tempfile.mkdtemp(prefix="poruchik-pg-"))
         self._durable = durable
         self._as = {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.geteuid() == 0 else {}
+        self._data = self.folder / "data"
+        if running:
+            self._binaries = Path((self.folder / "binaries").read_text())
+            return
         if self._as:
             shutil.chown(self.folder, "nobody", "nogroup")
         self._binaries = self._installed()
-        self._data = self.folder / "data"
+        (self.folder / "binaries").write_text(str(self._binaries))
         self._run("initdb", "-D", self._data, "-U", "postgres", "--auth=trust", "--locale=C.UTF-8", "--no-sync")
-        self._process: subprocess.Popen[bytes] | None = None
         self.start()
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
-        options = [
-            "-c",
-            "listen_addresses=",
-            "-c",
-            f"unix_socket_directories={self.folder}",
-            "-c",
-            "max_connections=200",
-        ]
+        options = ["listen_addresses=", f"unix_socket_directories={self.folder}", "max_connections=200"]
         if not self._durable:
-            options += ["-c", "fsync=off", "-c", "full_page_writes=off"]
-        log = (self.folder / "log").open("ab")
-        with log:
-            self._process = subprocess.Popen(
-                [self._binaries / "postgres", "-D", self._data, *options], stdout=log, stderr=log, **self._as
-            )
-        ends = time.monotonic() + _START_SECONDS
-        while True:
-            try:
-                psycopg.connect(self._address("postgres"), connect_timeout=5).close()
-            except psycopg.OperationalError:
-                if time.monotonic() > ends or self._process.poll() is not None:
-                    raise
-                time.sleep(0.05)
-            else:
-                return
+            options += ["fsync=off", "full_page_writes=off"]
+        told = " ".join(f"-c {option}" for option in options)
+        self._run("pg_ctl", "-D", self._data, "-l", self.folder / "log", "-t", _START_SECONDS, "-o", told, "start")
 
     def stop(self, *, at_once: bool = False) -> None:
-        """Stop the server: at once is what a crash does."""
-        if self._process and self._process.poll() is None:
-            self._process.send_signal(3 if at_once else 2)  # SIGQUIT: immediate; SIGINT: fast
-            self._process.wait(timeout=30)
+        """Stop the server, if it runs: at once is what a crash does."""
+        if (self._data / "postmaster.pid").exists():
+            self._run("pg_ctl", "-D", self._data, "-m", "immediate" if at_once else "fast", "stop")
 
     def close(self) -> None:
         """Stop the server and delete its data."""
         self.stop(at_once=True)
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    @property
-    def pid(self) -> int:
-        """Return the number of its process."""
-        assert self._process is not None
-        return self._process.pid
-
     def fresh_url(self) -> str:
         """Create an empty database; return its address."""
         return _create(self.folder)
-
-    def _address(self, name: str) -> str:
-        return f"postgresql://postgres@/{name}?host={self.folder}"
 
     def _run(self, program: str, *arguments: str | Path) -> None:
         subprocess.run([self._binaries / program, *arguments], check=True, stdout=subprocess.DEVNULL, **self._as)
@@ -138,13 +107,9 @@ def shared_folder() -> str:
 
 def stop() -> None:
     """Stop the shared server, if a test has started it, and delete what the run has noted."""
-    note = _here / "server.json"
-    if _started:
-        _started.close()
-    elif note.is_file():
-        server = json.loads(note.read_text())
-        os.kill(server["pid"], signal.SIGQUIT)  # immediate
-        shutil.rmtree(server["folder"], ignore_errors=True)
+    note = _here / "server"
+    if note.is_file():
+        PostgresServer(Path(note.read_text())).close()
     shutil.rmtree(_here, ignore_errors=True)
 
 
@@ -166,15 +131,15 @@ def fresh_url(folder: Path, name: str = "poruchik") -> str:
 
 def _server_folder() -> str:
     """Return the folder of the server that the processes of a run share; the first that asks starts it."""
-    global _shared, _started  # noqa: PLW0603 — see their docstrings
+    global _shared  # noqa: PLW0603 — see its docstring
     if _shared is None:
-        note = _here / "server.json"
+        note = _here / "server"
         with _alone():
             if not note.is_file():
-                _started = PostgresServer()
-                _migrate(_create(_started.folder, _TEMPLATE))
-                note.write_text(json.dumps({"pid": _started.pid, "folder": str(_started.folder)}))
-        _shared = str(json.loads(note.read_text())["folder"])
+                started = PostgresServer()
+                _migrate(_create(started.folder, _TEMPLATE))
+                note.write_text(str(started.folder))
+        _shared = note.read_text()
     return _shared
 
 
