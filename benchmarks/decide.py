@@ -23,7 +23,8 @@ from poruchik.engine.index import IndexMatcher
 from poruchik.engine.match import Matcher, why_no_durable
 from poruchik.engine.trace import decision_json
 from poruchik.model.document import Document, SystemKind, Value
-from poruchik.policy.load import load_calendar, require_policy
+from poruchik.policy.load import require_policy
+from poruchik.policy.office import load_calendar
 from poruchik.policy.problems import Problems
 from poruchik.resources import rules_folder
 

@@ -18,7 +18,8 @@ from pathlib import Path
 from decide import documents, write_policy
 
 from poruchik.engine.decide import Decider
-from poruchik.policy.load import load_calendar, require_policy
+from poruchik.policy.load import require_policy
+from poruchik.policy.office import load_calendar
 from poruchik.resources import rules_folder
 
 _SETTLED = 10

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -24,7 +24,15 @@ if TYPE_CHECKING:
 class Application:
     """A running plugin: store, connectors, policy and worker. Close it, or use it in a `with`."""
 
-    def __init__(self, settings: Settings, *, plugins: Plugins | None = None, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        plugins: Plugins | None = None,
+        clock: Clock | None = None,
+        opening: Callable[[str], Store] = Store.open,
+    ) -> None:
+        """Open everything; `opening` is how the database is opened: `Store.to_write` never upgrades it."""
         self.settings = settings
         self.clock = clock or SystemClock()
         self.plugins = plugins or Plugins()
@@ -33,7 +41,7 @@ class Application:
             senders = build_connectors(settings.systems, self.plugins)
             for connector in (*self.connectors, *senders):
                 opened.callback(connector.close)
-            self.store = opened.enter_context(Store.open(settings.database))
+            self.store = opened.enter_context(opening(settings.database))
             if isinstance(self.clock, SystemClock):
                 set_clock(self.clock, self.store)
             self.rulebook = Rulebook(self.store, settings.policies, self.plugins, self.clock)

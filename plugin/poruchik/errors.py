@@ -39,6 +39,10 @@ class StoreError(PoruchikError):
     """The database is missing, newer than this program, or damaged."""
 
 
+class StoreMissing(StoreError):
+    """There is no database yet: nothing has worked on it."""
+
+
 class RowRefused(StoreError):
     """The database does not take what was to be written: it is wrong itself, or another has written it meanwhile."""
 

@@ -80,7 +80,8 @@ class CasesFile(pytest.File):
     def _decider(self) -> Decider:
         from poruchik.engine.decide import Decider  # noqa: PLC0415
         from poruchik.plugins import Plugins  # noqa: PLC0415
-        from poruchik.policy.load import load_calendar, load_policy  # noqa: PLC0415
+        from poruchik.policy.load import load_policy  # noqa: PLC0415
+        from poruchik.policy.office import load_calendar  # noqa: PLC0415
 
         known = self.config.stash.setdefault(_DECIDERS, {})
         if self._folder not in known:

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from poruchik.errors import PoruchikError
-from poruchik.policy.load import HEADER_NAME
+from poruchik.policy.office import HEADER_NAME
 from poruchik.policy.shapes import Unreadable, read_text
 from poruchik.resources import rules_folder
 

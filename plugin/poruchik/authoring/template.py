@@ -14,8 +14,9 @@ from poruchik.errors import PoruchikError
 from poruchik.model.decision import Decision, ManualCode
 from poruchik.model.document import Document, SystemKind, Value
 from poruchik.policy.lines import SOURCES, SYSTEM
-from poruchik.policy.load import CASES_SUFFIX, HEADER_NAME, Loaded
+from poruchik.policy.load import Loaded
 from poruchik.policy.model import ValueType
+from poruchik.policy.office import CASES_SUFFIX, HEADER_NAME
 from poruchik.policy.slots import told
 from poruchik.policy.whole import Policy
 

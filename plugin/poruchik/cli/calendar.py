@@ -7,15 +7,16 @@ from pathlib import Path
 
 import typer
 
-from poruchik.cli.common import CONFIG, FORMAT, Format, open_store, print_json, print_table, settings_from
+from poruchik.cli.common import CONFIG, FORMAT, Format, print_json, print_table, settings_from
 from poruchik.cli.russian import RussianCommand, group
 from poruchik.clock import SystemClock
 from poruchik.errors import CalendarError, PoruchikError
 from poruchik.lanes.recount import recount
-from poruchik.plugins import Plugins
-from poruchik.policy.load import load_calendar, require_policy
-from poruchik.publishing.rulebook import rules_of_today
+from poruchik.policy.load import require_policy
+from poruchik.policy.office import load_calendar
+from poruchik.publishing.today import office_of_today
 from poruchik.resources import rules_folder
+from poruchik.store.database import Store
 from poruchik.workcalendar.calendar import WorkCalendar
 from poruchik.workcalendar.deadline import due
 from poruchik.workcalendar.duration import Duration, Roll
@@ -151,8 +152,10 @@ def recount_command(
     output: Format = FORMAT,
 ) -> None:
     """Count again what reached into a year that is confirmed now, and print what moved."""
-    _, calendar = rules_of_today(settings_from(config), Plugins(), SystemClock())
-    with open_store(config) as store:
+    settings = settings_from(config)
+    with (Store.to_read if dry_run else Store.to_write)(settings.database) as store:
+        with store.reading() as transaction:
+            calendar = office_of_today(transaction, settings, SystemClock()).calendar
         moved = recount(store, calendar, SystemClock(), dry_run=dry_run)
     if output is Format.JSON:
         print_json(

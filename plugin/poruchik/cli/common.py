@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,9 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from poruchik.app import Application
 from poruchik.errors import SettingsError
 from poruchik.settings import Settings, read_settings
-from poruchik.store.database import Store
+from poruchik.store.database import Store, Transaction
 
 CONFIG_NAME = "poruchik.toml"
 DEMO_FOLDER = "poruchik-demo"
@@ -47,14 +47,25 @@ def settings_from(config: Path | None) -> Settings:
     return read_settings(config)
 
 
-def open_application(config: Path | None) -> Application:
-    """Open everything that the configuration names."""
-    return Application(settings_from(config))
+@contextmanager
+def to_read(settings: Settings) -> Iterator[Transaction]:
+    """Read the database that the settings name, as it is: nothing is created, upgraded or waited for."""
+    with Store.to_read(settings.database) as store, store.reading() as transaction:
+        yield transaction
 
 
-def open_store(config: Path | None) -> Store:
-    """Open only the database that the configuration names."""
-    return Store.open(settings_from(config).database)
+@contextmanager
+def to_write(settings: Settings) -> Iterator[Transaction]:
+    """Change something in the database that the settings name; it must be there, in the layout of this program."""
+    with Store.to_write(settings.database) as store, store.writing() as transaction:
+        yield transaction
+
+
+@contextmanager
+def to_prepare(settings: Settings) -> Iterator[Transaction]:
+    """Change something in the database that the settings name, creating or upgrading it first."""
+    with Store.open(settings.database) as store, store.writing() as transaction:
+        yield transaction
 
 
 def print_json(value: Any) -> None:

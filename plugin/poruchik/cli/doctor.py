@@ -13,20 +13,20 @@ from pathlib import Path
 import typer
 
 from poruchik.app import build_connectors
-from poruchik.cli.common import CONFIG, FORMAT, Format, print_json, settings_from
+from poruchik.cli.common import CONFIG, FORMAT, Format, print_json, settings_from, to_read
 from poruchik.cli.russian import RussianCommand
 from poruchik.clock import SystemClock
 from poruchik.connector import SystemSettings
 from poruchik.engine.decide import Decider
-from poruchik.errors import PolicyError, PoruchikError
+from poruchik.errors import PolicyError, PoruchikError, StoreError, StoreMissing
 from poruchik.model.delivery import OutboxState
 from poruchik.model.inbox import WAITS_FOR_A_PERSON, InboxState
 from poruchik.plugins import Plugins
-from poruchik.policy.load import load_calendar, load_policy
-from poruchik.publishing.rulebook import rules_of_today
+from poruchik.policy.load import load_policy
+from poruchik.policy.office import load_calendar
+from poruchik.publishing.rulebook import read_set
+from poruchik.publishing.today import set_of_today
 from poruchik.settings import Settings
-from poruchik.store.database import Store
-from poruchik.store.publications import in_force_on
 from poruchik.watch.lights import MONTH_TO_CONFIRM, STANDS, Grade
 from poruchik.workcalendar.calendar import WorkCalendar
 
@@ -79,6 +79,8 @@ def examine(config: Path | None) -> Iterator[Finding]:
 def _part(what: str, examine_part: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
     try:
         yield from examine_part()
+    except StoreMissing as error:
+        yield Finding(Grade.WARNING, what, str(error))  # as it is before the first start
     except PoruchikError as error:
         yield Finding(Grade.BAD, what, str(error))
 
@@ -101,7 +103,7 @@ def _settings(config: Path | None, found: list[Settings]) -> Iterator[Finding]:
 
 def _database(settings: Settings) -> Iterator[Finding]:
     now = SystemClock().now()
-    with Store.open(settings.database) as store, store.reading() as reading:
+    with to_read(settings) as reading:
         inbox, outbox = reading.inbox.counts(), reading.outbox.counts()
         oldest = reading.backlog(now).documents.since
     total = sum(inbox.values())
@@ -142,16 +144,17 @@ def _policies(settings: Settings, plugins: Plugins) -> Iterator[Finding]:
 
 def _published(settings: Settings, plugins: Plugins, version: str) -> Iterator[Finding]:
     """Say which set is in force, and whether the folder has changes that are not published."""
-    with Store.open(settings.database) as store, store.reading() as reading:
-        found = reading.publications.all()
-    if not found:
-        return
     try:
-        rules_of_today(settings, plugins, SystemClock())
+        with to_read(settings) as reading, set_of_today(reading, settings, SystemClock()) as (folder, current):
+            if current is None:
+                return
+            found = reading.publications.all()
+            read_set(folder, current.version, plugins.operators())
     except PolicyError as error:
         yield Finding(Grade.BAD, "набор правил", str(error))
         return
-    current = in_force_on(found, SystemClock().now().astimezone().date())
+    except StoreError:
+        return  # told by the part of the database
     since = f"с {current.since:%d.%m.%Y}" if current.since else "с установки"
     if current.version == version:
         yield Finding(Grade.GOOD, "набор правил", f"{current.version[7:19]}, действует {since}")

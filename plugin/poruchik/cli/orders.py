@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import typer
 import xlsxwriter
 
-from poruchik.cli.common import CONFIG, FORMAT, Format, open_store, print_json, print_table, settings_from
+from poruchik.cli.common import CONFIG, FORMAT, Format, print_json, print_table, settings_from, to_read
 from poruchik.cli.russian import RussianCommand, group
 from poruchik.clock import SystemClock
 from poruchik.control.history import past, to_come
@@ -23,9 +24,8 @@ from poruchik.errors import PoruchikError
 from poruchik.model.order import citation
 from poruchik.model.points import FiredPoint
 from poruchik.model.standing import OrderState, StoredOrder
-from poruchik.plugins import Plugins
-from poruchik.publishing.rulebook import rules_of_today
-from poruchik.store.database import Store, Transaction
+from poruchik.publishing.today import office_of_today
+from poruchik.store.database import Transaction
 from poruchik.store.overview import NOT_ACCEPTED
 from poruchik.texts.labels import INBOX_STATES, STATES
 from poruchik.workcalendar.calendar import WorkCalendar
@@ -46,7 +46,7 @@ def register(root: typer.Typer) -> None:
 @app.command("list", cls=RussianCommand, help="Открытые поручения, самые срочные сверху.")
 def orders_list(config: Path | None = CONFIG, output: Format = FORMAT) -> None:
     """Print the open orders."""
-    with open_store(config) as store, store.reading() as reading:
+    with to_read(settings_from(config)) as reading:
         orders = reading.orders.listing()
     if output is Format.JSON:
         print_json([order_json(order) for order in orders])
@@ -113,7 +113,7 @@ def orders_show(
 ) -> None:
     """Print what was decided on a document, why, what happened since and what is to come."""
     view = OrderLists(config)
-    with view.store() as store, store.reading() as reading:
+    with view.reading() as reading:
         keys = dict.fromkeys(order.document_key for order in reading.orders.find(number))
         keys |= dict.fromkeys(item.document_key for item in reading.inbox.find(number))
         if not keys:
@@ -129,15 +129,18 @@ class OrderLists:
     """What the lists share: the database, the calendar, the day that is looked at."""
 
     def __init__(self, config: Path | None) -> None:
-        self._config = config
-        settings = settings_from(config)
+        self._settings = settings = settings_from(config)
         self.web = settings.web
-        policy, self.calendar = rules_of_today(settings, Plugins(), SystemClock())
-        self._units = [unit.name for unit in policy.organization.units]
+        with to_read(settings) as reading:
+            office = office_of_today(reading, settings, SystemClock())
+        self.calendar = office.calendar
+        self._units = [unit.name for unit in office.organization.units]
 
-    def store(self) -> Store:
-        """Open the database."""
-        return open_store(self._config)
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """Read the database."""
+        with to_read(self._settings) as reading:
+            yield reading
 
     def moment(self, as_of: str) -> datetime:
         """Return the moment that is looked at: the opening of that day, or now."""
@@ -161,14 +164,14 @@ class OrderLists:
     def open(self, unit: str, until: datetime | None) -> list[StoredOrder]:
         """Return the open orders due by a moment, that moment too; without one, all."""
         self._check(unit)
-        with self.store() as store, store.reading() as reading:
+        with self.reading() as reading:
             return reading.orders.open(unit=unit, due_by=until)
 
     def due_between(self, unit: str, first: date, after: date) -> list[StoredOrder]:
         """Return all orders, closed ones too, whose term ends from one day on and before another."""
         self._check(unit)
         starts = [datetime.combine(day, time(), self.calendar.zone) for day in (first, after)]
-        with self.store() as store, store.reading() as reading:
+        with self.reading() as reading:
             return reading.orders.due_between(*starts, unit=unit)
 
     def _check(self, unit: str) -> None:
@@ -177,7 +180,7 @@ class OrderLists:
 
     def rows(self, orders: Sequence[StoredOrder], now: datetime) -> list[tuple[str, ...]]:
         """Return orders as the cells of a table, in the order of `HEADS`."""
-        with self.store() as store, store.reading() as reading:
+        with self.reading() as reading:
             items = reading.items.of_orders([order.key for order in orders])
         return [self._cells(order, items.get(order.key, ()), now) for order in orders]
 

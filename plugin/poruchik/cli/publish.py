@@ -7,7 +7,7 @@ from pathlib import Path
 import typer
 
 from poruchik.authoring.cases import Failure, run_cases
-from poruchik.cli.common import CONFIG, FORMAT, Format, print_json, print_table, settings_from
+from poruchik.cli.common import CONFIG, FORMAT, Format, print_json, print_table, settings_from, to_prepare, to_read
 from poruchik.cli.rules import day_of, decider_of, load, look_through, today
 from poruchik.cli.russian import RussianCommand
 from poruchik.clock import SystemClock
@@ -17,7 +17,6 @@ from poruchik.policy.problems import Problems, suggest
 from poruchik.publishing.bundle import bundle, unpack
 from poruchik.publishing.wording import short_version, since_text, state_text
 from poruchik.settings import Settings
-from poruchik.store.database import Store
 from poruchik.store.publications import Publication, in_force_on
 
 BY = typer.Option(..., "--by", metavar="КТО", help="Кто это делает: фамилия и инициалы.")
@@ -52,20 +51,18 @@ def publish(
     _sound(loaded)
     made = bundle(loaded)
     day = day_of(since, "--from") or today()
-    with Store.open(settings.database) as store:
-        now = SystemClock().now()
-        with store.writing() as writing:
-            found = writing.publications.all()
-            if not found:
-                raise PoruchikError(
-                    "в этой базе ещё нет правил", remedy="запустите программу один раз: poruchik run --once"
-                )
-            if in_force_on(found, day).version == made.version:
-                raise PoruchikError(
-                    f"набор {short_version(made.version)} на {day:%d.%m.%Y} уже действует", remedy="менять нечего"
-                )
-            alone = not settings.approvers
-            number = writing.publications.publish(made, day, by, now, approved=alone)
+    with to_prepare(settings) as writing:
+        found = writing.publications.all()
+        if not found:
+            raise PoruchikError(
+                "в этой базе ещё нет правил", remedy="запустите программу один раз: poruchik run --once"
+            )
+        if in_force_on(found, day).version == made.version:
+            raise PoruchikError(
+                f"набор {short_version(made.version)} на {day:%d.%m.%Y} уже действует", remedy="менять нечего"
+            )
+        alone = not settings.approvers
+        number = writing.publications.publish(made, day, by, SystemClock().now(), approved=alone)
     typer.echo(f"Набор {short_version(made.version)} ({made.rules} правил) опубликован под номером {number}.")
     if alone:
         typer.echo(f"Он решает документы, зарегистрированные с {day:%d.%m.%Y}; прежние — по прежним правилам.")
@@ -82,7 +79,7 @@ def approve(
     """Let a second person put a set into force."""
     settings = settings_from(config)
     _may(settings, by)
-    with Store.open(settings.database) as store, store.writing() as writing:
+    with to_prepare(settings) as writing:
         found = _numbered(writing.publications.all(), number)
         if found.published_by == by:
             raise PoruchikError("свою публикацию утверждает другой", remedy=f"это может: {_others(settings, by)}")
@@ -94,7 +91,7 @@ def approve(
 def show(config: Path | None = CONFIG, output: Format = FORMAT) -> None:
     """Print every publication, the newest first."""
     settings = settings_from(config)
-    with Store.open(settings.database) as store, store.reading() as reading:
+    with to_read(settings) as reading:
         found = reading.publications.all()
     now = in_force_on(found, today()).id if found else None
     if output is Format.JSON:
@@ -112,7 +109,7 @@ def rollback(by: str = BY, config: Path | None = CONFIG) -> None:
     """Withdraw the last publication; what it has decided stays decided."""
     settings = settings_from(config)
     _may(settings, by)
-    with Store.open(settings.database) as store, store.writing() as writing:
+    with to_prepare(settings) as writing:
         left = [one for one in writing.publications.all() if one.withdrawn_at is None]
         if len(left) < 2:
             raise PoruchikError(
@@ -133,7 +130,7 @@ def extract(
 ) -> None:
     """Write a stored set into a folder."""
     settings = settings_from(config)
-    with Store.open(settings.database) as store, store.reading() as reading:
+    with to_read(settings) as reading:
         known = dict.fromkeys(one.version for one in reading.publications.all())
         fitting = [one for one in known if one.removeprefix("sha256:").startswith(version.removeprefix("sha256:"))]
         if len(fitting) != 1:

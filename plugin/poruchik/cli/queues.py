@@ -9,14 +9,16 @@ from pathlib import Path
 
 import typer
 
+from poruchik.app import Application
 from poruchik.cli.common import (
     CONFIG,
     FORMAT,
     Format,
-    open_application,
-    open_store,
     print_json,
     print_table,
+    settings_from,
+    to_read,
+    to_write,
 )
 from poruchik.cli.russian import RussianCommand, group
 from poruchik.clock import SystemClock
@@ -46,7 +48,7 @@ _outbox = group("Недоставленное: список, одно подро
 @_inbox.command("list", cls=RussianCommand, help="Ручной разбор, отклонённые карточки, неполучившиеся решения.")
 def inbox_list(config: Path | None = CONFIG, output: Format = FORMAT) -> None:
     """Print what waits for a person."""
-    with open_store(config) as store, store.reading() as reading:
+    with to_read(settings_from(config)) as reading:
         items = reading.inbox.listing(*WAITS_FOR_A_PERSON)
     if output is Format.JSON:
         print_json(
@@ -70,7 +72,7 @@ def inbox_replay(
     config: Path | None = CONFIG,
 ) -> None:
     """Put rows back among the new ones; a refused card is read from its system again."""
-    with open_application(config) as application:
+    with Application(settings_from(config), opening=Store.to_write) as application:
         with application.store.reading() as reading:
             waiting = {item.id: item for item in reading.inbox.listing(*WAITS_FOR_A_PERSON, limit=100_000)}
         chosen = list(waiting.values()) if every else [waiting[one] for one in ids or () if one in waiting]
@@ -116,7 +118,7 @@ def outbox_list(
 ) -> None:
     """Print the dead letters."""
     states = [OutboxState.DEAD, *([OutboxState.WAITING, OutboxState.LEASED] if every else [])]
-    with open_store(config) as store, store.reading() as reading:
+    with to_read(settings_from(config)) as reading:
         items = reading.outbox.listing(*states)
     if output is Format.JSON:
         print_json(
@@ -144,7 +146,7 @@ def outbox_retry(
 ) -> None:
     """Make dead letters wait again; what may have been carried out is asked about first."""
     now = SystemClock().now()
-    with open_store(config) as store, store.writing() as writing:
+    with to_write(settings_from(config)) as writing:
         dead = {item.id: item for item in writing.outbox.listing(OutboxState.DEAD, limit=100_000)}
         chosen = list(dead) if every else [one for one in ids or () if one in dead]
         writing.outbox.retry(chosen, now)
@@ -163,7 +165,7 @@ def outbox_show(
     output: Format = FORMAT,
 ) -> None:
     """Print one command with its content, and what was done about its order."""
-    with open_store(config) as store, store.reading() as reading:
+    with to_read(settings_from(config)) as reading:
         item = reading.outbox.get(number)
         if item is None:
             raise PoruchikError(f"команды № {number} нет", remedy="номера покажет poruchik outbox list --all")
@@ -205,7 +207,7 @@ def outbox_drop(
     if not why.strip():
         raise PoruchikError("причина пуста", remedy='напишите --why "…"')
     now = SystemClock().now()
-    with open_store(config) as store, store.writing() as writing:
+    with to_write(settings_from(config)) as writing:
         dead = {item.id: item for item in writing.outbox.listing(OutboxState.DEAD, limit=100_000)}
         chosen = [one for one in dict.fromkeys(ids) if one in dead]
         writing.outbox.withdraw(chosen, why.strip(), now)

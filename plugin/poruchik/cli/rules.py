@@ -25,7 +25,8 @@ from poruchik.model.decision import Decision
 from poruchik.model.document import Document
 from poruchik.plugins import Plugins
 from poruchik.policy.documents import read_documents
-from poruchik.policy.load import Loaded, load_calendar, load_policy
+from poruchik.policy.load import Loaded, load_policy
+from poruchik.policy.office import load_calendar
 from poruchik.policy.problems import Problems, suggest
 from poruchik.policy.shapes import Unreadable, read_date
 from poruchik.policy.whole import Policy

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import typer
 
-from poruchik.cli.common import CONFIG, CONFIG_NAME, FORMAT, Format, open_application, print_json
+from poruchik.app import Application
+from poruchik.cli.common import CONFIG, CONFIG_NAME, FORMAT, Format, print_json, settings_from
 from poruchik.cli.russian import RussianCommand
 from poruchik.clock import SystemClock
 from poruchik.collector import collect_rarely
@@ -104,7 +105,7 @@ def run(
 ) -> None:
     """Run the lanes until there is nothing to do, or until a signal."""
     stop = threading.Event()
-    with open_application(config) as application:
+    with Application(settings_from(config)) as application:
         collect_rarely()
         if once:
             rounds = application.worker.run_until_idle()

@@ -13,8 +13,7 @@ from poruchik.cli.common import CONFIG, FORMAT, Format, print_json, print_table,
 from poruchik.cli.russian import RussianCommand
 from poruchik.clock import SystemClock
 from poruchik.errors import PoruchikError
-from poruchik.plugins import Plugins
-from poruchik.publishing.rulebook import rules_of_today
+from poruchik.publishing.today import office_of_today
 from poruchik.store.backlog import Waiting
 from poruchik.store.database import Store
 from poruchik.watch.lights import Grade, at, lights, worst, years
@@ -42,12 +41,15 @@ def status(config: Path | None = CONFIG, output: Format = FORMAT) -> None:
 
 def _tell(config: Path | None, output: Format) -> Grade:
     settings, clock = settings_from(config), SystemClock()
-    with Store.open(settings.database) as store:
+    with Store.to_read(settings.database) as store:
         set_clock(clock, store)
         now = clock.now()
         with store.reading() as reading:
             backlog = reading.backlog(now)
-    policy, calendar = rules_of_today(settings, Plugins(), clock)
+            office = office_of_today(reading, settings, clock)
+    calendar, version, rules = office.calendar, "", 0
+    if office.publication:
+        version, rules = office.publication.version, office.publication.rules
     names = [one.name for one in settings.systems]
     shown = lights(backlog, calendar, names, now)
     grade = worst(shown)
@@ -69,7 +71,7 @@ def _tell(config: Path | None, output: Format) -> Grade:
         ],
         "for_a_person": backlog.manual,
         "dead": backlog.dead,
-        "policy": {"version": policy.version, "rules": len(policy.rules)},
+        "policy": {"version": version, "rules": rules},
         "calendar": {str(year): act for year, act in years(calendar, now.astimezone(calendar.zone).date())},
     }
     if output is Format.JSON:
@@ -88,7 +90,10 @@ def _tell(config: Path | None, output: Format) -> Grade:
             rows.append((f"отправить в {name}", str(waiting.count), _age(waiting.since, now), contact))
         print_table("Очереди", [("Что", 0), ("Ждёт", 0), ("Дольше всех", 0), ("", 1)], rows)
         typer.echo(f"Ждут человека: {backlog.manual}. Недоставленное: {backlog.dead}.")
-        typer.echo(f"Правила: {len(policy.rules)}, версия {policy.version[:19]}.")
+        told_rules = (
+            f"{rules}, версия {version[:19]}" if version else "ещё не введены, это сделает первый запуск службы"
+        )
+        typer.echo(f"Правила: {told_rules}.")
         for year, act in years(calendar, now.astimezone(calendar.zone).date()):
             typer.echo(f"Календарь {year}: {act or 'не подтверждён'}.")
     return grade

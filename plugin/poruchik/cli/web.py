@@ -17,21 +17,21 @@ from poruchik.cli.common import (
     CONFIG,
     FORMAT,
     Format,
-    open_store,
     print_json,
     print_table,
     settings_from,
+    to_prepare,
+    to_read,
 )
 from poruchik.cli.russian import RussianCommand, group
 from poruchik.clock import SimulatedClock, SystemClock
 from poruchik.errors import PoruchikError
 from poruchik.model.audit import AuditEntry
 from poruchik.model.users import User, UserRole
-from poruchik.plugins import Plugins
 from poruchik.policy.problems import suggest
-from poruchik.publishing.rulebook import rules_of_today
+from poruchik.publishing.today import office_of_today
 from poruchik.settings import Settings
-from poruchik.store.database import Transaction
+from poruchik.store.database import Store, Transaction
 from poruchik.texts.labels import ROLES
 from poruchik.web.access import MAX_PASSWORD, MIN_PASSWORD
 from poruchik.web.server import WebServer
@@ -60,7 +60,7 @@ def serve(
     """Serve the pages until a signal."""
     settings = settings_from(config)
     clock = SimulatedClock(_morning(as_of, settings)) if as_of else SystemClock()
-    with Application(settings, clock=clock) as application:
+    with Application(settings, clock=clock, opening=Store.to_write) as application:
         site = Site.over(application, logins=SystemClock())
         word = site.access.link(_known(application, link).login) if link else ""
         with application.store.reading() as reading:
@@ -90,12 +90,13 @@ def _tell_address(server: WebServer, word: str, *, nobody: bool) -> None:
 
 
 def _morning(as_of: str, settings: Settings) -> datetime:
-    policy, _ = rules_of_today(settings, Plugins(), SystemClock())
     try:
         named = datetime.fromisoformat(as_of)
     except ValueError:
         raise PoruchikError(f"--as-of: «{as_of}» — не день", remedy="напишите, например, 2026-12-17") from None
-    return named if named.tzinfo else named.replace(hour=named.hour or 9, tzinfo=policy.zone)
+    with to_read(settings) as reading:
+        zone = office_of_today(reading, settings, SystemClock()).calendar.zone
+    return named if named.tzinfo else named.replace(hour=named.hour or 9, tzinfo=zone)
 
 
 def _known(application: Application, login: str) -> User:
@@ -118,13 +119,15 @@ def users_add(
     chosen = _role(role)
     login = _login(login)
     if chosen in (UserRole.HEAD, UserRole.EXECUTOR) or person:
-        known = [one.name for one in rules_of_today(settings, Plugins(), SystemClock())[0].organization.employees]
+        with to_prepare(settings) as reading:
+            people = office_of_today(reading, settings, SystemClock()).organization.employees
+        known = [one.name for one in people]
         if person not in known:
             what = f"сотрудника «{person}» в организации нет" if person else "не сказано, чья это запись"
             raise PoruchikError(what, remedy=suggest(person, known) or "назовите сотрудника: --person «Иванов И. И.»")
     hashed = PasswordHasher().hash(_new_password())
     now = SystemClock().now()
-    with open_store(config) as store, store.writing() as writing:
+    with to_prepare(settings) as writing:
         if not writing.users.add(login, chosen, person, hashed, now):
             raise PoruchikError(f"имя «{login}» занято", remedy="назовите другое; список: poruchik users list")
         details = f"{ROLES[chosen]}{f', {person}' if person else ''}"
@@ -135,7 +138,7 @@ def users_add(
 @_users.command("list", cls=RussianCommand, help="Показать учётные записи.")
 def users_list(config: Path | None = CONFIG, output: Format = FORMAT) -> None:
     """Print the accounts."""
-    with open_store(config) as store, store.reading() as reading:
+    with to_read(settings_from(config)) as reading:
         users = reading.users.listing()
     if output is Format.JSON:
         print_json(
@@ -153,11 +156,12 @@ def users_list(config: Path | None = CONFIG, output: Format = FORMAT) -> None:
 @_users.command("password", cls=RussianCommand, help="Сменить пароль; открытые сеансы кончаются.")
 def users_password(login: str = _LOGIN, config: Path | None = CONFIG) -> None:
     """Give an account another password."""
-    with open_store(config) as store, store.reading() as reading:
+    settings = settings_from(config)
+    with to_prepare(settings) as reading:
         user = _user(reading, login)
     hashed = PasswordHasher().hash(_new_password())
     now = SystemClock().now()
-    with open_store(config) as store, store.writing() as writing:
+    with to_prepare(settings) as writing:
         writing.users.set_password(user.id, hashed, now)
         writing.audit.add([AuditEntry(now, "пароль сменён", f"account {user.login}", who=ADMINISTRATOR)])
     typer.echo(f"Пароль записи «{user.login}» сменён, её сеансы закрыты.")
@@ -172,7 +176,7 @@ def users_disable(
     """Close an account with its sessions, or open it again."""
     now = SystemClock().now()
     what = "учётная запись открыта" if undo else "учётная запись закрыта"
-    with open_store(config) as store, store.writing() as writing:
+    with to_prepare(settings_from(config)) as writing:
         user = _user(writing, login)
         writing.users.set_disabled(user.id, not undo, now)
         writing.audit.add([AuditEntry(now, what, f"account {user.login}", who=ADMINISTRATOR)])

@@ -11,48 +11,38 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from poruchik.errors import PolicyError
-from poruchik.organization.structure import Organization
 from poruchik.policy.attributes import BUILT_IN, parse_dictionary
 from poruchik.policy.check import Entry, check_record
 from poruchik.policy.classifier import Classifier, read_classifier
 from poruchik.policy.conditions import ConditionReader
 from poruchik.policy.lint import lint
 from poruchik.policy.model import Attribute, Impossible, Operator
+from poruchik.policy.office import (
+    CASES_SUFFIX,
+    CLASSIFIER_NAME,
+    CLAUSES_NAME,
+    DICTIONARY_NAME,
+    HEADER_NAME,
+    ORGANIZATION_NAME,
+    TEXTS_NAME,
+    Packs,
+    calendar_folder,
+    raise_first,
+)
 from poruchik.policy.operators import BUILT_IN as BUILT_IN_OPERATORS
 from poruchik.policy.parse import RuleParser, parse_parameters, parse_period
-from poruchik.policy.people import parse_organization
-from poruchik.policy.problems import Position, Problems, suggest
-from poruchik.policy.shapes import Record
-from poruchik.policy.source import read_file
+from poruchik.policy.problems import Problems, suggest
 from poruchik.policy.table import REFUSED_SUFFIXES, read_table, refuse_table, tables
 from poruchik.policy.vocabulary import (
     CLASSIFIER_FILE,
     CLAUSES_FILE,
     DICTIONARY_FILE,
-    HEADER,
-    ORGANIZATION_FILE,
     RULES_FILE,
 )
 from poruchik.policy.whole import Act, Clause, Pack, Policy, PriorityStep
 from poruchik.policy.words import Status
-from poruchik.resources import rules_folder
-from poruchik.workcalendar.calendar import WorkCalendar
 from poruchik.workcalendar.duration import Roll
-
-HEADER_NAME = "politika.yaml"
-DICTIONARY_NAME = "atributy.yaml"
-ORGANIZATION_NAME = "organizaciya.yaml"
-CLAUSES_NAME = "punkty.yaml"
-CLASSIFIER_NAME = "klassifikator.yaml"
-CALENDAR_NAME = "kalendar"
-TEXTS_NAME = "teksty"
-CASES_SUFFIX = ".test.yaml"
-DEFAULT_ZONE = "Asia/Yekaterinburg"
-_LOOKED_ABOVE = 4
-"""Folders in which a pack that is built on is looked for, the nearest first."""
 
 
 @dataclass(slots=True)
@@ -72,14 +62,8 @@ class Loaded:
 
     def usable(self) -> Policy:
         """Return the policy; raise PolicyError when it has an error."""
-        errors = self.problems.errors
-        if errors or self.policy is None:
-            rest = f" (и ещё {len(errors) - 1})" if len(errors) > 1 else ""
-            raise PolicyError(
-                f"политику нельзя использовать: {errors[0]}{rest}",
-                where=str(self.folder),
-                remedy=f"исправьте; все замечания покажет «poruchik rules check {self.folder}»",
-            )
+        raise_first(self.problems, self.folder)
+        assert self.policy is not None  # without headers there is an error
         return self.policy
 
     def set_root(self) -> Path:
@@ -122,45 +106,30 @@ def require_policy(folder: Path, operators: Mapping[str, Operator] | None = None
     return load_policy(folder, operators).usable()
 
 
-def calendar_folder(folder: Path) -> Path | None:
-    """Return the folder of calendar overlays that belongs to a folder of policies, if it has one."""
-    places = (folder / CALENDAR_NAME, folder.parent / CALENDAR_NAME)
-    return next((place for place in places if place.is_dir()), None)
-
-
-def load_calendar(policies: Path, zone: str) -> WorkCalendar:
-    """Return the work calendar of a folder of policies, or the shipped one."""
-    folder = calendar_folder(policies) or calendar_folder(rules_folder())
-    return WorkCalendar.load(folder, zone=zone) if folder else WorkCalendar(zone=zone)
-
-
 class _Loader:
     def __init__(self, loaded: Loaded, operators: Mapping[str, Operator]) -> None:
         self.loaded = loaded
         self.problems = loaded.problems
         self.operators = operators
+        self.packs = Packs(loaded.folder, loaded.problems)
         self.not_rules: set[Path] = set()
         """Tables of something else."""
 
     def load(self) -> None:
-        headers = self._headers()
+        packs = self.packs
+        self.loaded.files, self.loaded.pack_folders, headers = packs.files, packs.folders, packs.headers
         if not headers:
             return
-        zone = self._zone(headers)
-        dictionary = self._shared(DICTIONARY_NAME, DICTIONARY_FILE)
+        zone = packs.zone()
+        dictionary = packs.shared(DICTIONARY_NAME, DICTIONARY_FILE)
         attributes = dict(BUILT_IN)
         if dictionary:
             attributes = parse_dictionary(dictionary.fields.get("attributes", ()), self.problems)
-        staff = self._shared(ORGANIZATION_NAME, ORGANIZATION_FILE)
-        organization = (
-            parse_organization(staff, zone, self.problems)
-            if staff
-            else Organization(units=[], employees=[], roles=[], absences=[], zone=zone)
-        )
-        packs = {place: _pack(header) for place, header in headers}
+        organization = packs.organization(zone)
+        made = {place: _pack(header) for place, header in headers}
         reader = ConditionReader(attributes, self.operators, self.problems)
         classifier = self._classifier(headers, attributes, reader)
-        entries = [(packs[place], entry) for place, _ in headers for entry in self._rule_files(place)]
+        entries = [(made[place], entry) for place, _ in headers for entry in self._rule_files(place)]
         parameters = parse_parameters(
             [one for _, entry in entries for one in entry.fields.get("parameters", ())], self.problems
         )
@@ -168,7 +137,7 @@ class _Loader:
             (pack, rule) for pack, entry in entries for rule in entry.fields.get("rules", ())
         )
         self.loaded.policy = Policy(
-            packs=tuple(packs.values()),
+            packs=tuple(made.values()),
             version=self._version(),
             zone=zone,
             rules=tuple(rules),
@@ -185,99 +154,12 @@ class _Loader:
 
     # --- packs ------------------------------------------------------------------------------------
 
-    def _headers(self) -> list[tuple[Path, Entry]]:
-        """Return the packs to read, those built on before those that build on them."""
-        folder = self.loaded.folder
-        if not folder.is_dir():
-            self.problems.error(
-                Position(str(folder)),
-                "папка",
-                "такой папки нет",
-                remedy=f"назовите папку с файлом {HEADER_NAME}",
-            )
-            return []
-        roots = (
-            [folder]
-            if (folder / HEADER_NAME).is_file()
-            else sorted(path.parent for path in folder.glob(f"*/{HEADER_NAME}"))
-        )
-        if not roots:
-            self.problems.error(
-                Position(str(folder)),
-                "папка",
-                f"в папке нет ни {HEADER_NAME}, ни пакетов с ним",
-                remedy="назовите папку пакета или папку, в которой лежат пакеты",
-            )
-        found: dict[Path, Entry] = {}
-        for root in roots:
-            self._collect(root, found, ())
-        self.loaded.pack_folders = list(found)
-        return list(found.items())
-
-    def _collect(self, place: Path, found: dict[Path, Entry], above: tuple[Path, ...]) -> None:
-        if place in found:
-            return
-        header = self._read(place / HEADER_NAME, HEADER)
-        if header is None:
-            return
-        for pack in header.fields.get("packs", ()):
-            base = _base(place, pack.value)
-            if base in (*above, place):
-                self.problems.error(
-                    pack.position,
-                    "круг",
-                    f"пакет «{pack.value}» опирается сам на себя",
-                    remedy="разорвите круг",
-                )
-            elif (base / HEADER_NAME).is_file():
-                self._collect(base, found, (*above, place))
-            else:
-                self.problems.error(
-                    pack.position,
-                    "пакет",
-                    f"пакета «{pack.value}» нет",
-                    why=f"искали {base}",
-                    remedy="проверьте имя",
-                )
-        found[place] = header
-
-    def _zone(self, headers: list[tuple[Path, Entry]]) -> ZoneInfo:
-        """Return the time zone that the packs name, which must be one."""
-        named = {header.value("zone"): header for _, header in headers if header.value("zone")}
-        for name, header in list(named.items())[1:]:
-            self.problems.error(
-                header.at("zone"),
-                "часовой-пояс",
-                f"«{name}», а другой пакет назвал «{next(iter(named))}»",
-                remedy="у пакетов, читаемых вместе, пояс один",
-            )
-        name = next(iter(named), DEFAULT_ZONE)
-        try:
-            return ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            self.problems.error(
-                named[name].at("zone"),
-                "часовой-пояс",
-                f"часового пояса «{name}» нет",
-                remedy=f"например {DEFAULT_ZONE}",
-            )
-            return ZoneInfo(DEFAULT_ZONE)
-
     # --- files ------------------------------------------------------------------------------------
-
-    def _shared(self, name: str, record: Record) -> Entry | None:
-        """Read the dictionary or the organisation of the folder, of its packs, or of the folder above."""
-        folder = self.loaded.folder
-        places = [folder, *self.loaded.pack_folders]
-        if (folder / HEADER_NAME).is_file():
-            places.append(folder.parent)
-        path = next((place / name for place in places if (place / name).is_file()), None)
-        return self._read(path, record) if path else None
 
     def _clauses(self, place: Path, header: Entry) -> Iterator[Clause]:
         """Yield the clauses that a pack lists; the act is its first one, unless the file names another."""
         path = place / CLAUSES_NAME
-        entry = self._read(path, CLAUSES_FILE) if path.is_file() else None
+        entry = self.packs.read(path, CLAUSES_FILE) if path.is_file() else None
         if entry is None:
             return
         acts = [act.value("id") for act in header.fields.get("acts", ())]
@@ -303,7 +185,7 @@ class _Loader:
     ) -> Classifier | None:
         """Read the classifier of the last pack that has one; its tables are no tables of rules."""
         own = [place for place, _ in headers if (place / CLASSIFIER_NAME).is_file()]
-        entry = self._read(own[-1] / CLASSIFIER_NAME, CLASSIFIER_FILE) if own else None
+        entry = self.packs.read(own[-1] / CLASSIFIER_NAME, CLASSIFIER_FILE) if own else None
         if entry is None or not entry.complete:
             return None
         named = [own[-1] / entry.value(key) for key in ("words", "codes") if entry.value(key)]
@@ -319,7 +201,7 @@ class _Loader:
             for path in sorted(folder.rglob("*.yaml"))
             if path.name not in companions and not path.name.endswith(CASES_SUFFIX)
         ]
-        read = [self._read(path, RULES_FILE) for path in paths]
+        read = [self.packs.read(path, RULES_FILE) for path in paths]
         read += [self._table(path) for path in tables(folder) if path not in self.not_rules]
         return [entry for entry in read if entry]
 
@@ -332,12 +214,6 @@ class _Loader:
         node = read_table(place, self.problems)
         return check_record(node, RULES_FILE, self.problems) if node else None
 
-    def _read(self, path: Path, record: Record) -> Entry | None:
-        place = Path(os.path.normpath(path))
-        self.loaded.files.append(place)
-        node = read_file(place, self.problems)
-        return check_record(node, record, self.problems) if node else None
-
     def _version(self) -> str:
         """Return a hash of the paths and contents of the whole set: the same files always give the same version."""
         digest = hashlib.sha256()
@@ -346,13 +222,6 @@ class _Loader:
             digest.update(f"{name} {len(content)}\n".encode())
             digest.update(content)
         return f"sha256:{digest.hexdigest()}"
-
-
-def _base(place: Path, name: str) -> Path:
-    """Return the folder of a pack that another is built on: beside it, or beside one of the folders above."""
-    above = [place.parent, *place.parent.parents][:_LOOKED_ABOVE]
-    found = next((one / name for one in above if (one / name / HEADER_NAME).is_file()), place.parent / name)
-    return Path(os.path.normpath(found))
 
 
 def _pack(header: Entry) -> Pack:

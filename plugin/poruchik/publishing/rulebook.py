@@ -21,11 +21,12 @@ from poruchik.errors import PolicyError, PoruchikError
 from poruchik.model.decision import Decision
 from poruchik.model.document import Document, Facts
 from poruchik.plugins import Plugins
-from poruchik.policy.load import load_calendar, load_policy, require_policy
+from poruchik.policy.load import load_policy, require_policy
+from poruchik.policy.model import Operator
+from poruchik.policy.office import load_calendar
 from poruchik.policy.whole import Policy
 from poruchik.publishing.bundle import bundle, unpack
 from poruchik.publishing.wording import short_version
-from poruchik.settings import Settings
 from poruchik.store.database import Store
 from poruchik.store.publications import Publication, Signature, in_force_on
 from poruchik.texts.render import Texts
@@ -42,19 +43,15 @@ def build_decider(policies: Path, plugins: Plugins) -> Decider:
     return Decider.build(policy, load_calendar(policies, str(policy.zone)))
 
 
-def rules_of_today(settings: Settings, plugins: Plugins, clock: Clock) -> tuple[Policy, WorkCalendar]:
-    """Return the policy and the calendar in force in an installation; its folder while nothing was published."""
-    with Store.open(settings.database) as store:
-        with store.reading() as reading:
-            published = bool(reading.publications.all())
-        if not published:
-            policy = require_policy(settings.policies, plugins.operators())
-            return policy, load_calendar(settings.policies, str(policy.zone))
-        rulebook = Rulebook(store, settings.policies, plugins, clock)
-        try:
-            return rulebook.policy, rulebook.calendar
-        finally:
-            rulebook.close()
+def read_set(folder: Path, version: str, operators: Mapping[str, Operator]) -> Policy:
+    """Return the policy of a stored set that was unpacked into a folder; raise PolicyError that names the set."""
+    try:
+        return require_policy(folder, operators)
+    except PolicyError as error:
+        raise PolicyError(
+            f"набор правил {short_version(version)} нельзя применить: {error.what}",
+            remedy="отмените его (poruchik rules rollback) или опубликуйте исправленный",
+        ) from error
 
 
 class Rulebook:
@@ -192,13 +189,7 @@ class Rulebook:
         return found
 
     def _policy(self, version: str) -> Policy:
-        try:
-            return require_policy(self._folder(version), self._plugins.operators())
-        except PolicyError as error:
-            raise PolicyError(
-                f"набор правил {short_version(version)} нельзя применить: {error.what}",
-                remedy="отмените его (poruchik rules rollback) или опубликуйте исправленный",
-            ) from error
+        return read_set(self._folder(version), version, self._plugins.operators())
 
     def _calendar(self, version: str, zone: str) -> WorkCalendar:
         return load_calendar(self._folder(version), zone)

@@ -233,13 +233,13 @@ class StoreArchive:
     @property
     def size(self) -> int:
         """Return the number of documents."""
-        with Store.open(read_settings(self.settings).database) as store, store.reading() as reading:
+        with Store.to_read(read_settings(self.settings).database) as store, store.reading() as reading:
             return reading.inbox.count_documents()
 
     def slices(self) -> Iterator[Slice]:
         """Yield slices of cards, each read in a short transaction: the plugin may run meanwhile."""
         last = 0
-        with Store.open(read_settings(self.settings).database) as store:
+        with Store.to_read(read_settings(self.settings).database) as store:
             while True:
                 with store.reading() as reading:
                     found = reading.inbox.documents(last, SLICE_CARDS)

@@ -17,8 +17,9 @@ from poruchik.engine.decide import Decider
 from poruchik.errors import PoruchikError
 from poruchik.plugins import Plugins
 from poruchik.policy.lines import LineReader
-from poruchik.policy.load import load_calendar, require_policy
+from poruchik.policy.load import require_policy
 from poruchik.policy.model import Attribute
+from poruchik.policy.office import load_calendar
 from poruchik.simulation.archive import Archive, Broken, Slice
 from poruchik.simulation.tally import Tally
 

@@ -7,6 +7,9 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
+from enum import Enum, auto
+from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -16,7 +19,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from poruchik.errors import RowRefused, StoreError
+from poruchik.errors import RowRefused, StoreError, StoreMissing
 from poruchik.store.audit import Audit
 from poruchik.store.backlog import Backlog, backlog
 from poruchik.store.cursors import Cursors
@@ -24,8 +27,8 @@ from poruchik.store.decisions import Decisions
 from poruchik.store.hits import Hits
 from poruchik.store.inbox import Inbox
 from poruchik.store.items import Items
+from poruchik.store.layout import FIRST_RUN, LAYOUT, require_layout, revision_of
 from poruchik.store.look import Look, look
-from poruchik.store.migrations import upgrade
 from poruchik.store.orders import Orders
 from poruchik.store.outbox import Outbox
 from poruchik.store.overview import Overview
@@ -65,6 +68,15 @@ _CAUSES = (
     ("connect", "сервер базы данных не отвечает", "проверьте адрес в настройках и что сервер запущен"),
     ("no such table", "в базе данных нет нужной таблицы", "базу изменили вручную; восстановите её из копии"),
 )
+
+
+class Use(Enum):
+    """What a database is opened for."""
+
+    PREPARE = auto()
+    """To work on it: it is created or upgraded first."""
+    WRITE = auto()
+    READ = auto()
 
 
 class Transaction:
@@ -120,20 +132,55 @@ class Store:
     @classmethod
     def open(cls, url: str) -> Store:
         """Open `sqlite:///path` or `postgresql+psycopg://…`, creating or upgrading the tables as needed."""
+        store = cls._at(url, Use.PREPARE)
         try:
-            store = cls(_engine(make_url(url)))
+            with store._begin("DEFERRED") as connection:
+                ready = revision_of(connection) == LAYOUT
+            if not ready:
+                from poruchik.store.migrations import upgrade  # noqa: PLC0415 — alembic takes longer than most commands
+
+                with store._begin("IMMEDIATE") as connection:
+                    upgrade(connection, store.where)
+        except StoreError:
+            store.close()
+            raise
+        return store
+
+    @classmethod
+    def to_write(cls, url: str) -> Store:
+        """Open a database that is there in the layout of this program; never create or upgrade one."""
+        return cls._as_it_is(url, Use.WRITE)
+
+    @classmethod
+    def to_read(cls, url: str) -> Store:
+        """Open such a database to read alone: nothing can be written, and no writer is waited for."""
+        return cls._as_it_is(url, Use.READ)
+
+    @classmethod
+    def _as_it_is(cls, url: str, use: Use) -> Store:
+        store = cls._at(url, use)
+        try:
+            with store._begin("DEFERRED") as connection:
+                require_layout(connection, store.where)
+        except StoreError:
+            store.close()
+            raise
+        return store
+
+    @classmethod
+    def _at(cls, url: str, use: Use) -> Store:
+        try:
+            return cls(_engine(make_url(url), use))
         except (ArgumentError, NoSuchModuleError, ImportError) as error:
             raise StoreError(
                 f"адрес базы данных не годится: {error}",
                 remedy="напишите sqlite:///путь или postgresql+psycopg://имя@сервер/база и поставьте драйвер",
             ) from error
-        try:
-            with store._begin("IMMEDIATE") as connection:
-                upgrade(connection)
-        except StoreError:
-            store.close()
-            raise
-        return store
+
+    @property
+    def where(self) -> str:
+        """Return the address, for messages: without the password."""
+        return self.engine.url.render_as_string(hide_password=True)
 
     def close(self) -> None:
         """Release all connections."""
@@ -169,7 +216,7 @@ class Store:
 
     def _explain(self, error: SQLAlchemyError) -> StoreError:
         said = str(getattr(error, "orig", None) or error).strip()
-        where = self.engine.url.render_as_string(hide_password=True)
+        where = self.where
         if isinstance(error, DataError | IntegrityError) or not isinstance(error, DBAPIError):
             return RowRefused(f"база данных не принимает запись: {said}", where=where)
         for part, what, remedy in _CAUSES:
@@ -178,20 +225,49 @@ class Store:
         return StoreError(f"ошибка базы данных: {said}", where=where, remedy="сообщите её текст администратору")
 
 
-def _engine(address: URL) -> Engine:
+def _engine(address: URL, use: Use) -> Engine:
     if address.get_backend_name() != "sqlite":
-        return create_engine(address, pool_pre_ping=True)
-    engine = create_engine(address, connect_args={"timeout": _BUSY_SECONDS})
-    event.listen(engine, "connect", _prepare_sqlite)
+        engine = create_engine(address, pool_pre_ping=True)
+        if use is Use.READ:
+            event.listen(engine, "connect", _read_only_postgresql)
+        return engine
+    options: dict[str, Any] = {"connect_args": {"timeout": _BUSY_SECONDS}}
+    if use is not Use.PREPARE and address.database:
+        path = Path(address.database).absolute()
+        if not path.exists():
+            raise StoreMissing("базы данных ещё нет", where=str(path), remedy=FIRST_RUN)
+        options = {"creator": partial(_connect_sqlite, path)}
+    engine = create_engine(address, **options)
+    event.listen(engine, "connect", _read_only_sqlite if use is Use.READ else _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
+def _connect_sqlite(path: Path) -> sqlite3.Connection:
+    """Connect to a file that must be there; not `mode=ro`, because a reader of a write-ahead log shares its memory."""
+    return sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, timeout=_BUSY_SECONDS, check_same_thread=False)
+
+
 def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    _set_up_sqlite(connection, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536")
+
+
+def _read_only_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    _set_up_sqlite(connection, "query_only=ON", "cache_size=-65536")
+
+
+def _set_up_sqlite(connection: DBAPIConnection, *pragmas: str) -> None:
     assert isinstance(connection, sqlite3.Connection)
     connection.isolation_level = None  # the driver must not open transactions of its own
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536"):
+    for pragma in pragmas:
         connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _read_only_postgresql(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    cursor.execute("SET default_transaction_read_only = on")
+    cursor.close()
+    connection.commit()
 
 
 def _begin_sqlite(connection: Connection) -> None:

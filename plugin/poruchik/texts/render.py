@@ -11,7 +11,7 @@ import structlog
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateError, meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from poruchik.policy.load import TEXTS_NAME
+from poruchik.policy.office import TEXTS_NAME
 from poruchik.policy.problems import Position, Problem, suggest
 from poruchik.resources import rules_folder
 from poruchik.texts.facts import FACTS, LETTERS, ORDER

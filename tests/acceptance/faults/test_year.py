@@ -12,7 +12,7 @@ from typing import Any
 
 from poruchik.clock import SimulatedClock
 from poruchik.model.delivery import OutboxState
-from poruchik.policy.load import load_calendar
+from poruchik.policy.office import load_calendar
 from poruchik.resources import rules_folder
 from poruchik.store.database import Store
 from poruchik.testing.office import Office

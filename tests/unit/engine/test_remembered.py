@@ -13,8 +13,9 @@ from poruchik.engine.compile import compile_policy
 from poruchik.engine.decide import Decider
 from poruchik.engine.index import IndexMatcher
 from poruchik.model.document import Document, SystemKind, Value
-from poruchik.policy.load import load_calendar, require_policy
+from poruchik.policy.load import require_policy
 from poruchik.policy.model import ValueType
+from poruchik.policy.office import load_calendar
 from poruchik.policy.problems import Problems
 from poruchik.policy.whole import Policy
 from poruchik.resources import rules_folder

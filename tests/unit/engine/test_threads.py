@@ -6,7 +6,8 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 from poruchik.engine.decide import Decider
-from poruchik.policy.load import load_calendar, require_policy
+from poruchik.policy.load import require_policy
+from poruchik.policy.office import load_calendar
 from poruchik.resources import rules_folder
 from support.world import appeal
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from poruchik.analysis.report import examine
-from poruchik.policy.load import load_calendar
+from poruchik.policy.office import load_calendar
 from poruchik.resources import rules_folder
 from support.policies import load_rules
 

@@ -10,7 +10,7 @@ import pytest
 from poruchik.analysis.report import examine
 from poruchik.authoring.cases import run_cases
 from poruchik.engine.decide import Decider
-from poruchik.policy.load import load_calendar
+from poruchik.policy.office import load_calendar
 from poruchik.policy.problems import Problems, Severity
 from poruchik.resources import rules_folder
 from support.policies import load_rules

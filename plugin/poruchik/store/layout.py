@@ -1,0 +1,46 @@
+"""The layout of the tables: which one this program works with, and what to say of a database that has another."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, inspect, text
+
+from poruchik.errors import StoreError, StoreMissing
+
+LAYOUT = "0006"
+"""The last migration. Written down here so that a command that only reads need not load what migrates."""
+
+
+def revision_of(connection: Connection) -> str | None:
+    """Return the layout of a database; None when it has no tables yet."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
+
+
+def require_layout(connection: Connection, where: str) -> None:
+    """Raise StoreMissing for a database without tables, StoreError for one of another layout."""
+    present = revision_of(connection)
+    if present == LAYOUT:
+        return
+    if present is None:
+        raise StoreMissing("в базе данных ещё нет таблиц", where=where, remedy=FIRST_RUN)
+    if present > LAYOUT:
+        raise newer(present, where)
+    raise StoreError(
+        f"база данных осталась от прежней версии программы: её версия {present}, нужна {LAYOUT}",
+        where=where,
+        remedy="сделайте копию базы и запустите службу: poruchik run; она обновит базу",
+    )
+
+
+def newer(present: str, where: str) -> StoreError:
+    """Return the error for a database that a later program has made."""
+    return StoreError(
+        f"база данных новее программы: её версия {present}, программа знает не выше {LAYOUT}",
+        where=where,
+        remedy="обновите программу или восстановите копию базы, сделанную до обновления",
+    )
+
+
+FIRST_RUN = "её создаст первый запуск службы: poruchik run"
