@@ -23,9 +23,10 @@ lint: $(VENV)/ready
 
 check: lint test
 
-# The test that kills workers, ten times as long, on both databases.
+# The tests that kill workers, ten times as long on both databases, and over a year of more orders.
 faults: $(VENV)/ready
 	PORUCHIK_KILLS=200 $(BIN)/pytest --numprocesses 2 tests/acceptance/faults/test_killed.py -k random
+	PORUCHIK_YEAR=500 $(BIN)/pytest tests/acceptance/faults/test_year.py
 
 setup: $(VENV)/ready
 

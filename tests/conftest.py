@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator
 
 import argon2
 import pytest
 import uvicorn
 
-from poruchik.policy.load import Loaded, load_policy
-from poruchik.policy.model import Operator
+from poruchik.policy import load
+from poruchik.policy.load import Loaded
+from poruchik.policy.problems import Problems
 from poruchik.policy.whole import Policy
-from poruchik.publishing import rulebook
 from poruchik.publishing.rulebook import Rulebook
 from poruchik.resources import rules_folder
 from poruchik.workcalendar.calendar import WorkCalendar
-from support import databases
+from support import databases, quick_disk  # noqa: F401 — before the first database is opened
 
 _TICK = 0.01
 """Seconds after which a server looks whether it is to end; uvicorn's own are 0.1."""
@@ -81,22 +80,27 @@ def _quick_passwords() -> Iterator[None]:
 
 @pytest.fixture(autouse=True, scope="session")
 def _policies_read_once() -> Iterator[None]:
-    """Read each set of rules once a process: a version is the hash of its content.
+    """Read the shipped rules and each stored set once a process: a set's version is the hash of its content.
 
     What a set is read with (operators of plugins) is part of what it is kept by; a set that cannot be read is not kept.
     """
     shipped: dict[object, Loaded] = {}
     policies: dict[object, Policy] = {}
     calendars: dict[object, WorkCalendar] = {}
-    read_policy, read_calendar = Rulebook._policy, Rulebook._calendar
+    read_folder, read_policy, read_calendar = load._Loader.load, Rulebook._policy, Rulebook._calendar
 
-    def load(folder: Path, operators: Mapping[str, Operator]) -> Loaded:
-        key = tuple(operators.items())
-        if folder != rules_folder():
-            return load_policy(folder, operators)
+    def folder(loader: load._Loader) -> None:
+        loaded, key = loader.loaded, tuple(loader.operators.items())
+        if loaded.folder != rules_folder():
+            read_folder(loader)
+            return
         if key not in shipped:
-            shipped[key] = load_policy(folder, operators)
-        return shipped[key]
+            shipped[key] = Loaded(loaded.folder, Problems())
+            read_folder(load._Loader(shipped[key], loader.operators))
+        kept = shipped[key]
+        loaded.problems.add(kept.problems)
+        loaded.policy = kept.policy
+        loaded.files, loaded.pack_folders, loaded.clauses = [*kept.files], [*kept.pack_folders], [*kept.clauses]
 
     def policy(book: Rulebook, version: str) -> Policy:
         key = (version, *book._plugins.operators().items())
@@ -111,7 +115,7 @@ def _policies_read_once() -> Iterator[None]:
         return calendars[key]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rulebook, "load_policy", load)
+        patch.setattr(load._Loader, "load", folder)
         patch.setattr(Rulebook, "_policy", policy)
         patch.setattr(Rulebook, "_calendar", calendar)
         yield

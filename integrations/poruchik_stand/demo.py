@@ -17,7 +17,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
 from poruchik.app import Application
-from poruchik.cli.common import CONFIG_NAME, DEMO_FOLDER, FORMAT, Format, print_table
+from poruchik.cli.installation import CONFIG_NAME, DEMO_FOLDER
+from poruchik.cli.output import FORMAT, Format, print_table
 from poruchik.clock import SimulatedClock
 from poruchik.errors import SettingsError
 from poruchik.model.delivery import OutboxState

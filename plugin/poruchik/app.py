@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from poruchik.clock import Clock, SystemClock
 from poruchik.connector import Connector, SystemSettings
-from poruchik.errors import SettingsError
+from poruchik.errors import PluginError, SettingsError
 from poruchik.lanes.runtime import Worker
 from poruchik.plugins import Plugins
 from poruchik.policy.problems import suggest
@@ -36,6 +36,8 @@ class Application:
         self.settings = settings
         self.clock = clock or SystemClock()
         self.plugins = plugins or Plugins()
+        for name, why in self.plugins.unloaded.items():
+            raise PluginError(f"плагин «{name}» {why}", remedy="переустановите его или удалите")
         with ExitStack() as opened:
             self.connectors = build_connectors(settings.systems, self.plugins)
             senders = build_connectors(settings.systems, self.plugins)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
 import pluggy
-import structlog
 
 from poruchik import hookspecs, own
 from poruchik.errors import PluginError
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from poruchik.policy.model import Operator
     from poruchik.reply.draft import ReplyCheck
 
-_log = structlog.get_logger("poruchik.plugins")
-
 
 class Plugins:
     """All plugins of this process. A plugin that raises is isolated and noted in `failures`."""
@@ -28,6 +26,8 @@ class Plugins:
         self._manager = pluggy.PluginManager(NAMESPACE)
         self._manager.add_hookspecs(hookspecs)
         self.failures: dict[str, str] = {}
+        self.unloaded: dict[str, str] = {}
+        """Of these, the plugins that are not there at all: no document is decided without them."""
         for plugin in (own, *extra):
             self._manager.register(plugin)
         if entry_points:
@@ -40,10 +40,11 @@ class Plugins:
             ) from error
 
     def _load_entry_points(self) -> None:
-        try:
-            self._manager.load_setuptools_entrypoints(NAMESPACE)
-        except Exception as error:
-            raise PluginError(f"плагин не загружается: {error}", remedy="переустановите его или удалите") from error
+        for point in entry_points(group=NAMESPACE):
+            try:
+                self._manager.register(point.load(), name=point.name)
+            except Exception as error:  # noqa: BLE001 — the commands that help to mend it must still run
+                self.unloaded[point.name] = self.failures[point.name] = f"не загружается: {_told(error)}"
 
     def names(self) -> list[str]:
         """Return the names of the plugins, in the order in which they were registered."""
@@ -61,9 +62,17 @@ class Plugins:
         """Return the checks of drafts of replies by their Russian name."""
         return self._offers("poruchik_register_reply_checks", "проверка ответа")
 
-    def register_commands(self, app: Any) -> None:
-        """Let plugins add to the command line."""
-        self._each("poruchik_register_commands", app=app)
+    def register_commands(self, app: Any, *, check: Callable[[Any], object]) -> None:
+        """Let plugins add to the command line; what `check` refuses of a plugin's is taken back."""
+        hook = "poruchik_register_commands"
+        for implementation in self._implementations(hook):
+            before = list(app.registered_commands), list(app.registered_groups)
+            try:
+                implementation.function(*(app for _ in implementation.argnames))
+                check(app)
+            except (Exception, SystemExit) as error:  # noqa: BLE001 — the other commands are there all the same
+                app.registered_commands[:], app.registered_groups[:] = before
+                self.failures[implementation.plugin_name] = f"{hook}: {_told(error)}"
 
     def enrich(self, document: Document) -> Facts:
         """Return what plugins add to the document; of two plugins the one registered first wins."""
@@ -98,7 +107,7 @@ class Plugins:
     def _each(self, hook: str, **arguments: Any) -> list[tuple[str, Any]]:
         """Call a hook plugin by plugin, so that one that raises does not silence the others."""
         results = []
-        for implementation in getattr(self._manager.hook, hook).get_hookimpls():
+        for implementation in self._implementations(hook):
             call: Callable[..., Any] = implementation.function
             given = {name: arguments[name] for name in implementation.argnames}
             try:
@@ -107,6 +116,16 @@ class Plugins:
                 self._note(implementation.plugin_name, hook, error)
         return results
 
+    def _implementations(self, hook: str) -> list[Any]:
+        found: list[Any] = getattr(self._manager.hook, hook).get_hookimpls()
+        return found
+
     def _note(self, plugin: str, hook: str, error: Exception) -> None:
-        self.failures[plugin] = f"{hook}: {type(error).__name__}: {error}"
-        _log.error("a plugin failed", plugin=plugin, hook=hook, error=repr(error))
+        import structlog  # noqa: PLC0415 — slow to load, and nearly never needed
+
+        self.failures[plugin] = f"{hook}: {_told(error)}"
+        structlog.get_logger("poruchik.plugins").error("a plugin failed", plugin=plugin, hook=hook, error=repr(error))
+
+
+def _told(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"

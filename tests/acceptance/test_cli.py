@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import openpyxl
@@ -14,6 +15,7 @@ import pytest
 from lxml import html
 
 from poruchik.cli import main
+from poruchik_stand import demo, month
 from support.pages import Browser, text_of
 from support.policies import write_policy
 from support.world import World, appeal, world
@@ -311,7 +313,9 @@ def test_the_demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytes
     causes = [item["cause"].partition(": ")[2] for item in json.loads(out)]
     assert len(set(causes)) == told["manual"]
     _act_on_the_pages(tmp_path, overdue[0]["document"])
-    code, out, _ = run(capsys, "demo")  # again, over its own folder
+    for module in (month, demo):  # again, over its own folder; ten days show how it is told
+        monkeypatch.setattr(module, "END", month.START + timedelta(days=10))
+    code, out, _ = run(capsys, "demo")
     assert code == 0
     assert "demo --pages" in out
     assert "Ручной разбор" in out

@@ -1,4 +1,4 @@
-"""`poruchik run` in a process that is to be killed: `python -m support.child CONFIG [FAULT]`.
+"""`poruchik run` in a process that is to be killed.
 
 A fault is planted to show that the test would see it: «blind» sends again without asking the system, «hasty» takes a row
 back before its lease has ended.
@@ -6,7 +6,6 @@ back before its lease has ended.
 
 from __future__ import annotations
 
-import sys
 from datetime import timedelta
 
 from poruchik.cli import main
@@ -26,6 +25,7 @@ def plant(fault: str) -> None:
         raise SystemExit(f"no such fault: {fault}")
 
 
-if __name__ == "__main__":
-    plant(*sys.argv[2:] or [""])
-    main(["run", "--config", sys.argv[1]])
+def run(config: str, fault: str = "") -> None:
+    """Run the service until it is killed or told to stop."""
+    plant(fault)
+    main(["run", "--config", config])

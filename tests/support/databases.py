@@ -129,6 +129,11 @@ def fresh_url(folder: Path, name: str = "poruchik") -> str:
     return f"sqlite:///{path}"
 
 
+def empty_url() -> str:
+    """Return the address of a PostgreSQL database without tables."""
+    return _create(_server_folder())
+
+
 def _server_folder() -> str:
     """Return the folder of the server that the processes of a run share; the first that asks starts it."""
     global _shared  # noqa: PLW0603 — see its docstring

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -20,10 +17,11 @@ from poruchik.model.inbox import InboxState
 from poruchik.store.database import Store
 from poruchik_stand.cards import seed
 from poruchik_stand.server import Stand
+from support import child
 from support.databases import fresh_url
+from support.processes import Process
 from support.world import appeal
 
-TESTS = Path(__file__).parents[1]
 TIMEOUT = 0.4
 """Seconds of one call: leases of 5.8 s, so that what a killed worker had is taken over within the test."""
 
@@ -35,7 +33,7 @@ class Workers:
     stand: Stand
     folder: Path
     database: str
-    running: list[subprocess.Popen[str]] = field(default_factory=list)
+    running: list[Process] = field(default_factory=list)
     registered: int = 0
 
     @property
@@ -53,46 +51,38 @@ class Workers:
         text = f'database = "{self.database}"\npolicies = "поставляемая"\npoll_seconds = 0.1\n{systems}'
         self.config.write_text(text, encoding="utf-8")
 
-    def start(self, *, fault: str = "") -> subprocess.Popen[str]:
+    def start(self, *, fault: str = "") -> Process:
         """Start a process; return once it works."""
         process = self.launch(fault=fault)
         wait_for_line(process)
         return process
 
-    def launch(self, *, fault: str = "") -> subprocess.Popen[str]:
+    def launch(self, *, fault: str = "") -> Process:
         """Start a process without waiting for it."""
-        with (self.folder / "log").open("a") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "support.child", str(self.config), *([fault] if fault else [])],
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-                cwd=TESTS,
-                env=os.environ | {"PYTHONPATH": str(TESTS)},
-            )
+        process = Process(child.run, str(self.config), fault, log=self.folder / "log")
         self.running.append(process)
         return process
 
-    def kill(self, process: subprocess.Popen[str]) -> int:
+    def kill(self, process: Process) -> int:
         """Kill a process; return how many commands it had in hand."""
         process.kill()
         self._gone(process)
         with self.store() as store:
             return self._in_hand(store, process)
 
-    def wait_for_delivery(self, process: subprocess.Popen[str], seconds: float = 3) -> None:
+    def wait_for_delivery(self, process: Process, seconds: float = 3) -> None:
         """Wait until a process has commands in hand, but no longer than that."""
         ends = time.monotonic() + seconds
         with self.store() as store:
             while not self._in_hand(store, process) and time.monotonic() < ends:
                 time.sleep(0.02)
 
-    def _in_hand(self, store: Store, process: subprocess.Popen[str]) -> int:
+    def _in_hand(self, store: Store, process: Process) -> int:
         with store.reading() as reading:
             leased = reading.outbox.listing(OutboxState.LEASED)
         return sum(f":{process.pid}:" in item.owner for item in leased)
 
-    def terminate(self, process: subprocess.Popen[str]) -> float:
+    def terminate(self, process: Process) -> float:
         """Ask a process to end; return after how many seconds it did."""
         began = time.monotonic()
         process.send_signal(signal.SIGTERM)
@@ -152,10 +142,8 @@ class Workers:
         """Return what the processes wrote."""
         return (self.folder / "log").read_text()
 
-    def _gone(self, process: subprocess.Popen[str]) -> None:
-        process.wait(timeout=20)
-        assert process.stdout is not None
-        process.stdout.close()
+    def _gone(self, process: Process) -> None:
+        process.wait(20)
         self.running.remove(process)
 
 
@@ -174,9 +162,8 @@ def workers(folder: Path, *, deduplicates: bool = False, database: str = "") -> 
                 here.kill(process)
 
 
-def wait_for_line(process: subprocess.Popen[str]) -> str:
+def wait_for_line(process: Process) -> str:
     """Return the first line that a process prints: it works from then on."""
-    assert process.stdout is not None
     line = process.stdout.readline()
     assert line, "the process has ended"
     return line

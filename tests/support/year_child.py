@@ -1,8 +1,8 @@
-"""A year of an office in a process to be killed: `python -m support.year_child FOLDER`; prints «ready», then «done»."""
+"""A year of an office in a process to be killed; prints «ready», then «done»."""
 
 from __future__ import annotations
 
-import sys
+import os
 import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -21,7 +21,8 @@ from poruchik.testing.year import play
 from poruchik.texts.render import Texts
 
 FIRST = datetime.fromisoformat("2026-01-12T08:00:00+05:00")
-ORDERS = 500
+ORDERS = int(os.environ.get("PORUCHIK_YEAR", "200"))
+"""`make faults` plays 500."""
 
 
 class SlowOffice(Office):
@@ -58,6 +59,7 @@ def live(folder: Path, office_class: type[Office] = Office) -> None:
     decider.close()
 
 
-if __name__ == "__main__":
-    live(Path(sys.argv[1]), SlowOffice)
+def run(folder: Path) -> None:
+    """Live the year slowly."""
+    live(folder, SlowOffice)
     print("done", flush=True)

@@ -15,9 +15,8 @@ from poruchik.authoring.difference import differences
 from poruchik.authoring.schema import FILES, schema
 from poruchik.authoring.start import init_pack
 from poruchik.authoring.template import new_rule
-from poruchik.cli.common import FORMAT, Format, print_json, print_table
+from poruchik.cli.output import FORMAT, Format, print_json, print_table
 from poruchik.cli.rules import PATH, day_of, decider_of, load, today
-from poruchik.cli.russian import RussianCommand
 from poruchik.engine.decide import Decider
 from poruchik.errors import PoruchikError
 from poruchik.policy.load import Loaded
@@ -28,20 +27,6 @@ from poruchik.printing.html import to_html
 from poruchik.simulation.tally import differences as outcomes_differ
 from poruchik.simulation.tally import outcome_of
 from poruchik.workcalendar.duration import plural
-
-
-def register(rules: typer.Typer) -> None:
-    """Add the commands to the group of policies."""
-    rules.command("schema", cls=RussianCommand, help="JSON Schema файлов политик: подсказки в редакторе.")(make_schema)
-    rules.command("diff", cls=RussianCommand, help="Чем одна политика отличается от другой.")(diff)
-    rules.command("coverage", cls=RussianCommand, help="Какой пункт акта каким правилом исполнен и чем проверен.")(
-        show_coverage
-    )
-    rules.command("print", cls=RussianCommand, help="Политика документом на согласование: DOCX или HTML.")(print_policy)
-    rules.command("init-pack", cls=RussianCommand, help="Начать набор правил своего органа: законы, люди, маршруты.")(
-        start
-    )
-    rules.command("new", cls=RussianCommand, help="Завести новое правило с проверкой по шаблону.")(new)
 
 
 def make_schema(

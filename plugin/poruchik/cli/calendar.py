@@ -7,8 +7,8 @@ from pathlib import Path
 
 import typer
 
-from poruchik.cli.common import CONFIG, FORMAT, Format, print_json, print_table, settings_from
-from poruchik.cli.russian import RussianCommand, group
+from poruchik.cli.installation import CONFIG, settings_from
+from poruchik.cli.output import FORMAT, Format, print_json, print_table
 from poruchik.clock import SystemClock
 from poruchik.errors import CalendarError, PoruchikError
 from poruchik.lanes.recount import recount
@@ -31,15 +31,7 @@ _MONTHS = (
 FOLDER = typer.Option(None, "--policies", help="Папка политик, чей это календарь; без неё — поставляемые.")
 _DAY = timedelta(days=1)
 
-_app = group("Рабочий календарь: год, расчёт срока, подтверждение, загрузка.")
 
-
-def register(app: typer.Typer) -> None:
-    """Add the group of commands."""
-    app.add_typer(_app, name="calendar")
-
-
-@_app.command("show", cls=RussianCommand, help="Показать год: рабочие дни, праздники, переносы, сокращённые дни.")
 def show(
     year: int = typer.Argument(..., metavar="ГОД", help="Какой год."),
     policies: Path | None = FOLDER,
@@ -76,7 +68,6 @@ def show(
     print_table(f"{year} год, {told}", columns, rows)
 
 
-@_app.command("due", cls=RussianCommand, help="Посчитать срок и показать, как он сложился.")
 def due_command(
     start: str = typer.Option(..., "--from", metavar="МОМЕНТ", help="Событие: 2024-11-29T10:00+05:00 или день."),
     term: str = typer.Option(..., "--term", metavar="СРОК", help="«30 дней», «4 рабочих часа», «1 месяц»."),
@@ -106,7 +97,6 @@ def due_command(
         typer.echo(f"  {step}")
 
 
-@_app.command("check", cls=RussianCommand, help="Что с календарём: какие годы подтверждены, до какого он хватает.")
 def check(policies: Path | None = FOLDER, output: Format = FORMAT) -> None:
     """Print the years around now; end with 1 when the present year is not confirmed."""
     calendar = _calendar(policies)
@@ -124,7 +114,6 @@ def check(policies: Path | None = FOLDER, output: Format = FORMAT) -> None:
         raise typer.Exit(1)
 
 
-@_app.command("import", cls=RussianCommand, help="Сделать файл года из XML с xmlcalendar.ru.")
 def import_command(
     file: Path = typer.Argument(..., metavar="ФАЙЛ.xml", help="Календарь года."),
     to: Path | None = typer.Option(None, "--to", help="Куда записать; без него — на экран."),
@@ -145,7 +134,6 @@ def import_command(
     typer.echo(f"{year} год записан в {to}. Проверьте: poruchik calendar show {year}")
 
 
-@_app.command("recount", cls=RussianCommand, help="Пересчитать открытые сроки по подтверждённому календарю.")
 def recount_command(
     config: Path | None = CONFIG,
     dry_run: bool = typer.Option(False, "--dry-run", help="Только показать."),

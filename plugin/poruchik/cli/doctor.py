@@ -13,8 +13,8 @@ from pathlib import Path
 import typer
 
 from poruchik.app import build_connectors
-from poruchik.cli.common import CONFIG, FORMAT, Format, print_json, settings_from, to_read
-from poruchik.cli.russian import RussianCommand
+from poruchik.cli.installation import CONFIG, settings_from, to_read
+from poruchik.cli.output import FORMAT, Format, print_json
 from poruchik.clock import SystemClock
 from poruchik.connector import SystemSettings
 from poruchik.engine.decide import Decider
@@ -22,9 +22,9 @@ from poruchik.errors import PolicyError, PoruchikError, StoreError, StoreMissing
 from poruchik.model.delivery import OutboxState
 from poruchik.model.inbox import WAITS_FOR_A_PERSON, InboxState
 from poruchik.plugins import Plugins
-from poruchik.policy.load import load_policy
+from poruchik.policy.load import load_policy, require_policy
 from poruchik.policy.office import load_calendar
-from poruchik.publishing.rulebook import read_set
+from poruchik.publishing.rulebook import naming_the_set
 from poruchik.publishing.today import set_of_today
 from poruchik.settings import Settings
 from poruchik.watch.lights import MONTH_TO_CONFIRM, STANDS, Grade
@@ -40,13 +40,6 @@ class Finding:
     grade: Grade
     what: str
     text: str
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command(
-        "doctor", cls=RussianCommand, help="Проверить настройки, базу, политики, календарь, системы и плагины."
-    )(doctor)
 
 
 def doctor(config: Path | None = CONFIG, output: Format = FORMAT) -> None:
@@ -149,7 +142,8 @@ def _published(settings: Settings, plugins: Plugins, version: str) -> Iterator[F
             if current is None:
                 return
             found = reading.publications.all()
-            read_set(folder, current.version, plugins.operators())
+            with naming_the_set(current.version):
+                require_policy(folder, plugins.operators())
     except PolicyError as error:
         yield Finding(Grade.BAD, "набор правил", str(error))
         return

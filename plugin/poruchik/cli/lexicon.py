@@ -17,22 +17,14 @@ from poruchik.authoring.lexicon import (
     table_texts,
     unused,
 )
-from poruchik.cli.common import FORMAT, Format, print_json, print_table
+from poruchik.cli.output import FORMAT, Format, print_json, print_table
 from poruchik.cli.rules import load, require
-from poruchik.cli.russian import RussianCommand
 from poruchik.errors import PoruchikError
 from poruchik.model.document import Document
 from poruchik.policy.classifier import Classifier
 from poruchik.policy.lines import LineReader
 from poruchik.resources import rules_folder
 from poruchik.simulation.archive import open_archive
-
-
-def register(rules: typer.Typer) -> None:
-    """Add the command to the group of policies."""
-    rules.command("lexicon", cls=RussianCommand, help="Слова классификатора: попадания, промахи, точность и полнота.")(
-        lexicon
-    )
 
 
 def lexicon(

@@ -8,33 +8,17 @@ from typing import Any
 import typer
 
 from poruchik import __version__
-from poruchik.cli import (
-    author,
-    calendar,
-    doctor,
-    lexicon,
-    orders,
-    publish,
-    queues,
-    reply,
-    reports,
-    rules,
-    service,
-    simulate,
-    status,
-    web,
-)
-from poruchik.cli.common import Format
-from poruchik.cli.russian import Group, UsageError, usage_text
+from poruchik.cli.commands import add_all
+from poruchik.cli.output import Format
+from poruchik.cli.russian import RussianGroup, UsageError, usage_text
 from poruchik.errors import PoruchikError
-from poruchik.log import configure_logging
 from poruchik.plugins import Plugins
 
 
 def build_app(plugins: Plugins) -> typer.Typer:
     """Return the command line with the commands of all plugins."""
     app = typer.Typer(
-        cls=Group,
+        cls=RussianGroup,
         help="Поручик: поручения, сроки и контроль исполнения по документам СЭД и СОГ.",
         add_completion=False,
         no_args_is_help=True,
@@ -51,32 +35,33 @@ def build_app(plugins: Plugins) -> typer.Typer:
         if version:
             typer.echo(__version__)
             raise typer.Exit
+        from poruchik.log import configure_logging  # noqa: PLC0415 — structlog, which help does not need
+
         configure_logging(log, log_format)
 
-    service.register(app)
-    doctor.register(app)
-    status.register(app)
-    simulate.register(rules.app)
-    lexicon.register(rules.app)
-    author.register(rules.app)
-    publish.register(rules.app)
-    app.add_typer(rules.app, name="rules")
-    app.add_typer(reply.app, name="reply")
-    orders.register(app)
-    reports.register(orders.app)
-    calendar.register(app)
-    queues.register(app)
-    web.register(app)
-    plugins.register_commands(app)
+    add_all(app)
+    plugins.register_commands(app, check=_check)
     return app
+
+
+def _check(app: typer.Typer) -> None:
+    """Raise for commands that cannot be called, or that stand in the way of others."""
+    typer.main.get_command(app)
+    names = [str(one.name) for one in app.registered_commands] + [str(one.name) for one in app.registered_groups]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"команда «{twice[0]}» уже есть")
 
 
 def main(arguments: list[str] | None = None) -> Any:
     """Run one command; every error is one line in Russian, never a traceback."""
     code: Any = 0
     try:
-        app = build_app(Plugins())
-        code = app(args=arguments, standalone_mode=False) or 0
+        plugins = Plugins()
+        app = build_app(plugins)
+        for name, failure in plugins.failures.items():
+            typer.echo(f"Плагин {name} не работает: {failure}. Подробнее: poruchik doctor", err=True)
+        code = app(args=arguments, prog_name="poruchik", standalone_mode=False) or 0
     except UsageError as error:
         typer.echo(f"Ошибка: {usage_text(error)}. Справка: poruchik --help", err=True)
         code = 2

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import typer
-import xlsxwriter
 
-from poruchik.cli.common import CONFIG, FORMAT, Format, print_json, print_table, settings_from, to_read
-from poruchik.cli.russian import RussianCommand, group
+from poruchik.cli.installation import CONFIG, settings_from, to_read
+from poruchik.cli.output import FORMAT, Format, print_json, print_table
 from poruchik.clock import SystemClock
 from poruchik.control.history import past, to_come
 from poruchik.control.item import ItemKind
@@ -35,15 +34,7 @@ AS_OF = typer.Option("", "--as-of", help="На какой день смотре�
 XLSX = typer.Option(None, "--xlsx", help="Записать в файл таблицы.")
 HEADS = ("Документ", "Кому", "Подразделение", "Срок", "Осталось", "Состояние", "Поручение", "Основание срока")
 
-app = group("Поручения: что открыто, просрочено, может опоздать, и одно с обоснованием.")
 
-
-def register(root: typer.Typer) -> None:
-    """Add the group of commands."""
-    root.add_typer(app, name="orders")
-
-
-@app.command("list", cls=RussianCommand, help="Открытые поручения, самые срочные сверху.")
 def orders_list(config: Path | None = CONFIG, output: Format = FORMAT) -> None:
     """Print the open orders."""
     with to_read(settings_from(config)) as reading:
@@ -55,7 +46,6 @@ def orders_list(config: Path | None = CONFIG, output: Format = FORMAT) -> None:
     print_table(f"Поручения: {len(orders)}", columns, [_row(order) for order in orders])
 
 
-@app.command("due", cls=RussianCommand, help="Что кончается сегодня и в ближайшие рабочие дни.")
 def orders_due(
     unit: str = UNIT,
     as_of: str = AS_OF,
@@ -72,7 +62,6 @@ def orders_due(
     view.tell(f"Кончается по {until:%d.%m.%Y}", orders, now, xlsx, output)
 
 
-@app.command("overdue", cls=RussianCommand, help="Что просрочено и ещё не исполнено.")
 def orders_overdue(
     unit: str = UNIT,
     as_of: str = AS_OF,
@@ -87,7 +76,6 @@ def orders_overdue(
     view.tell(f"Просрочено на {now:%d.%m.%Y}", orders, now, xlsx, output)
 
 
-@app.command("at-risk", cls=RussianCommand, help="Что может опоздать: срок близко, а поручение не принято.")
 def orders_at_risk(
     unit: str = UNIT,
     as_of: str = AS_OF,
@@ -105,7 +93,6 @@ def orders_at_risk(
     view.tell(f"Может опоздать (срок по {until:%d.%m.%Y}, не принято)", orders, now, xlsx, output)
 
 
-@app.command("show", cls=RussianCommand, help="Поручения одного документа: что с ними было, что дальше и почему.")
 def orders_show(
     number: str = typer.Argument(..., metavar="НОМЕР", help="Номер или id документа, ключ или номер поручения."),
     config: Path | None = CONFIG,
@@ -214,6 +201,8 @@ class OrderLists:
 
 
 def _write_xlsx(path: Path, title: str, rows: Sequence[Sequence[str]]) -> None:
+    import xlsxwriter  # noqa: PLC0415 — for this option alone
+
     try:
         with xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False}) as book:
             sheet = book.add_worksheet("Поручения")

@@ -7,9 +7,9 @@ from pathlib import Path
 import typer
 
 from poruchik.authoring.cases import Failure, run_cases
-from poruchik.cli.common import CONFIG, FORMAT, Format, print_json, print_table, settings_from, to_prepare, to_read
+from poruchik.cli.installation import CONFIG, settings_from, to_prepare, to_read
+from poruchik.cli.output import FORMAT, Format, print_json, print_table
 from poruchik.cli.rules import day_of, decider_of, load, look_through, today
-from poruchik.cli.russian import RussianCommand
 from poruchik.clock import SystemClock
 from poruchik.errors import PoruchikError
 from poruchik.policy.load import Loaded
@@ -20,17 +20,6 @@ from poruchik.settings import Settings
 from poruchik.store.publications import Publication, in_force_on
 
 BY = typer.Option(..., "--by", metavar="КТО", help="Кто это делает: фамилия и инициалы.")
-
-
-def register(rules: typer.Typer) -> None:
-    """Add the commands to the group of policies."""
-    rules.command("publish", cls=RussianCommand, help="Проверить набор правил и ввести его в действие с даты.")(publish)
-    rules.command("approve", cls=RussianCommand, help="Утвердить набор правил, который опубликовал другой.")(approve)
-    rules.command("list", cls=RussianCommand, help="Какие наборы правил когда действуют.")(show)
-    rules.command("rollback", cls=RussianCommand, help="Отменить последнюю публикацию: вернётся прежний набор.")(
-        rollback
-    )
-    rules.command("extract", cls=RussianCommand, help="Достать сохранённый набор правил в папку.")(extract)
 
 
 def publish(

@@ -10,17 +10,8 @@ from pathlib import Path
 import typer
 
 from poruchik.app import Application
-from poruchik.cli.common import (
-    CONFIG,
-    FORMAT,
-    Format,
-    print_json,
-    print_table,
-    settings_from,
-    to_read,
-    to_write,
-)
-from poruchik.cli.russian import RussianCommand, group
+from poruchik.cli.installation import CONFIG, settings_from, to_read, to_write
+from poruchik.cli.output import FORMAT, Format, print_json, print_table
 from poruchik.clock import SystemClock
 from poruchik.connector import Connector
 from poruchik.errors import DocumentRefused, IntegrationError, PoruchikError
@@ -31,21 +22,9 @@ from poruchik.store.database import Store
 from poruchik.texts.labels import INBOX_STATES, OPERATIONS, OUTBOX_STATES
 from poruchik.texts.words import words_of
 
-
-def register(app: typer.Typer) -> None:
-    """Add the groups of commands."""
-    app.add_typer(_inbox, name="inbox")
-    app.add_typer(_outbox, name="outbox")
-
-
-_inbox = group("Документы, которые ждут человека: список и повторное решение.")
-_outbox = group("Недоставленное: список, одно подробно, повтор, отказ от отправки.")
-
-
 # --- inbox ---------------------------------------------------------------------------------------
 
 
-@_inbox.command("list", cls=RussianCommand, help="Ручной разбор, отклонённые карточки, неполучившиеся решения.")
 def inbox_list(config: Path | None = CONFIG, output: Format = FORMAT) -> None:
     """Print what waits for a person."""
     with to_read(settings_from(config)) as reading:
@@ -65,7 +44,6 @@ def inbox_list(config: Path | None = CONFIG, output: Format = FORMAT) -> None:
     print_table(f"Ждут человека: {len(items)}", [("№", 0), ("Документ", 0), ("Что", 16), ("Почему", 60)], rows)
 
 
-@_inbox.command("replay", cls=RussianCommand, help="Решить заново: после правки карточки, правил или организации.")
 def inbox_replay(
     ids: list[int] = typer.Argument(None, metavar="№ …", help="Номера из списка."),
     every: bool = typer.Option(False, "--all", help="Все, что ждут человека."),
@@ -110,7 +88,6 @@ def _replay(store: Store, item: InboxItem, connectors: Mapping[str, Connector], 
 # --- outbox --------------------------------------------------------------------------------------
 
 
-@_outbox.command("list", cls=RussianCommand, help="Недоставленное; с --all и то, что ещё ждёт отправки.")
 def outbox_list(
     config: Path | None = CONFIG,
     every: bool = typer.Option(False, "--all", help="И то, что ещё ждёт."),
@@ -138,7 +115,6 @@ def outbox_list(
     print_table(f"Недоставленное: {len(items)}", columns, rows)
 
 
-@_outbox.command("retry", cls=RussianCommand, help="Отправить недоставленное ещё раз.")
 def outbox_retry(
     ids: list[int] = typer.Argument(None, metavar="№ …", help="Номера из списка."),
     every: bool = typer.Option(False, "--all", help="Всё недоставленное."),
@@ -158,7 +134,6 @@ def outbox_retry(
     typer.echo(f"Снова в очереди: {len(chosen)}. Их отправит poruchik run.")
 
 
-@_outbox.command("show", cls=RussianCommand, help="Одна команда целиком: что в ней, что с ней было.")
 def outbox_show(
     number: int = typer.Argument(..., metavar="№", help="Номер из списка."),
     config: Path | None = CONFIG,
@@ -197,7 +172,6 @@ def outbox_show(
         typer.echo(f"  {one.at.astimezone():%d.%m.%Y %H:%M} {one.who}: {one.what} {one.details}".rstrip())
 
 
-@_outbox.command("drop", cls=RussianCommand, help="Отказаться от отправки недоставленного, с причиной.")
 def outbox_drop(
     ids: list[int] = typer.Argument(..., metavar="№ …", help="Номера из списка."),
     why: str = typer.Option(..., "--why", help="Почему: останется в журнале."),

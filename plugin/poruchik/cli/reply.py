@@ -7,15 +7,11 @@ from pathlib import Path
 
 import typer
 
-from poruchik.cli.common import FORMAT, Format, print_json
-from poruchik.cli.russian import RussianCommand, group
+from poruchik.cli.output import FORMAT, Format, print_json
 from poruchik.plugins import Plugins
 from poruchik.reply.review import read_draft, review
 
-app = group("Проект ответа: подсказки.")
 
-
-@app.command("check", cls=RussianCommand, help="Подсказки к проекту ответа: исход, простота, сокращения, латиница.")
 def check(
     file: Path = typer.Argument(..., metavar="ФАЙЛ", help="Проект ответа, .txt или .docx."),
     channel: str = typer.Option("", "--channel", help="Каким каналом уйдёт: почта, email, вконтакте …"),

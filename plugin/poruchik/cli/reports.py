@@ -9,9 +9,9 @@ from pathlib import Path
 
 import typer
 
-from poruchik.cli.common import CONFIG, print_table
+from poruchik.cli.installation import CONFIG
 from poruchik.cli.orders import AS_OF, UNIT, OrderLists
-from poruchik.cli.russian import RussianCommand
+from poruchik.cli.output import print_table
 from poruchik.errors import PoruchikError
 from poruchik.model.standing import StoredOrder
 from poruchik.policy.shapes import Unreadable, read_date
@@ -21,16 +21,6 @@ from poruchik.printing.docx import to_docx
 from poruchik.store.overview import NOT_ACCEPTED
 
 DOCX = typer.Option(None, "--docx", help="Записать документом DOCX.")
-
-
-def register(orders: typer.Typer) -> None:
-    """Add the commands to the group of orders."""
-    orders.command(
-        "meeting", cls=RussianCommand, help="Сводка к оперативному совещанию: просрочено, кончается, под угрозой."
-    )(meeting)
-    orders.command("results", cls=RussianCommand, help="Отчёт об итогах: исполнено в срок, с опозданием, продлено.")(
-        results
-    )
 
 
 def meeting(

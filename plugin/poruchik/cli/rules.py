@@ -14,8 +14,7 @@ from poruchik.analysis.report import examine
 from poruchik.authoring.cases import run_cases
 from poruchik.authoring.junit import junit_xml
 from poruchik.authoring.sarif import problem_json, sarif
-from poruchik.cli.common import FORMAT, Format, print_json
-from poruchik.cli.russian import RussianCommand, group
+from poruchik.cli.output import FORMAT, Format, print_json
 from poruchik.clock import SystemClock
 from poruchik.engine.decide import Decider
 from poruchik.engine.trace import day_by_day, decision_json, story
@@ -33,7 +32,6 @@ from poruchik.policy.whole import Policy
 from poruchik.resources import rules_folder
 from poruchik.texts.render import Texts
 
-app = group("Политики: проверить, испытать, решить документ.")
 PATH = typer.Argument(None, metavar="[ПАПКА]", help="Папка политик; без неё — поставляемые.")
 DOCUMENT = typer.Option(..., "--document", help="Файл документа: YAML, JSON или XML договора обмена.")
 AS_OF = typer.Option(None, "--as-of", help="На какой день смотреть людей, ГГГГ-ММ-ДД; без него — день регистрации.")
@@ -47,7 +45,6 @@ class CheckFormat(StrEnum):
     SARIF = "sarif"
 
 
-@app.command("check", cls=RussianCommand, help="Найти ошибки в файлах политик и текстах.")
 def check(
     path: Path | None = PATH,
     strict: bool = typer.Option(False, "--strict", help="Предупреждения тоже считать ошибками."),
@@ -76,7 +73,6 @@ def check(
         raise typer.Exit(1)
 
 
-@app.command("test", cls=RussianCommand, help="Выполнить проверки *.test.yaml рядом с правилами.")
 def test(
     path: Path | None = PATH,
     junit: Path | None = typer.Option(None, "--junit", metavar="ФАЙЛ", help="Записать и отчёт JUnit XML."),
@@ -107,7 +103,6 @@ def _write(path: Path, data: bytes) -> None:
         raise PoruchikError(f"отчёт не записался: {error.strerror}", where=str(path)) from error
 
 
-@app.command("decide", cls=RussianCommand, help="Решить документ и показать решение.")
 def decide(
     path: Path | None = PATH, document: Path = DOCUMENT, as_of: str | None = AS_OF, output: Format = FORMAT
 ) -> None:
@@ -127,7 +122,6 @@ def decide(
             typer.echo(f"  Ручной разбор: {reason.text}")
 
 
-@app.command("explain", cls=RussianCommand, help="Объяснить решение: кто, к какому сроку и почему.")
 def explain(
     path: Path | None = PATH,
     document: Path = DOCUMENT,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import Any
 
 import typer
@@ -37,8 +38,15 @@ class RussianCommand(TyperCommand):
         return _in_russian(super().get_help(ctx))
 
 
-class Group(TyperGroup):
-    """A group of commands whose help is Russian."""
+class RussianGroup(TyperGroup):
+    """A group of commands whose help is Russian, and what it says of a word that is no command."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Return the command named; end with the nearest one where there is none."""
+        if self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+            near = get_close_matches(args[0], self.list_commands(ctx))
+            ctx.fail(f"нет такой команды: {args[0]}" + (f" (возможно, {', '.join(near)})" if near else ""))
+        return super().resolve_command(ctx, args)
 
     def get_help(self, ctx: Any) -> str:
         """Return the help with Russian headings."""
@@ -48,7 +56,7 @@ class Group(TyperGroup):
 def group(help_text: str) -> typer.Typer:
     """Return an empty group of commands."""
     return typer.Typer(
-        cls=Group, help=help_text, add_completion=False, no_args_is_help=True, rich_markup_mode=None,
+        cls=RussianGroup, help=help_text, add_completion=False, no_args_is_help=True, rich_markup_mode=None,
         pretty_exceptions_enable=False,
     )  # fmt: skip
 

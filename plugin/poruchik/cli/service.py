@@ -12,8 +12,8 @@ from pathlib import Path
 import typer
 
 from poruchik.app import Application
-from poruchik.cli.common import CONFIG, CONFIG_NAME, FORMAT, Format, print_json, settings_from
-from poruchik.cli.russian import RussianCommand
+from poruchik.cli.installation import CONFIG, CONFIG_NAME, settings_from
+from poruchik.cli.output import FORMAT, Format, print_json
 from poruchik.clock import SystemClock
 from poruchik.collector import collect_rarely
 from poruchik.errors import SettingsError
@@ -76,12 +76,6 @@ kind = "СОГ"
 connector = "exchange"
 url = "http://127.0.0.1:8269/sog"
 """
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands."""
-    app.command("init", cls=RussianCommand, help="Создать папку с файлом настроек.")(init)
-    app.command("run", cls=RussianCommand, help="Работать: принимать документы, решать, отправлять поручения.")(run)
 
 
 def init(folder: Path = typer.Argument(..., metavar="ПАПКА", help="Где создать.")) -> None:

@@ -9,21 +9,13 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TimeRemainingColumn
 
-from poruchik.cli.common import FORMAT, Format, print_json, print_table
+from poruchik.cli.output import FORMAT, Format, print_json, print_table
 from poruchik.cli.rules import load, require
-from poruchik.cli.russian import RussianCommand
 from poruchik.errors import PoruchikError
 from poruchik.resources import rules_folder
 from poruchik.simulation.archive import open_archive
 from poruchik.simulation.replay import replay
 from poruchik.simulation.report import headline, sheets, tally_json
-
-
-def register(rules: typer.Typer) -> None:
-    """Add the command to the group of policies."""
-    rules.command("simulate", cls=RussianCommand, help="Прогнать архив документов по одной политике или сравнить две.")(
-        simulate
-    )
 
 
 def simulate(

@@ -9,8 +9,8 @@ from typing import Any
 import typer
 
 from poruchik.app import set_clock
-from poruchik.cli.common import CONFIG, FORMAT, Format, print_json, print_table, settings_from
-from poruchik.cli.russian import RussianCommand
+from poruchik.cli.installation import CONFIG, settings_from
+from poruchik.cli.output import FORMAT, Format, print_json, print_table
 from poruchik.clock import SystemClock
 from poruchik.errors import PoruchikError
 from poruchik.publishing.today import office_of_today
@@ -20,13 +20,6 @@ from poruchik.watch.lights import Grade, at, lights, worst, years
 
 _WORDS = {Grade.GOOD: "зелёный", Grade.WARNING: "жёлтый", Grade.BAD: "красный"}
 _CODES = {Grade.GOOD: 0, Grade.WARNING: 1, Grade.BAD: 2}
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("status", cls=RussianCommand, help="Как идёт работа: светофор, очереди, системы. Код: 0, 1 или 2.")(
-        status
-    )
 
 
 def status(config: Path | None = CONFIG, output: Format = FORMAT) -> None:

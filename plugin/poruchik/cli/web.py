@@ -13,17 +13,8 @@ import typer
 from argon2 import PasswordHasher
 
 from poruchik.app import Application
-from poruchik.cli.common import (
-    CONFIG,
-    FORMAT,
-    Format,
-    print_json,
-    print_table,
-    settings_from,
-    to_prepare,
-    to_read,
-)
-from poruchik.cli.russian import RussianCommand, group
+from poruchik.cli.installation import CONFIG, settings_from, to_prepare, to_read
+from poruchik.cli.output import FORMAT, Format, print_json, print_table
 from poruchik.clock import SimulatedClock, SystemClock
 from poruchik.errors import PoruchikError
 from poruchik.model.audit import AuditEntry
@@ -40,15 +31,6 @@ from poruchik.web.site import Site
 ADMINISTRATOR = "администратор"
 _PASSWORD_ENV = "PORUCHIK_NEW_PASSWORD"  # noqa: S105 — the name of a variable
 _LOGIN = typer.Argument(..., metavar="ИМЯ", help="Имя для входа.")
-_users = group("Учётные записи страниц.")
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands."""
-    app.command("serve", cls=RussianCommand, help="Открыть страницы контролёра, исполнителя, администратора, автора.")(
-        serve
-    )
-    app.add_typer(_users, name="users")
 
 
 def serve(
@@ -107,7 +89,6 @@ def _known(application: Application, login: str) -> User:
 # --- accounts ------------------------------------------------------------------------------------
 
 
-@_users.command("add", cls=RussianCommand, help="Завести учётную запись.")
 def users_add(
     login: str = _LOGIN,
     role: str = typer.Option(..., "--role", help="администратор, контролёр, руководитель, исполнитель, автор правил."),
@@ -135,7 +116,6 @@ def users_add(
     typer.echo(f"Создана запись «{login}»: {details}.")
 
 
-@_users.command("list", cls=RussianCommand, help="Показать учётные записи.")
 def users_list(config: Path | None = CONFIG, output: Format = FORMAT) -> None:
     """Print the accounts."""
     with to_read(settings_from(config)) as reading:
@@ -153,7 +133,6 @@ def users_list(config: Path | None = CONFIG, output: Format = FORMAT) -> None:
     print_table(f"Учётных записей: {len(users)}", columns, rows)
 
 
-@_users.command("password", cls=RussianCommand, help="Сменить пароль; открытые сеансы кончаются.")
 def users_password(login: str = _LOGIN, config: Path | None = CONFIG) -> None:
     """Give an account another password."""
     settings = settings_from(config)
@@ -167,7 +146,6 @@ def users_password(login: str = _LOGIN, config: Path | None = CONFIG) -> None:
     typer.echo(f"Пароль записи «{user.login}» сменён, её сеансы закрыты.")
 
 
-@_users.command("disable", cls=RussianCommand, help="Закрыть запись; с --undo — открыть снова.")
 def users_disable(
     login: str = _LOGIN,
     undo: bool = typer.Option(False, "--undo", help="Открыть закрытую."),

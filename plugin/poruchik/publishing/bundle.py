@@ -5,10 +5,13 @@ from __future__ import annotations
 import io
 import zipfile
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from poruchik.errors import PolicyError
-from poruchik.policy.load import Loaded
 from poruchik.store.publications import StoredSet
+
+if TYPE_CHECKING:
+    from poruchik.policy.load import Loaded
 
 _FOLDER = "set"
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import tempfile
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -22,7 +23,6 @@ from poruchik.model.decision import Decision
 from poruchik.model.document import Document, Facts
 from poruchik.plugins import Plugins
 from poruchik.policy.load import load_policy, require_policy
-from poruchik.policy.model import Operator
 from poruchik.policy.office import load_calendar
 from poruchik.policy.whole import Policy
 from poruchik.publishing.bundle import bundle, unpack
@@ -43,10 +43,11 @@ def build_decider(policies: Path, plugins: Plugins) -> Decider:
     return Decider.build(policy, load_calendar(policies, str(policy.zone)))
 
 
-def read_set(folder: Path, version: str, operators: Mapping[str, Operator]) -> Policy:
-    """Return the policy of a stored set that was unpacked into a folder; raise PolicyError that names the set."""
+@contextmanager
+def naming_the_set(version: str) -> Iterator[None]:
+    """Let what is wrong with a stored set be told with its name and with what to do."""
     try:
-        return require_policy(folder, operators)
+        yield
     except PolicyError as error:
         raise PolicyError(
             f"набор правил {short_version(version)} нельзя применить: {error.what}",
@@ -189,7 +190,8 @@ class Rulebook:
         return found
 
     def _policy(self, version: str) -> Policy:
-        return read_set(self._folder(version), version, self._plugins.operators())
+        with naming_the_set(version):
+            return require_policy(self._folder(version), self._plugins.operators())
 
     def _calendar(self, version: str, zone: str) -> WorkCalendar:
         return load_calendar(self._folder(version), zone)

@@ -39,6 +39,8 @@ from poruchik.store.users import Users
 
 _BEGIN = "poruchik_begin"
 _BUSY_SECONDS = 30.0
+DURABILITY = "FULL"
+"""Of SQLite: what is committed survives the power. Tests, which kill processes but no machine, do without."""
 _CLOCK = text("SELECT clock_timestamp()")
 _ALONE = text("SELECT pg_advisory_xact_lock(7264101, hashtext(:b_what))")
 
@@ -229,7 +231,7 @@ def _engine(address: URL, use: Use) -> Engine:
     if address.get_backend_name() != "sqlite":
         engine = create_engine(address, pool_pre_ping=True)
         if use is Use.READ:
-            event.listen(engine, "connect", _read_only_postgresql)
+            event.listen(engine, "connect", _read_postgresql)
         return engine
     options: dict[str, Any] = {"connect_args": {"timeout": _BUSY_SECONDS}}
     if use is not Use.PREPARE and address.database:
@@ -238,7 +240,7 @@ def _engine(address: URL, use: Use) -> Engine:
             raise StoreMissing("базы данных ещё нет", where=str(path), remedy=FIRST_RUN)
         options = {"creator": partial(_connect_sqlite, path)}
     engine = create_engine(address, **options)
-    event.listen(engine, "connect", _read_only_sqlite if use is Use.READ else _prepare_sqlite)
+    event.listen(engine, "connect", _SET_UP_SQLITE[use])
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
@@ -249,21 +251,28 @@ def _connect_sqlite(path: Path) -> sqlite3.Connection:
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-    _set_up_sqlite(connection, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536")
+    _set_up_sqlite(connection, "journal_mode=WAL", f"synchronous={DURABILITY}", "foreign_keys=ON")
 
 
-def _read_only_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-    _set_up_sqlite(connection, "query_only=ON", "cache_size=-65536")
+def _write_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    _set_up_sqlite(connection, f"synchronous={DURABILITY}", "foreign_keys=ON")
+
+
+def _read_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    _set_up_sqlite(connection, "query_only=ON")
+
+
+_SET_UP_SQLITE = {Use.PREPARE: _prepare_sqlite, Use.WRITE: _write_sqlite, Use.READ: _read_sqlite}
 
 
 def _set_up_sqlite(connection: DBAPIConnection, *pragmas: str) -> None:
     assert isinstance(connection, sqlite3.Connection)
     connection.isolation_level = None  # the driver must not open transactions of its own
-    for pragma in pragmas:
+    for pragma in (*pragmas, "cache_size=-65536"):
         connection.execute(f"PRAGMA {pragma}").close()
 
 
-def _read_only_postgresql(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+def _read_postgresql(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
     cursor.execute("SET default_transaction_read_only = on")
     cursor.close()

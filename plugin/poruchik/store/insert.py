@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 from sqlalchemy import Column, Connection, Executable, Table
-from sqlalchemy.dialects import postgresql, sqlite
 
 
 def insert_new(
@@ -20,6 +20,6 @@ def insert_new(
 
 @cache
 def _statement(dialect: str, table: Table, returning: tuple[Column[Any], ...]) -> Executable:
-    module = sqlite if dialect == "sqlite" else postgresql
+    module = import_module(f"sqlalchemy.dialects.{dialect}")  # the one in use: each takes a while to load
     statement: Executable = module.insert(table).on_conflict_do_nothing().returning(*returning)
     return statement

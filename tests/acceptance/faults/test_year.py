@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import time
 from pathlib import Path
 from random import Random
@@ -17,20 +14,11 @@ from poruchik.resources import rules_folder
 from poruchik.store.database import Store
 from poruchik.testing.office import Office
 from poruchik.testing.year import imbalances
+from support import year_child
+from support.processes import Process
 from support.year_child import FIRST, ORDERS, live
 
 KILLS = 12
-TESTS = Path(__file__).parents[2]
-
-
-def start(folder: Path) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "support.year_child", str(folder)],
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=TESTS,
-        env=os.environ | {"PYTHONPATH": str(TESTS)},
-    )
 
 
 def ledger(folder: Path) -> tuple[set[tuple[Any, ...]], dict[str, Any]]:
@@ -56,13 +44,12 @@ def test_a_year_balances_also_when_the_plugin_is_killed(tmp_path: Path) -> None:
     stormy.mkdir()
     random, inside, kills = Random(269), 0, 0
     while kills < KILLS or inside < 2:
-        child = start(stormy)
-        assert child.stdout is not None
+        child = Process(year_child.run, stormy)
         assert child.stdout.readline() == "ready\n"
         time.sleep(random.uniform(0.05, 0.35))
         child.kill()
-        rest, _ = child.communicate(timeout=10)
-        assert rest == "", "the year ended before enough kills"
+        child.wait(10)
+        assert child.rest == "", "the year ended before enough kills"
         kills += 1
         with Store.open(f"sqlite:///{stormy / 'poruchik.db'}") as store, store.reading() as reading:
             inside += bool(reading.outbox.listing(OutboxState.LEASED))

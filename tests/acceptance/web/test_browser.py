@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,20 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[tuple[World, str]]:
-    with world(tmp_path) as played:
+    with _office(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The same for tests that change nothing."""
+    with _office(tmp_path_factory.mktemp("office")) as (_, address):
+        yield address
+
+
+@contextmanager
+def _office(folder: Path) -> Iterator[tuple[World, str]]:
+    with world(folder) as played:
         contract = {"тип": "договор", "вид": "договор закупки", "канал": "сэд", "сумма": 5_000_000}
         played.register(
             appeal("О-1", at="2026-10-20T10:00:00+05:00", содержание="Телевизор не показывает"),
@@ -155,8 +169,7 @@ def test_one_of_both_proposals_of_a_settled_conflict_is_taken(browser: Any, offi
     assert tab.errors == []
 
 
-def test_a_letter_is_found_and_read_and_the_day_ends(browser: Any, office: tuple[World, str]) -> None:
-    _, url = office
+def test_a_letter_is_found_and_read_and_the_day_ends(browser: Any, url: str) -> None:
     tab = Tab(browser, url, "ctl")
     tab.click("Поручения")
     tab.page.get_by_label("Найти").fill("телевизора")
@@ -186,8 +199,7 @@ PAGES = {
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_every_page_is_open_to_everybody(browser: Any, office: tuple[World, str], look: str) -> None:
-    _, url = office
+def test_every_page_is_open_to_everybody(browser: Any, url: str, look: str) -> None:
     source, wrong = axe_source(), []
     for login, paths in PAGES.items():
         tab = Tab(browser, url, login, look)
@@ -222,8 +234,7 @@ def _shoot(page: Any, look: str, login: str, path: str) -> None:
     page.screenshot(path=SHOTS / f"{name}-{look}.png", full_page=True)
 
 
-def test_the_keyboard_leads_to_the_content_and_nothing_moves_outside(browser: Any, office: tuple[World, str]) -> None:
-    _, url = office
+def test_the_keyboard_leads_to_the_content_and_nothing_moves_outside(browser: Any, url: str) -> None:
     tab = Tab(browser, url, "ctl")
     asked: list[str] = []
     tab.page.on("request", lambda request: asked.append(request.url))
@@ -237,8 +248,7 @@ def test_the_keyboard_leads_to_the_content_and_nothing_moves_outside(browser: An
     assert asked and all(one.startswith(url) for one in asked), "no other network"
 
 
-def test_the_pages_need_no_script(browser: Any, office: tuple[World, str]) -> None:
-    _, url = office
+def test_the_pages_need_no_script(browser: Any, url: str) -> None:
     context = browser.new_context(java_script_enabled=False, base_url=url)
     page = context.new_page()
     page.goto("/login")
@@ -250,8 +260,7 @@ def test_the_pages_need_no_script(browser: Any, office: tuple[World, str]) -> No
     context.close()
 
 
-def test_a_page_prints(browser: Any, office: tuple[World, str]) -> None:
-    _, url = office
+def test_a_page_prints(browser: Any, url: str) -> None:
     tab = Tab(browser, url, "ctl", "dark")
     tab.page.goto("/today")
     tab.page.emulate_media(media="print")

@@ -139,6 +139,7 @@ def test_serve_and_run_open_the_pages(here: World, capsys: pytest.CaptureFixture
 
 
 def test_serve_says_what_is_wrong(here: World, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "users", "add", "kuzmina", "--role", "контролёр")
     assert "записи «nobody» нет" in run(capsys, "serve", "--link", "nobody")[2]
     assert "не день" in run(capsys, "serve", "--as-of", "завтра")[2]
     busy = here.stand.url("sog").split(":")[2].split("/")[0]

@@ -11,6 +11,8 @@ import pytest
 
 from poruchik import hookspecs
 from poruchik.authoring.cases import run_cases
+from poruchik.cli.main import build_app
+from poruchik.plugins import Plugins
 from poruchik.policy.problems import Problems
 from support.policies import decider, load_rules
 from support.reference import reference, texts_reference
@@ -54,9 +56,6 @@ def test_named_paths_exist(page: Path) -> None:
 
 
 def test_every_command_is_in_the_readme() -> None:
-    from poruchik.cli.main import build_app
-    from poruchik.plugins import Plugins
-
     app = build_app(Plugins())
     names = [command.name for command in app.registered_commands] + [group.name for group in app.registered_groups]
     text = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""`poruchik stand` and `poruchik demo`."""
+"""`poruchik stand`: the СЭД and the СОГ alone, to rehearse against."""
 
 from __future__ import annotations
 
@@ -8,24 +8,16 @@ from pathlib import Path
 
 import typer
 
-from poruchik.cli.common import FORMAT, Format
-from poruchik.cli.russian import RussianCommand
+from poruchik.cli.output import FORMAT, Format
 from poruchik.errors import SettingsError
 from poruchik.policy.documents import read_documents
 from poruchik.policy.load import require_policy
 from poruchik.resources import rules_folder
 from poruchik_stand.cards import seed
-from poruchik_stand.demo import demo
 from poruchik_stand.month import directory
 from poruchik_stand.server import Stand
 
 DEFAULT_PORT = 8269
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands."""
-    app.command("stand", cls=RussianCommand, help="Запустить стенд: СЭД и СОГ для репетиций.")(stand)
-    app.command("demo", cls=RussianCommand, help="Показать всю работу на встроенных документах.")(demo)
 
 
 def stand(

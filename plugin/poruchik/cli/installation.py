@@ -1,19 +1,13 @@
-"""What the commands share: the configuration option, opening the application, tables that fit the terminal."""
+"""The installation that a command is about: its settings, and its database to read, to change, or to make ready."""
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 import typer
-from rich import box
-from rich.console import Console
-from rich.table import Table
 
 from poruchik.errors import SettingsError
 from poruchik.settings import Settings, read_settings
@@ -22,16 +16,6 @@ from poruchik.store.database import Store, Transaction
 CONFIG_NAME = "poruchik.toml"
 DEMO_FOLDER = "poruchik-demo"
 CONFIG = typer.Option(None, "--config", help=f"Файл настроек; без него — {CONFIG_NAME} здесь или в {DEMO_FOLDER}.")
-
-
-class Format(StrEnum):
-    """How results are printed."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
-FORMAT = typer.Option(Format.TEXT, "--format", help="text — для чтения, json — для программ.")
 
 
 def settings_from(config: Path | None) -> Settings:
@@ -66,22 +50,3 @@ def to_prepare(settings: Settings) -> Iterator[Transaction]:
     """Change something in the database that the settings name, creating or upgrading it first."""
     with Store.open(settings.database) as store, store.writing() as transaction:
         yield transaction
-
-
-def print_json(value: Any) -> None:
-    """Print a value for programs."""
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
-
-
-def print_table(title: str, columns: Sequence[tuple[str, int]], rows: Iterable[Sequence[str]]) -> None:
-    """Print a table that fits the terminal: columns share its width by their ratio and wrap inside it.
-
-    A column of ratio 0 is never wrapped: a number, a date.
-    """
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    table.expand = True
-    for name, ratio in columns:
-        table.add_column(name, ratio=ratio or None, no_wrap=not ratio, overflow="fold")
-    for row in rows:
-        table.add_row(*row)
-    Console().print(table)
