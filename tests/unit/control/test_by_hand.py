@@ -1,0 +1,123 @@
+"""The order that a person makes of what the rules could not decide."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+
+from poruchik.control.by_hand import BY_A_PERSON, ChoiceByHand, ChoiceRefused, decided_by_hand
+from poruchik.engine.decide import Decider
+from poruchik.model.decision import Decision
+from support.policies import CALENDAR, decider, document
+
+RULES = """
+правила:
+  - правило: отдел
+    основание: {акт: акт, пункт: "3"}
+    суть: Ответ готовит отдел.
+    если: {вид: обращение}
+    то:
+      текст: Подготовить ответ.
+      ответственный: {подразделение: отдел}
+      контролёр: {роль: контроль}
+      срок: {длительность: 10 дней}
+      напоминания: [за 2 рабочих дня]
+      проверки: [дата ответа]
+  - правило: срочное
+    основание: {акт: акт, пункт: "4"}
+    суть: Срочное готовит руководство.
+    если: {срочно: да}
+    то: {ответственный: {подразделение: руководство}}
+    спорно с: отдел
+"""
+
+
+@pytest.fixture(scope="module")
+def rules(tmp_path_factory: pytest.TempPathFactory) -> Decider:
+    return decider(tmp_path_factory.mktemp("rules") / "p", RULES)
+
+
+@pytest.fixture
+def disputed(rules: Decider) -> Decision:
+    """A decision with both sides and the draft of an order."""
+    decision = rules.decide(document(вид="обращение", срочно=True))
+    assert decision.manual and decision.orders == ()
+    return decision
+
+
+def choice(**more: Any) -> ChoiceByHand:
+    given = {
+        "who": "Кузьмина Е. В.",
+        "lead": "Петров П. П.",
+        "text": "Разобраться.",
+        "comment": "",
+        "due_on": date(2026, 11, 20),
+    }
+    return ChoiceByHand(**given | more)  # type: ignore[arg-type]
+
+
+def made(rules: Decider, decision: Decision, **more: Any) -> Decision:
+    return decided_by_hand(decision, choice(**more), 17, rules.policy.organization, CALENDAR)
+
+
+def test_without_a_proposal_it_is_the_persons_own(rules: Decider, disputed: Decision) -> None:
+    decision = made(rules, disputed, comment="По телефону.")
+    (order,) = decision.orders
+    assert (decision.manual, decision.draft) == ((), None)
+    assert order.key == f"sed:1/{BY_A_PERSON}/по решению-17/0"
+    assert (order.act, order.clause) == ("резолюция", "решение по документу")
+    assert (order.lead.person, order.lead.unit) == ("Петров П. П.", "отдел")
+    assert order.lead.path == ("выбрал(а) Кузьмина Е. В.: По телефону.",)
+    assert order.controller is None
+
+
+def test_a_proposal_gives_the_basis(rules: Decider, disputed: Decision) -> None:
+    (order,) = made(rules, disputed, rule="срочное", controller="Минина М. М.").orders
+    assert (order.rule, order.act, order.clause) == ("срочное", "акт", "4")
+    assert order.controller is not None and order.controller.person == "Минина М. М."
+
+
+def test_the_draft_gives_ladder_and_checks(rules: Decider, disputed: Decision) -> None:
+    assert disputed.draft is not None
+    (order,) = made(rules, disputed).orders
+    assert order.checks == disputed.draft.checks == ("дата ответа",)
+    assert [str(rung) for rung in order.reminders] == ["за 2 рабочих дня"]
+
+
+def test_a_document_that_no_rule_knows_has_a_ladder_all_the_same(rules: Decider) -> None:
+    (order,) = made(rules, rules.decide(document(вид="письмо"))).orders
+    assert [str(rung) for rung in order.reminders] == ["за 3 рабочих дня", "за 1 рабочий день", "в день срока"]
+    assert [str(step.when) for step in order.escalations] == ["просрочено"]
+
+
+def test_the_term_is_the_persons_or_the_drafts(rules: Decider, disputed: Decision) -> None:
+    (order,) = made(rules, disputed).orders
+    assert order.deadline is not None
+    assert order.deadline.due_at == datetime.fromisoformat("2026-11-20T18:00:00+05:00")
+    assert order.deadline.term == "срок назначил(а) Кузьмина Е. В."
+    assert disputed.draft is not None and disputed.draft.deadline is not None
+    (order,) = made(rules, disputed, due_on=disputed.draft.deadline.due_on).orders
+    assert order.deadline == disputed.draft.deadline
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        ({"lead": ""}, "исполнитель не выбран"),
+        ({"lead": "Никто Н. Н."}, "сотрудника «Никто Н. Н.» в организации нет"),
+        ({"controller": "Никто Н. Н."}, "сотрудника «Никто Н. Н.» в организации нет"),
+        ({"text": ""}, "не сказано, что сделать"),
+        ({"due_on": None}, "не назван срок"),
+        ({"due_on": date(2026, 11, 1)}, "1 ноября 2026 уже прошло"),
+        ({"rule": "нет такого"}, "правило «нет такого» этого документа не касается"),
+    ],
+)
+def test_what_makes_no_order(rules: Decider, disputed: Decision, more: dict[str, Any], why: str) -> None:
+    with pytest.raises(ChoiceRefused, match=why):
+        made(rules, disputed, **more)
+
+
+def test_a_long_text_is_cut(rules: Decider, disputed: Decision) -> None:
+    assert len(made(rules, disputed, text="Ы" * 9000).orders[0].text) == 2000
