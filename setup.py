@@ -14,6 +14,8 @@ setup(
     long_description=Path(__file__).with_name("README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     python_requires=">=3.11",
+    license_expression="Apache-2.0",
+    license_files=["LICENSE"],
     packages=[*CORE, *INTEGRATIONS, "poruchik.rules", "poruchik.schemas"],
     package_dir={
         "": "plugin",
@@ -69,6 +71,7 @@ setup(
             "types-openpyxl>=3.1",
             "types-regex",
             "playwright>=1.58,<2",
+            "pre-commit>=4,<5",
             "pytest>=9,<10",
             "pytest-xdist>=3.8,<4",
             "ruff>=0.17,<0.18",

@@ -69,7 +69,7 @@ def _gallery() -> Iterator[str]:
 
 
 def _conditions() -> Iterator[str]:
-    yield "\n## Проверки в «если»\n\nЧто даёт каждая — в [таблице истинности](uslovia.md).\n\n"
+    yield "\n## Проверки в «если»\n\nЧто даёт каждая — в [таблице истинности](usloviya.md).\n\n"
     yield "| проверка | что пишут | к каким типам | смысл |\n|---|---|---|---|\n"
     for one in vocabulary.OPERATORS:
         types = ", ".join(one.types) if one.types else "ко всем"

@@ -104,3 +104,11 @@ def test_the_examples_of_the_guide_are_policies(tmp_path: Path) -> None:
     results = run_cases([folder / "pravila.test.yaml"], engine, Problems())
     assert [failure.differences for failure in results.failures] == []
     assert len(results.passed) == 1
+
+
+def test_file_names_are_one_transliteration() -> None:
+    """As CONTRIBUTING spells it; «uslovia» beside «organizaciya» was two."""
+    english = {"glossary", "exchange", "hooks", "scaling", "screenshots", "README", "__init__", "adr", "images"}
+    places = [*(ROOT / "docs").glob("*"), *(ROOT / "rules").rglob("*")]
+    words = {word for place in places for word in re.split(r"[-.]", place.name.partition(".")[0])} - english
+    assert [word for word in sorted(words) if re.search(r"i[aou]|j[aou]|ts|[xwq]", word)] == []

@@ -1,6 +1,6 @@
 """The truth table of `если`: what each test gives for a value, another value, and an absent attribute.
 
-`docs/uslovia.md` prints this very table; the last test compares them.
+`docs/usloviya.md` prints this very table; the last test compares them.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def test_combinators(tmp_path: Path, condition: str, facts: dict[str, Value], ex
 
 
 def test_the_documentation_prints_this_table() -> None:
-    text = (Path(__file__).parents[3] / "docs" / "uslovia.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[3] / "docs" / "usloviya.md").read_text(encoding="utf-8")
     printed = [line for line in text.splitlines() if line.startswith("| `")]
     assert printed == [
         f"| `{condition}` | {_shown(good)} | {_shown(bad)} | {'да' if absent else 'нет'} |"
