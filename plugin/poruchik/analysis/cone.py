@@ -53,11 +53,13 @@ class Cone:
         matched: Sequence[str] = (),
         *,
         region: Region | None = None,
+        one_of: Sequence[str] = (),
         any_card: bool = False,
     ) -> dict[str, Value] | None:
         """Return the attributes of a card in the region on which rules are live or matched; None: there is none.
 
-        It is one that can occur, unless `any_card` will do. Raise Unsure when no text could be written for it.
+        Of `one_of`, where it is given, at least one is live too. It is a card that can occur, unless `any_card` will do.
+        Raise Unsure when no text could be written for it.
         """
         used = [one for name in self._members for one in self._space.regions[name]]
         impossible = () if any_card else self._space.impossible
@@ -67,6 +69,8 @@ class Cone:
         wanted = [self._live[name] for name in live] + [self._match[name] for name in matched]
         if region:
             wanted += self._literals(region)
+        if one_of:
+            self._clauses.append([self._live[name] for name in one_of])
         with Solver(name="m22", bootstrap_with=self._clauses) as solver:
             solver.set_phases([classes[0] for classes in self._classes.values()])
             for attempt in range(MAX_TEXTS):

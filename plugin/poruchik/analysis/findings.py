@@ -140,7 +140,7 @@ def gaps(prover: Prover) -> Iterator[FoundGap]:
         inside = prover.together.within(region)
         near = [name for name in deciding if inside >> prover.dependencies.number[name] & 1]
         try:
-            if any(prover.live([name], region) is not None for name in near):
+            if prover.live_one_of(near, region) is not None:
                 continue
             card = prover.occurs(region)
         except Unsure:

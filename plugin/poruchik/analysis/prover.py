@@ -56,6 +56,22 @@ class Prover:
             assert card is None or self.stands(rules, card), f"the solver and the decider disagree on {rules}"
         return card
 
+    def live_one_of(self, rules: Sequence[str], region: Region) -> Card | None:
+        """Return a card in the region on which at least one of these rules is live: one question about all of them."""
+        for name in rules:
+            card = self._quickly([name], region)
+            if card is not None:
+                return card
+        if not rules:
+            return None
+        self.solved += 1
+        found = Cone(self.space, self.dependencies, rules, self.together.within(region)).card(
+            (), region=region, one_of=rules
+        )
+        card = found if found is None else self._base | found
+        assert card is None or any(self.stands([name], card) for name in rules), "the solver and the decider disagree"
+        return card
+
     def matched(self, rule: str, *, any_card: bool = False) -> Card | None:
         """Return a card whose attributes, derived ones too, satisfy a rule's condition, be it defeated or not.
 
