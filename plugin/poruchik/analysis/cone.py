@@ -58,7 +58,7 @@ class Cone:
     ) -> dict[str, Value] | None:
         """Return the attributes of a card in the region on which rules are live or matched; None: there is none.
 
-        Of `one_of`, where it is given, at least one is live too. It is a card that can occur, unless `any_card` will do.
+        Of `one_of`, where it is given, at least one is live too. The card can occur, unless `any_card` will do.
         Raise Unsure when no text could be written for it.
         """
         used = [one for name in self._members for one in self._space.regions[name]]

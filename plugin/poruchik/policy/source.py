@@ -117,7 +117,9 @@ def read_text(text: str, name: str, problems: Problems) -> Node | None:
         problems.error(Position(name), "пустой-файл", "в файле ничего нет", remedy="удалите его или заполните")
         return None
     try:
-        return _Converter(name, problems).node(root, 0)
+        converter = _Converter(name, problems)
+        converter.weigh(root, 0)
+        return converter.node(root, 0)
     except _Refused:
         return None
 
@@ -128,15 +130,34 @@ class _Converter:
     def __init__(self, name: str, problems: Problems) -> None:
         self.name = name
         self.problems = problems
-        self.count = 0
+        self.weights: dict[int, int] = {}
+
+    def weigh(self, node: yaml.Node, depth: int) -> int:
+        """Return how many elements a node has once its aliases are followed; refuse one that has too many.
+
+        Each is weighed once, however often it is named: a bomb is known without being unfolded.
+        """
+        known = self.weights.get(id(node))
+        if known is not None:
+            return known
+        position = _mark(self.name, node.start_mark)
+        self.check_depth(position, depth)
+        self.weights[id(node)] = MAX_NODES + 1  # until it is known: one that names itself has no end
+        parts = node.value if isinstance(node, yaml.CollectionNode) else ()
+        inside = (one for part in parts for one in (part if isinstance(part, tuple) else (part,)))
+        weight = self.weights[id(node)] = 1 + sum(self.weigh(one, depth + 1) for one in inside)
+        if weight > MAX_NODES:
+            what = f"в файле больше {MAX_NODES} элементов (или ссылки * разворачиваются без конца)"
+            self.refuse(position, what)
+        return weight
+
+    def check_depth(self, position: Position, depth: int) -> None:
+        if depth > MAX_DEPTH:
+            self.refuse(position, f"вложенность глубже {MAX_DEPTH}")
 
     def node(self, node: yaml.Node, depth: int) -> Node:
         position = _mark(self.name, node.start_mark)
-        self.count += 1
-        if depth > MAX_DEPTH:
-            self.refuse(position, f"вложенность глубже {MAX_DEPTH}")
-        if self.count > MAX_NODES:
-            self.refuse(position, f"в файле больше {MAX_NODES} элементов (или ссылки * разворачиваются без конца)")
+        self.check_depth(position, depth)
         if node.tag.removeprefix(_CORE_TAG) not in _CORE_TYPES or not node.tag.startswith(_CORE_TAG):
             self.problems.error(position, "yaml-тег", f"тег {node.tag} не допускается", remedy="уберите тег")
         if isinstance(node, yaml.MappingNode):
