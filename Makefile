@@ -1,7 +1,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PARALLEL := --numprocesses auto --maxprocesses 4 --dist worksteal
+# Twice as many as processors, because many tests wait for a server or a lease; one at a time, the long ones first.
+PARALLEL := --numprocesses $(shell expr $$(nproc) \* 2) --maxprocesses 8 --dist load --maxschedchunk 1
 
 .PHONY: demo test lint check faults setup screenshots clean
 

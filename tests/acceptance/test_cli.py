@@ -272,6 +272,7 @@ def test_help_is_russian(capsys: pytest.CaptureFixture[str]) -> None:
             assert english not in out, (arguments, english)
 
 
+@pytest.mark.long
 def test_the_demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.chdir(tmp_path)
     code, out, _ = run(capsys, "demo", "--format", "json")

@@ -17,6 +17,7 @@ from support.world import appeal, world
 
 
 @pytest.mark.parametrize("at_once", [False, True], ids=["stopped", "crashed"])
+@pytest.mark.long
 def test_postgresql_restarted_under_load(tmp_path: Path, at_once: bool) -> None:
     server = PostgresServer(durable=True)
     try:

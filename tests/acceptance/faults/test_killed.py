@@ -16,7 +16,7 @@ import pytest
 from poruchik_stand.trouble import Trouble
 from support.workers import Workers, wait_for_line, wait_until, workers
 
-pytestmark = pytest.mark.both_databases
+pytestmark = [pytest.mark.both_databases, pytest.mark.long]
 
 KILLS = int(os.environ.get("PORUCHIK_KILLS", "20"))
 INSIDE = KILLS // 4

@@ -18,7 +18,7 @@ from poruchik_stand.trouble import Trouble
 from support import databases
 from support.workers import TIMEOUT, Workers, wait_until, workers
 
-pytestmark = pytest.mark.both_databases
+pytestmark = [pytest.mark.both_databases, pytest.mark.long]
 COUNT = 30
 LEASE = 2 * TIMEOUT + 5
 

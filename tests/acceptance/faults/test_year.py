@@ -7,6 +7,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import pytest
+
 from poruchik.clock import SimulatedClock
 from poruchik.model.delivery import OutboxState
 from poruchik.policy.office import load_calendar
@@ -38,6 +40,7 @@ def ledger(folder: Path) -> tuple[set[tuple[Any, ...]], dict[str, Any]]:
     return fired, received
 
 
+@pytest.mark.long
 def test_a_year_balances_also_when_the_plugin_is_killed(tmp_path: Path) -> None:
     calm, stormy = tmp_path / "calm", tmp_path / "stormy"
     calm.mkdir()

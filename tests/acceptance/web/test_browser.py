@@ -198,6 +198,7 @@ PAGES = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("look", LOOKS)
 def test_every_page_is_open_to_everybody(browser: Any, url: str, look: str) -> None:
     source, wrong = axe_source(), []
