@@ -4,6 +4,9 @@ BIN := $(VENV)/bin
 # Twice as many as processors, because many tests wait for a server or a lease; one at a time, the long ones first.
 PARALLEL := --numprocesses $(shell expr $$(nproc) \* 2) --maxprocesses 8 --dist load --maxschedchunk 1
 
+# Modules that were compiled once need not be compiled by each of the hundred processes that the tests start.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test lint check faults setup screenshots clean
 
 demo: $(VENV)/ready

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from types import CodeType
 
 import argon2
+import jinja2
 import pytest
-import uvicorn
 
 from poruchik.policy import load
 from poruchik.policy.load import Loaded
 from poruchik.policy.problems import Problems
 from poruchik.policy.whole import Policy
+from poruchik.publishing import rulebook
+from poruchik.publishing.bundle import bundle
 from poruchik.publishing.rulebook import Rulebook
 from poruchik.resources import rules_folder
+from poruchik.store.publications import StoredSet
 from poruchik.workcalendar.calendar import WorkCalendar
 from support import databases, quick_disk  # noqa: F401 — before the first database is opened
 
@@ -62,14 +66,36 @@ def _database(request: pytest.FixtureRequest) -> Iterator[None]:
 def _quick_servers() -> Iterator[None]:
     """Let a server end at once: a test starts up to three."""
 
-    async def main_loop(server: uvicorn.Server) -> None:
-        count = 0
-        while not await server.on_tick(count):
-            count += 1
+    class Asyncio:
+        def __getattr__(self, name: str) -> object:
+            return getattr(asyncio, name)
+
+        async def sleep(self, _seconds: float) -> None:
             await asyncio.sleep(_TICK)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(uvicorn.Server, "main_loop", main_loop)
+        patch.setattr("uvicorn.server.asyncio", Asyncio())
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _templates_compiled_once() -> Iterator[None]:
+    """Compile each template of pages and texts once a process, by its source and what its environment makes of it."""
+    compiled: dict[object, CodeType] = {}
+    compile_template = jinja2.Environment.compile
+
+    def compile_once(
+        self: jinja2.Environment, source: str, name: str | None = None, filename: str | None = None, **more: bool
+    ) -> object:
+        if more or not isinstance(source, str):
+            return compile_template(self, source, name, filename, **more)  # type: ignore[call-overload]
+        key = (source, name, type(self), bool(self.autoescape), self.trim_blocks, frozenset(self.filters))
+        if key not in compiled:
+            compiled[key] = compile_template(self, source, name, filename)
+        return compiled[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jinja2.Environment, "compile", compile_once)
         yield
 
 
@@ -92,6 +118,7 @@ def _policies_read_once() -> Iterator[None]:
     shipped: dict[object, Loaded] = {}
     policies: dict[object, Policy] = {}
     calendars: dict[object, WorkCalendar] = {}
+    bundles: dict[str, StoredSet] = {}
     read_folder, read_policy, read_calendar = load._Loader.load, Rulebook._policy, Rulebook._calendar
 
     def folder(loader: load._Loader) -> None:
@@ -119,7 +146,14 @@ def _policies_read_once() -> Iterator[None]:
             calendars[key] = read_calendar(book, version, zone)
         return calendars[key]
 
+    def bundled(loaded: Loaded) -> StoredSet:
+        version = loaded.usable().version
+        if version not in bundles:
+            bundles[version] = bundle(loaded)
+        return bundles[version]
+
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rulebook, "bundle", bundled)
         patch.setattr(load._Loader, "load", folder)
         patch.setattr(Rulebook, "_policy", policy)
         patch.setattr(Rulebook, "_calendar", calendar)

@@ -15,6 +15,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ import urllib3
 import zeep
 from lxml import etree
 from zeep.transports import Transport
+from zeep.wsdl import Document
 
 from poruchik.clock import elapsed
 from poruchik.connector import SystemSettings
@@ -137,6 +139,18 @@ class Fault:
     detail: etree._Element | None
 
 
+_SETTINGS = zeep.Settings(strict=True, forbid_external=True, forbid_dtd=True, raw_response=True, xml_huge_tree=False)
+
+
+@cache
+def _contract(wsdl: Path) -> Any:
+    """Read a WSDL that comes with a package, once: each system has two clients of it, and reading takes a while.
+
+    The hint of zeep asks for the class of the transport; what it uses is one.
+    """
+    return Document(str(wsdl), Transport(), settings=_SETTINGS)  # type: ignore[arg-type]
+
+
 class SoapClient:
     """Calls of one service of one system."""
 
@@ -144,13 +158,7 @@ class SoapClient:
         self._settings = settings
         self._fault_tag = fault_tag
         self._transport = _LimitedTransport(settings)
-        self._client = zeep.Client(
-            str(wsdl),
-            transport=self._transport,
-            settings=zeep.Settings(
-                strict=True, forbid_external=True, forbid_dtd=True, raw_response=True, xml_huge_tree=False
-            ),
-        )
+        self._client = zeep.Client(_contract(wsdl), transport=self._transport, settings=_SETTINGS)
         self._service = self._client.create_service(binding, settings.url)
 
     def read(self, operation: str, **arguments: Any) -> etree._Element:
