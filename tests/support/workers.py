@@ -48,7 +48,7 @@ class Workers:
             f"timeout = {timeout}\nattempts = 1\n"
             for name, kind in (("sed", "СЭД"), ("sog", "СОГ"))
         )
-        text = f'database = "{self.database}"\npolicies = "поставляемая"\npoll_seconds = 0.1\n{systems}'
+        text = f'database = "{self.database}"\npolicies = "поставляемая"\npoll_seconds = 0.3\n{systems}'
         self.config.write_text(text, encoding="utf-8")
 
     def start(self, *, fault: str = "") -> Process:

@@ -21,7 +21,7 @@ from poruchik.testing.year import play
 from poruchik.texts.render import Texts
 
 FIRST = datetime.fromisoformat("2026-01-12T08:00:00+05:00")
-ORDERS = int(os.environ.get("PORUCHIK_YEAR", "200"))
+ORDERS = int(os.environ.get("PORUCHIK_YEAR", "120"))
 """`make faults` plays 500."""
 
 
