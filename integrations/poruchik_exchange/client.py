@@ -40,6 +40,8 @@ CALLS: Mapping[Operation, tuple[str, str, Callable[[Command], dict[str, Any]]]] 
     Operation.NOTICE: ("SendNotices", "notice", mapping.notice),
 }
 """Operation → the contract's operation, the name of its items, how one is built."""
+ITEMS = {"document": "id", "change": "externalId", "receipt": "messageId", "found": "externalId"}
+"""The elements of answers that stand for themselves, each with the child that says which it is."""
 _TOLERATED_SKEW = 60.0
 """Seconds: answers are stamped to the second, and a minute hurts no term."""
 
@@ -61,24 +63,29 @@ class ExchangeConnector:
             schemas_folder() / "exchange" / "exchange.wsdl",
             binding=BINDINGS[version],
             fault_tag=tag("ExchangeFault"),
+            items=ITEMS,
         )
 
     def documents(self, cursor: str, limit: int) -> DocumentsPage:
         """Return the documents after the cursor; cards that break the contract stand apart."""
         answer = self._soap.read("GetDocuments", cursor=cursor, limit=limit)
         documents: list[Document] = []
-        refused: list[RefusedCard] = []
-        for card in answer.iterchildren(tag("document")):
+        refused = [RefusedCard(one.id, f"документ {one.id or 'без id'}: {one.cause}", one.raw) for one in answer.lost]
+        for card in answer.payload.iterchildren(tag("document")):
             try:
                 documents.append(self._read(card))
             except DocumentRefused as error:
                 refused.append(RefusedCard(error.external_id, error.what, etree.tostring(card, encoding="unicode")))
-        return DocumentsPage(tuple(documents), tuple(refused), *self._page_end(answer, "GetDocuments"))
+        end = self._page_end(answer.payload, "GetDocuments")
+        return DocumentsPage(tuple(documents), tuple(refused), *end, noted=answer.noted)
 
     def document(self, external_id: str) -> Document:
         """Return one document as it is now."""
         answer = self._soap.read("GetDocument", id=external_id)
-        card = answer.find(tag("document"))
+        card = answer.payload.find(tag("document"))
+        if card is None and answer.lost:
+            lost = answer.lost[0]
+            raise DocumentRefused(f"документ {external_id}: {lost.cause}", external_id=external_id)
         if card is None:
             raise self._broken("GetDocument", "в ответе нет документа")
         return self._read(card)
@@ -88,7 +95,7 @@ class ExchangeConnector:
         name, element, build = CALLS[commands[0].operation]
         answer = self._soap.command(name, **{element: [self._fitted(build(command)) for command in commands]})
         try:
-            return mapping.receipts_for(commands, answer)
+            return mapping.receipts_for(commands, answer.payload, answer.lost)
         except ContractBroken as error:
             raise self._broken(name, str(error)) from error
 
@@ -101,7 +108,7 @@ class ExchangeConnector:
         """Return the orders that the system has, by our external ids."""
         answer = self._soap.read("FindByExternalId", externalId=list(ids))
         try:
-            found = [mapping.read_found(item) for item in answer.iterchildren(tag("found"))]
+            found = [mapping.read_found(item) for item in answer.payload.iterchildren(tag("found"))]
         except ContractBroken as error:
             raise self._broken("FindByExternalId", str(error)) from error
         return {order.external_id: order for order in found}
@@ -110,14 +117,14 @@ class ExchangeConnector:
         """Return what happened to orders after the cursor."""
         answer = self._soap.read("GetOrderChanges", cursor=cursor, limit=limit)
         changes: list[OrderChange] = []
-        refused: list[RefusedChange] = []
-        for item in answer.iterchildren(tag("change")):
+        refused = [RefusedChange(one.id, f"изменение: {one.cause}", one.raw) for one in answer.lost]
+        for item in answer.payload.iterchildren(tag("change")):
             try:
                 changes.append(mapping.read_change(item, self.settings.zone))
             except ContractBroken as error:
                 key = child_text(item, "externalId")
                 refused.append(RefusedChange(key, str(error), etree.tostring(item, encoding="unicode")))
-        return ChangesPage(tuple(changes), tuple(refused), *self._page_end(answer, "GetOrderChanges"))
+        return ChangesPage(tuple(changes), tuple(refused), *self._page_end(answer.payload, "GetOrderChanges"))
 
     def check(self) -> str:
         """Ask for one document, and whether the system's own WSDL names the operations that we call."""
@@ -148,7 +155,9 @@ class ExchangeConnector:
         return read_card(card, source=settings.name, kind=settings.kind, zone=settings.zone)
 
     def _page_end(self, answer: etree._Element, operation: str) -> tuple[str, bool]:
-        cursor, has_more = answer.findtext(tag("cursor")), answer.findtext(tag("hasMore"))
+        cursor, has_more = answer.findtext(tag("cursor")), child_text(answer, "hasMore")
+        if not has_more and answer.find("{*}hasMore") is not None:
+            raise self._broken(operation, f"у ответа нет пространства имён {NAMESPACE}")
         if has_more not in ("true", "false", "1", "0"):
             raise self._broken(operation, "в ответе нет cursor или hasMore")
         return cursor or "", has_more in ("true", "1")

@@ -11,7 +11,8 @@ from typing import Any
 
 from lxml import etree
 
-from poruchik.card_xml import ContractBroken, aware_moment, child_text, tag
+from poruchik.answer import LostItem
+from poruchik.card_xml import ContractBroken, aware_moment, child_text, day_of, tag
 from poruchik.model.exchange import (
     ChangeKind,
     Command,
@@ -108,29 +109,40 @@ def notice(command: Command) -> dict[str, Any]:
     } | ({"pointAt": _iso(payload["point_at"])} if payload.get("point_at") else {})
 
 
-def receipts_for(commands: Sequence[Command], answer: etree._Element) -> list[Receipt]:
-    """Return the receipt of each command, whatever their order in the answer; raise ContractBroken."""
-    found: dict[str, Receipt] = {}
+def receipts_for(commands: Sequence[Command], answer: etree._Element, lost: Sequence[LostItem] = ()) -> list[Receipt]:
+    """Return the receipt of each command, whatever their order in the answer; raise ContractBroken where there is none.
+
+    A command whose receipt cannot be read, contradicts another or is not there has an unreadable one: what became of it
+    is not known, of the others it is.
+    """
+    found = {one.id: _unreadable(one.id, one.cause) for one in lost}
     for item in answer.iterchildren(tag("receipt")):
-        message_id, status = child_text(item, "messageId"), child_text(item, "status")
-        try:
-            receipt = Receipt(
-                message_id,
-                ReceiptStatus(status),
-                id=child_text(item, "id"),
-                code=child_text(item, "code"),
-                text=child_text(item, "text"),
-                refused_parts=tuple(part.text or "" for part in item.iterchildren(tag("refusedPart"))),
-            )
-        except ValueError:
-            raise ContractBroken(f"квитанция {message_id}: неизвестный статус «{status}»") from None
+        receipt = _receipt(item)
         # The same receipt twice is harmless; two that differ are not.
-        if found.setdefault(message_id, receipt) != receipt:
-            raise ContractBroken(f"две разные квитанции на {message_id}")
-    missing = [command.message_id for command in commands if command.message_id not in found]
-    if missing:
-        raise ContractBroken(f"нет квитанций на {len(missing)} команд, первая — {missing[0]}")
-    return [found[command.message_id] for command in commands]
+        if found.setdefault(receipt.message_id, receipt) != receipt:
+            found[receipt.message_id] = _unreadable(receipt.message_id, "две разные квитанции")
+    known = [command for command in commands if command.message_id in found]
+    if not known:
+        raise ContractBroken(f"нет квитанций на {len(commands)} команд, первая — {commands[0].message_id}")
+    return [found.get(command.message_id) or _unreadable(command.message_id, "квитанции нет") for command in commands]
+
+
+def _receipt(item: etree._Element) -> Receipt:
+    message_id, status = child_text(item, "messageId"), child_text(item, "status")
+    if status not in (ReceiptStatus.ACCEPTED, ReceiptStatus.DUPLICATE, ReceiptStatus.REJECTED):
+        return _unreadable(message_id, f"неизвестный статус «{status[:60]}»")
+    return Receipt(
+        message_id,
+        ReceiptStatus(status),
+        id=child_text(item, "id"),
+        code=child_text(item, "code"),
+        text=child_text(item, "text"),
+        refused_parts=tuple(part.text or "" for part in item.iterchildren(tag("refusedPart"))),
+    )
+
+
+def _unreadable(message_id: str, why: str) -> Receipt:
+    return Receipt(message_id, ReceiptStatus.UNREADABLE, text=why)
 
 
 def read_found(item: etree._Element) -> FoundOrder:
@@ -181,7 +193,7 @@ def read_change(item: etree._Element, zone: str) -> OrderChange:
 def _report(item: etree._Element) -> Report:
     answered_on = child_text(item, "answeredOn")
     try:
-        day = date.fromisoformat(answered_on) if answered_on else None
+        day = day_of(answered_on) if answered_on else None
     except ValueError:
         raise ContractBroken(f"answeredOn: «{answered_on}» — не день") from None
     return Report(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,12 @@ from poruchik.model.document import Document, SystemKind, Value
 NAMESPACE = "urn:poruchik:exchange:1"
 _MAX_ATTRIBUTES = 250
 _MAX_ID = 200
+_NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
+_NO_DATE = "0001-01-01"
+"""What 1С and .NET write where there is no date."""
+_DAY = re.compile(r"(\d{4}-\d\d-\d\d)(?:Z|[+-]\d\d:\d\d)?")
+_END_OF_DAY = re.compile(r"(\d{4}-\d\d-\d\d)T24:00(?::00(?:\.0+)?)?(Z|[+-]\d\d:\d\d)?")
+"""XML Schema has 24:00:00; it is the beginning of the next day."""
 
 
 class ContractBroken(ValueError):
@@ -61,22 +68,30 @@ def read_card(card: etree._Element, *, source: str, kind: SystemKind, zone: str 
 
 def _attributes(card: etree._Element, zone: str) -> dict[str, Value]:
     facts: dict[str, Value] = {}
+    absent: set[str] = set()
     for item in card.iterchildren(tag("attribute")):
         name = child_text(item, "name")
-        if not name or name in facts:
+        if not name or name in facts or name in absent:
             raise ContractBroken(f"атрибут «{name}» повторяется" if name else "атрибут без имени")
-        values = [value.text or "" for value in item.iterchildren(tag("value"))]
+        given = list(item.iterchildren(tag("value")))
+        values = [(value.text or "").strip() for value in given]
         kind = child_text(item, "type")
-        if not values or (kind != "list" and len(values) > 1):
+        if kind != "list" and len(values) != 1:
             raise ContractBroken(f"у атрибута «{name}» значений {len(values)}, нужно одно")
-        facts[name] = _value(name, kind, values, zone)
+        empty = all(_is_nil(one) for one in given)  # a list without elements too
+        value = None if empty else _value(name, kind, values, zone)
+        if value is None:
+            absent.add(name)
+            continue
+        facts[name] = value
         if len(facts) > _MAX_ATTRIBUTES:
             raise ContractBroken(f"больше {_MAX_ATTRIBUTES} атрибутов")
     return facts
 
 
-def _value(name: str, kind: str, values: Sequence[str], zone: str) -> Value:
-    text = values[0].strip()
+def _value(name: str, kind: str, values: Sequence[str], zone: str) -> Value | None:
+    """Return the value of an attribute; None for the empty date of other programs."""
+    text = values[0]
     try:
         match kind:
             case "string":
@@ -89,9 +104,9 @@ def _value(name: str, kind: str, values: Sequence[str], zone: str) -> Value:
             case "boolean":
                 return {"true": True, "1": True, "false": False, "0": False}[text]
             case "date":
-                return date.fromisoformat(text)
+                return None if text.startswith(_NO_DATE) else day_of(text)
             case "dateTime":
-                return aware_moment(text, f"атрибут «{name}»", zone)
+                return None if text.startswith(_NO_DATE) else aware_moment(text, f"атрибут «{name}»", zone)
             case "list":
                 return tuple(values)
     except (ValueError, KeyError, ArithmeticError) as error:
@@ -110,14 +125,24 @@ def _required_moment(card: etree._Element, name: str, russian: str, zone: str) -
 
 def _moment(card: etree._Element, name: str, zone: str) -> datetime | None:
     text = child_text(card, name)
-    return aware_moment(text, name, zone) if text else None
+    return aware_moment(text, name, zone) if text and not text.startswith(_NO_DATE) else None
+
+
+def day_of(text: str) -> date:
+    """Read a day of XML Schema, which may have a zone; raise ValueError. The day is the one that is written."""
+    found = _DAY.fullmatch(text)
+    if found is None:
+        raise ValueError(text)
+    return date.fromisoformat(found[1])
 
 
 def aware_moment(text: str, where: str, zone: str = "") -> datetime:
     """Read a moment with an offset, or a local one of the zone; raise ContractBroken."""
+    ended = _END_OF_DAY.fullmatch(text)
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
+        moment = datetime.fromisoformat(f"{ended[1]}T00:00:00{ended[2] or ''}" if ended else text)
+        moment += timedelta(days=1 if ended else 0)
+    except (ValueError, OverflowError):
         raise ContractBroken(f"{where}: «{text[:60]}» — не дата и время") from None
     if moment.tzinfo is None:
         if not zone:
@@ -126,6 +151,10 @@ def aware_moment(text: str, where: str, zone: str = "") -> datetime:
     if not 1990 <= moment.year <= 2100:
         raise ContractBroken(f"{where}: «{text[:60]}» — невозможная дата")
     return moment
+
+
+def _is_nil(item: etree._Element) -> bool:
+    return item.get(_NIL, "").strip() in ("true", "1")
 
 
 def child_text(item: etree._Element, name: str) -> str:

@@ -7,16 +7,19 @@ also serves endpoints (the stand today).
 from __future__ import annotations
 
 import math
+import re
 import ssl
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
+from html import unescape
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import requests
@@ -27,6 +30,7 @@ from lxml import etree
 from zeep.transports import Transport
 from zeep.wsdl import Document
 
+from poruchik.answer import LostItem, read_body
 from poruchik.clock import elapsed
 from poruchik.connector import SystemSettings
 from poruchik.errors import (
@@ -52,6 +56,8 @@ CONTENT_TYPES = {SOAP_11: "text/xml; charset=utf-8", SOAP_12: "application/soap+
 _CHUNK = 64 * 1024
 _WSDL = "http://schemas.xmlsoap.org/wsdl/"
 _LONGEST_WAIT = 5.0
+_LOOKED_AT, _LONGEST_SAYING = 64 * 1024, 300
+"""Bytes of an answer in which words for a person are looked for, and characters of them that are told."""
 _SENT_NOTHING = (
     urllib3.exceptions.NewConnectionError,
     urllib3.exceptions.ConnectTimeoutError,
@@ -77,27 +83,33 @@ def leaving_within(seconds: float) -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """The contents of a SOAP message: its version (a namespace) and the element in the body."""
+    """The contents of a SOAP message: its version (a namespace) and the element in the body.
+
+    `lost` are the items of the payload that could not be read, `noted` what was mended in others, by their ids.
+    """
 
     version: str
     payload: etree._Element
+    lost: tuple[LostItem, ...] = ()
+    noted: Mapping[str, str] = field(default_factory=dict)
 
 
 # --- envelopes -----------------------------------------------------------------------------------
 
 
-def open_envelope(data: bytes) -> Envelope:
-    """Return the contents of a SOAP 1.1 or 1.2 message; raise BadEnvelope."""
-    root = parse_xml(data)
+def open_envelope(data: bytes, content_type: str = "", items: Mapping[str, str] = MappingProxyType({})) -> Envelope:
+    """Return the contents of a SOAP 1.1 or 1.2 message; raise BadXml. `items` are those of `read_body`."""
+    body = read_body(data, content_type, items=items)
+    root = body.root
     name = etree.QName(root)
     version = name.namespace or ""
     if name.localname != "Envelope" or version not in CONTENT_TYPES:
         raise BadEnvelope(f"это не сообщение SOAP: корень {name.localname}")
-    body = root.find(f"{{{version}}}Body")
-    payload = next((child for child in body if isinstance(child.tag, str)), None) if body is not None else None
+    content = root.find(f"{{{version}}}Body")
+    payload = next((child for child in content if isinstance(child.tag, str)), None) if content is not None else None
     if payload is None:
         raise BadEnvelope("в сообщении SOAP пустое тело")
-    return Envelope(version, payload)
+    return Envelope(version, payload, body.lost, body.noted)
 
 
 def wrap(payload: etree._Element, version: str) -> bytes:
@@ -132,13 +144,26 @@ def wrap_fault(text: str, version: str, *, sender: bool, detail: etree._Element 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A SOAP fault of either version. `detail` is its first detail element, if there is one."""
+    """A SOAP fault of either version. `detail` is its first detail element, if there is one.
 
-    sender: bool
+    `code` is the local part of its code up to the first dot: «Client» of «soap:Client.Authentication».
+    """
+
+    code: str
+    denied: bool
+    """It says that whoever calls is not let in."""
     text: str
     detail: etree._Element | None
 
+    @property
+    def sender(self) -> bool:
+        """Tell whether the caller is to blame."""
+        return self.code in ("Client", "Sender")
 
+
+_OTHER_VERSION = 'впишите options = {soap = "1.1"} или "1.2" — ту версию, на которой говорит система'
+_DENIED = ("Authentication", "FailedAuthentication", "InvalidSecurity", "InvalidSecurityToken", "FailedCheck")
+"""Parts of codes by which systems, and WS-Security, do not let a caller in."""
 _SETTINGS = zeep.Settings(strict=True, forbid_external=True, forbid_dtd=True, raw_response=True, xml_huge_tree=False)
 
 
@@ -154,14 +179,24 @@ def _contract(wsdl: Path) -> Any:
 class SoapClient:
     """Calls of one service of one system."""
 
-    def __init__(self, settings: SystemSettings, wsdl: Path, *, binding: str, fault_tag: str) -> None:
+    def __init__(
+        self,
+        settings: SystemSettings,
+        wsdl: Path,
+        *,
+        binding: str,
+        fault_tag: str,
+        items: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """`items` are the elements of answers that stand for themselves, as `read_body` takes them."""
         self._settings = settings
+        self._items = items
         self._fault_tag = fault_tag
         self._transport = _LimitedTransport(settings)
         self._client = zeep.Client(_contract(wsdl), transport=self._transport, settings=_SETTINGS)
         self._service = self._client.create_service(binding, settings.url)
 
-    def read(self, operation: str, **arguments: Any) -> etree._Element:
+    def read(self, operation: str, **arguments: Any) -> Envelope:
         """Call an operation that changes nothing; what is worth repeating is repeated."""
         attempts = tenacity.Retrying(
             retry=tenacity.retry_if_exception(_is_retryable),
@@ -171,8 +206,8 @@ class SoapClient:
         )
         return attempts(self.command, operation, **arguments)
 
-    def command(self, operation: str, **arguments: Any) -> etree._Element:
-        """Call an operation once; return the element in the body of the answer or raise IntegrationError."""
+    def command(self, operation: str, **arguments: Any) -> Envelope:
+        """Call an operation once; return its answer or raise IntegrationError."""
         where = f"{self._settings.name}, {operation}"
         try:
             response = getattr(self._service, operation)(**arguments)
@@ -204,35 +239,62 @@ class SoapClient:
         """Release connections."""
         self._transport.session.close()
 
-    def _answer(self, response: requests.Response, where: str) -> etree._Element:
-        status = response.status_code
+    def _answer(self, response: requests.Response, where: str) -> Envelope:
+        status, kind = response.status_code, response.headers.get("Content-Type", "")
+        self._check_status(response, where)
+        try:
+            envelope = open_envelope(response.content, kind, self._items)
+        except BadXml as error:
+            if status in (429, 503):
+                raise SystemBusy(f"система занята (HTTP {status})", where=where, remedy="повторим сами") from None
+            said = _words_of(response.content, kind)
+            raise BadAnswer(
+                f"ответ не по договору (HTTP {status}): {said or error}",
+                where=where,
+                remedy="сообщите владельцу системы",
+            ) from None
+        name = etree.QName(envelope.payload)
+        if name.localname == "Fault":
+            raise self._fault_error(_read_fault(envelope.payload), where)
+        if status != 200:
+            raise BadAnswer(f"ответ с кодом HTTP {status}", where=where, remedy="сообщите владельцу системы")
+        return envelope
+
+    def _check_status(self, response: requests.Response, where: str) -> None:
+        """Raise for an answer that is none of the service itself; what was sent was not carried out."""
+        status, headers = response.status_code, response.headers
         if status in (401, 403):
+            asked = headers.get("WWW-Authenticate", "").split(",")[0].split(" ")[0]
             raise AccessDenied(
-                f"система не пускает (HTTP {status})",
+                f"система не пускает (HTTP {status}{f', просит {asked}' if asked else ''})",
                 where=where,
                 remedy="проверьте имя, пароль и сертификат",
+            )
+        if 300 <= status < 400:
+            to = headers.get("Location", "")
+            raise SystemUnreachable(
+                f"система отсылает по другому адресу (HTTP {status}{f': {to}' if to else ''})",
+                where=where,
+                remedy="впишите в url адрес самой службы",
+            )
+        if status == 415:
+            raise SystemUnreachable(
+                "система не принимает такие сообщения (HTTP 415)", where=where, remedy=_OTHER_VERSION
             )
         if status in (404, 405, 410):
             raise SystemUnreachable(
                 f"по этому адресу службы нет (HTTP {status})", where=where, remedy="проверьте url системы"
             )
-        try:
-            payload = open_envelope(response.content).payload
-        except BadXml as error:
-            if status in (429, 503):
-                raise SystemBusy(f"система занята (HTTP {status})", where=where, remedy="повторим сами") from None
-            raise BadAnswer(
-                f"ответ не по договору (HTTP {status}): {error}",
-                where=where,
-                remedy="сообщите владельцу системы",
-            ) from None
-        if etree.QName(payload).localname == "Fault":
-            raise self._fault_error(_read_fault(payload), where)
-        if status != 200:
-            raise BadAnswer(f"ответ с кодом HTTP {status}", where=where, remedy="сообщите владельцу системы")
-        return payload
 
     def _fault_error(self, fault: Fault, where: str) -> IntegrationError:
+        if fault.code in ("VersionMismatch", "MustUnderstand"):
+            return SystemUnreachable(
+                f"система говорит на другой версии SOAP: {fault.text}", where=where, remedy=_OTHER_VERSION
+            )
+        if fault.denied:
+            return AccessDenied(
+                f"система не пускает: {fault.text}", where=where, remedy="проверьте имя, пароль и сертификат"
+            )
         if fault.detail is None or fault.detail.tag != self._fault_tag:
             if fault.sender:  # by the contract: an untyped Client or Sender fault was not carried out
                 return RequestRefused(f"система отказала: {fault.text}", code="fault", where=where)
@@ -263,7 +325,19 @@ def _read_fault(fault: etree._Element) -> Fault:
             fault.find("detail"),
         )
     detail = next((child for child in holder if isinstance(child.tag, str)), None) if holder is not None else None
-    return Fault(code.rpartition(":")[2] in ("Client", "Sender"), text, detail)
+    parts = code.strip().rpartition(":")[2].split(".")
+    return Fault(parts[0], any(part in _DENIED for part in parts), text.strip(), detail)
+
+
+def _words_of(data: bytes, content_type: str) -> str:
+    """Return what an answer that is no XML says to a person: the title of a page, the words of a plain text."""
+    kind = content_type.partition(";")[0].strip().lower()
+    text = data[:_LOOKED_AT].decode("utf-8", "replace")
+    if title := re.search(r"<title[^>]*>(.*?)</title>", text, re.IGNORECASE | re.DOTALL):
+        return f"пришла страница «{' '.join(unescape(title[1]).split())[:_LONGEST_SAYING]}»"
+    if kind == "text/plain":
+        return " ".join(text.split())[:_LONGEST_SAYING]
+    return "пришла страница, а не ответ службы" if kind == "text/html" else ""
 
 
 def _is_retryable(error: BaseException) -> bool:

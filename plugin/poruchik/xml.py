@@ -21,7 +21,14 @@ def parse_xml(data: bytes, *, max_bytes: int = MAX_BYTES) -> etree._Element:
     if len(data) > max_bytes:
         raise BadXml(f"сообщение больше {max_bytes // 1024} КБ")
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        huge_tree=False,
+        # What an editor leaves in a text is no part of it: «принять.<!-- правка --> Это жалоба» is one text.
+        remove_comments=True,
+        remove_pis=True,
     )
     try:
         root = etree.fromstring(data, parser)

@@ -14,7 +14,7 @@ import structlog
 
 from poruchik.clock import Clock
 from poruchik.connector import Connector, Repetition
-from poruchik.errors import IntegrationError, RequestRefused, TooLateToSend
+from poruchik.errors import IntegrationError, OutcomeUnknown, RequestRefused, TooLateToSend
 from poruchik.lanes.circuit import allowance, went_well, went_wrong
 from poruchik.lanes.withdraw import needless, withdraw
 from poruchik.model.audit import AuditEntry
@@ -174,7 +174,8 @@ class Delivery:
             self._acknowledge(items, receipts)
 
     def _acknowledge(self, items: Sequence[OutboxItem], receipts: Sequence[Receipt]) -> None:
-        pairs = list(zip(items, receipts, strict=True))
+        known = list(zip(items, receipts, strict=True))
+        pairs = [pair for pair in known if pair[1].status is not ReceiptStatus.UNREADABLE]
         taken = [(item, receipt) for item, receipt in pairs if receipt.status is not ReceiptStatus.REJECTED]
         now = self._clock.now()
         with self._store.writing() as writing:
@@ -187,11 +188,21 @@ class Delivery:
         for item, receipt in pairs:
             if receipt.status is ReceiptStatus.REJECTED:
                 self._bury([item], f"система отказала ({receipt.code}): {receipt.text}")
+        for item, receipt in known:
+            if receipt.status is ReceiptStatus.UNREADABLE:
+                self._try_again([item], OutcomeUnknown(f"квитанция не читается: {receipt.text}"))
 
     # --- failures ---------------------------------------------------------------------------------
 
     def _postpone(self, items: Sequence[OutboxItem], error: IntegrationError) -> None:
         """Put rows back: a system that is down costs no try, an outcome that is unknown does."""
+        now = self._clock.now()
+        with self._store.writing() as writing:
+            went_wrong(writing, self._connector.settings.name, str(error), now)
+        self._try_again(items, error)
+
+    def _try_again(self, items: Sequence[OutboxItem], error: IntegrationError) -> None:
+        """Give rows back for a later try; the system itself may be well."""
         now = self._clock.now()
         _log.warning("delivery postponed", system=self._connector.settings.name, commands=len(items), cause=str(error))
         worn_out = [item for item in items if error.outcome_unknown and item.tries + 1 >= MAX_TRIES]
@@ -202,7 +213,6 @@ class Delivery:
             if item not in worn_out:
                 until.setdefault(_not_before(item, error, now), []).append(item.id)
         with self._store.writing() as writing:
-            went_wrong(writing, self._connector.settings.name, str(error), now)
             give_back = writing.outbox.tried if error.outcome_unknown else writing.outbox.release
             for moment, ids in until.items():
                 give_back(ids, owner=self._owner, not_before=moment, cause=str(error), now=now)

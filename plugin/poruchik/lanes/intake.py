@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -61,7 +61,7 @@ def intake(
         if not (wanted or page.refused) and page.cursor == cursor:
             break
         found_by = [(document, words_of(document)) for document in wanted]
-        stored = _Page(system, cursor, page.cursor, found_by, page.refused, clock.now())
+        stored = _Page(system, cursor, page.cursor, found_by, page.refused, page.noted, clock.now())
         try:
             kept = stored.store(store)
         except RowRefused:
@@ -94,6 +94,7 @@ class _Page:
     cursor: str
     found_by: Sequence[tuple[Document, Collection[str]]]
     refused: Sequence[RefusedCard]
+    noted: Mapping[str, str]
     now: datetime
 
     def store(self, store: Store) -> _Kept | None:
@@ -108,6 +109,13 @@ class _Page:
                 [
                     AuditEntry(self.now, "карточка отклонена", f"{self.system}:{card.external_id}", card.cause)
                     for card in self.refused
+                ]
+                + [
+                    AuditEntry(
+                        self.now, "карточка прочитана с поправкой", document.key, self.noted[document.external_id]
+                    )
+                    for document in new
+                    if document.external_id in self.noted
                 ]
             )
         for card in self.refused:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -29,6 +29,8 @@ class DocumentsPage:
     refused: tuple[RefusedCard, ...]
     cursor: str
     has_more: bool
+    noted: Mapping[str, str] = field(default_factory=dict)
+    """External id → what was mended in the card before it could be read."""
 
 
 class Operation(StrEnum):
@@ -68,6 +70,8 @@ class ReceiptStatus(StrEnum):
     ACCEPTED = "accepted"
     DUPLICATE = "duplicate"
     REJECTED = "rejected"
+    UNREADABLE = "unreadable"
+    """Nobody knows: there is no receipt, or one that says nothing; the text says what is wrong with it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,140 @@
+"""One bent card, receipt or answer costs itself alone: the rest goes on, and a person is told which it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from poruchik.model.delivery import OutboxState
+from poruchik.model.inbox import WAITS_FOR_A_PERSON, InboxState
+from support.bending import Bending, Passing, bending
+from support.world import World, appeal, world
+
+pytestmark = pytest.mark.both_databases
+
+NUMBERS = ["О-1", "О-2", "О-3"]
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Iterator[tuple[World, Bending]]:
+    with world(tmp_path, deduplicates=False, timeout=3) as played, bending(played) as proxy:
+        played.register(*(appeal(number, содержание=f"Письмо {number}") for number in NUMBERS))
+        yield played, proxy
+
+
+def states(played: World) -> dict[str, InboxState]:
+    with played.running.store.reading() as reading:
+        rows = [row for state in InboxState for row in reading.inbox.listing(state)]
+    return {row.reg_number or row.external_id: row.state for row in rows}
+
+
+def test_a_card_that_cannot_be_read_waits_for_a_person_and_is_read_when_it_is_mended(
+    here: tuple[World, Bending],
+) -> None:
+    played, proxy = here
+    proxy.bend = lambda answer: answer.changed("Письмо О-2", "Рога & копыта")
+    played.running.worker.run_until_idle()
+    assert states(played) == {"О-1": InboxState.DECIDED, "О-2": InboxState.REFUSED, "О-3": InboxState.DECIDED}
+    with played.running.store.reading() as reading:
+        (row,) = reading.inbox.listing(*WAITS_FOR_A_PERSON)
+        assert "документ О-2" in row.cause and "XML не читается" in row.cause
+        assert "Рога & копыта" in row.card
+    assert len(played.orders_by_external_id()) == 2
+    proxy.bend = lambda answer: answer
+    document = played.running.connectors[1].document("О-2")
+    with played.running.store.writing() as writing:
+        writing.inbox.add([(document, ())], played.clock.now())
+        writing.inbox.close_refused("sog", [document], played.clock.now())
+    played.running.worker.run_until_idle()
+    assert len(played.orders_by_external_id()) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "noted"),
+    [
+        ("раз&#11;два", "управляющий знак стал концом строки"),
+        ("раз\x01два", "управляющий знак убран"),
+        ("&#55357;&#56832;", "две половины одного знака соединены"),
+    ],
+)
+def test_what_was_mended_in_a_card_stands_in_the_journal(here: tuple[World, Bending], text: str, noted: str) -> None:
+    played, proxy = here
+    proxy.bend = lambda answer: answer.changed("Письмо О-2", text)
+    played.running.worker.run_until_idle()
+    assert set(states(played).values()) == {InboxState.DECIDED}
+    with played.running.store.reading() as reading:
+        told = {
+            number: [
+                one.details
+                for one in reading.audit.about(f"sog:{number}")
+                if one.what == "карточка прочитана с поправкой"
+            ]
+            for number in NUMBERS
+        }
+    assert told == {"О-1": [], "О-2": [noted], "О-3": []}
+
+
+@pytest.mark.parametrize("bent", ["<status>perhaps", "<status><&>accepted"])
+def test_an_order_whose_receipt_cannot_be_read_is_asked_about_and_made_once(
+    here: tuple[World, Bending], bent: str
+) -> None:
+    played, proxy = here
+
+    def one_receipt(answer: Passing) -> Passing:
+        if answer.operation != "CreateOrders":
+            return answer
+        proxy.bend = lambda other: other
+        head, mark, rest = answer.body.partition(b"<status>accepted")
+        assert mark
+        return replace(answer, body=head + bent.encode() + rest)
+
+    proxy.bend = one_receipt
+    played.running.worker.run_until_idle()
+    with played.running.store.reading() as reading:
+        counts = reading.outbox.counts()
+        (doubtful,) = reading.outbox.listing(OutboxState.WAITING)
+        state = reading.systems.every()["sog"]
+    assert counts == {OutboxState.SENT: 2, OutboxState.WAITING: 1}
+    assert doubtful.outcome_unknown and "квитанция не читается" in doubtful.cause
+    assert state.failures == 0, "the system itself is well"
+    for _ in range(12):
+        played.clock.move_to(played.clock.now() + timedelta(minutes=10))
+        played.running.worker.run_until_idle()
+    with played.running.store.reading() as reading:
+        assert reading.outbox.counts() == {OutboxState.SENT: 3}
+    assert set(played.orders_by_external_id().values()) == {1}
+    assert "FindByExternalId" in proxy.asked
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (Passing("", 302, {"Location": "https://sed.example.ru/ws"}, b""), "https://sed.example.ru/ws"),
+        (Passing("", 415, {}, b""), "HTTP 415"),
+        (Passing("", 401, {"WWW-Authenticate": "Negotiate"}, b""), "просит Negotiate"),
+    ],
+)
+def test_a_service_that_is_not_reached_buries_no_command(
+    here: tuple[World, Bending], answer: Passing, words: str
+) -> None:
+    played, proxy = here
+    proxy.instead = {"CreateOrders": answer}
+    for _ in range(6):
+        played.running.worker.run_until_idle()
+        played.clock.move_to(played.clock.now() + timedelta(minutes=10))
+    with played.running.store.reading() as reading:
+        waiting = reading.outbox.listing(OutboxState.WAITING)
+        assert reading.outbox.counts() == {OutboxState.WAITING: 3}
+    assert {one.tries for one in waiting} == {0}
+    assert words in waiting[0].cause
+    proxy.instead = {}
+    for _ in range(6):
+        played.clock.move_to(played.clock.now() + timedelta(minutes=10))
+        played.running.worker.run_until_idle()
+    with played.running.store.reading() as reading:
+        assert reading.outbox.counts() == {OutboxState.SENT: 3}
+    assert set(played.orders_by_external_id().values()) == {1}
