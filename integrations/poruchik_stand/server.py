@@ -21,8 +21,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from poruchik.clock import Clock, SystemClock
+from poruchik.envelope import CONTENT_TYPES, SOAP_11, Envelope, open_envelope, wrap, wrap_fault
 from poruchik.resources import schemas_folder
-from poruchik.soap import CONTENT_TYPES, SOAP_11, Envelope, open_envelope, wrap, wrap_fault
 from poruchik.xml import BadXml
 from poruchik_stand.contract import EXCHANGE, ExchangeFault, dispatch, text
 from poruchik_stand.desk import Desk

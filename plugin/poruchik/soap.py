@@ -1,7 +1,6 @@
-"""SOAP over HTTP: envelopes, limits on all that is read, and the one seam where failures get their kind.
+"""SOAP over HTTP: limits on all that is read, and the one seam where failures of an exchange get their kind.
 
-The client half drives zeep over a WSDL shipped with the package and reads answers with lxml; the envelope half
-also serves endpoints (the stand today).
+zeep makes the messages, from a WSDL shipped with the package; what comes back is read by `poruchik.envelope`.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
@@ -30,9 +29,9 @@ from lxml import etree
 from zeep.transports import Transport
 from zeep.wsdl import Document
 
-from poruchik.answer import LostItem, read_body
 from poruchik.clock import elapsed
 from poruchik.connector import SystemSettings
+from poruchik.envelope import SOAP_12, Envelope, open_envelope
 from poruchik.errors import (
     AccessDenied,
     BadAnswer,
@@ -45,14 +44,6 @@ from poruchik.errors import (
 )
 from poruchik.xml import MAX_BYTES, BadXml, parse_xml
 
-
-class BadEnvelope(BadXml):
-    """What came is not a SOAP envelope. The text is for people."""
-
-
-SOAP_11 = "http://schemas.xmlsoap.org/soap/envelope/"
-SOAP_12 = "http://www.w3.org/2003/05/soap-envelope"
-CONTENT_TYPES = {SOAP_11: "text/xml; charset=utf-8", SOAP_12: "application/soap+xml; charset=utf-8"}
 _CHUNK = 64 * 1024
 _WSDL = "http://schemas.xmlsoap.org/wsdl/"
 _LONGEST_WAIT = 5.0
@@ -79,67 +70,6 @@ def leaving_within(seconds: float) -> Iterator[None]:
         yield
     finally:
         _LEAVES_BEFORE.reset(token)
-
-
-@dataclass(frozen=True, slots=True)
-class Envelope:
-    """The contents of a SOAP message: its version (a namespace) and the element in the body.
-
-    `lost` are the items of the payload that could not be read, `noted` what was mended in others, by their ids.
-    """
-
-    version: str
-    payload: etree._Element
-    lost: tuple[LostItem, ...] = ()
-    noted: Mapping[str, str] = field(default_factory=dict)
-
-
-# --- envelopes -----------------------------------------------------------------------------------
-
-
-def open_envelope(data: bytes, content_type: str = "", items: Mapping[str, str] = MappingProxyType({})) -> Envelope:
-    """Return the contents of a SOAP 1.1 or 1.2 message; raise BadXml. `items` are those of `read_body`."""
-    body = read_body(data, content_type, items=items)
-    root = body.root
-    name = etree.QName(root)
-    version = name.namespace or ""
-    if name.localname != "Envelope" or version not in CONTENT_TYPES:
-        raise BadEnvelope(f"это не сообщение SOAP: корень {name.localname}")
-    content = root.find(f"{{{version}}}Body")
-    payload = next((child for child in content if isinstance(child.tag, str)), None) if content is not None else None
-    if payload is None:
-        raise BadEnvelope("в сообщении SOAP пустое тело")
-    return Envelope(version, payload, body.lost, body.noted)
-
-
-def wrap(payload: etree._Element, version: str) -> bytes:
-    """Return a SOAP message with this element in its body."""
-    envelope = etree.Element(f"{{{version}}}Envelope", nsmap={"soap": version})
-    etree.SubElement(envelope, f"{{{version}}}Body").append(payload)
-    return etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
-
-
-def wrap_fault(text: str, version: str, *, sender: bool, detail: etree._Element | None) -> bytes:
-    """Return a SOAP fault; `sender` tells whether the caller is to blame."""
-    fault = etree.Element(f"{{{version}}}Fault", nsmap={"soap": version})
-    if version == SOAP_11:
-        etree.SubElement(fault, "faultcode").text = "soap:Client" if sender else "soap:Server"
-        etree.SubElement(fault, "faultstring").text = text
-        holder = etree.SubElement(fault, "detail")
-    else:
-        code = etree.SubElement(fault, f"{{{version}}}Code")
-        etree.SubElement(code, f"{{{version}}}Value").text = "soap:Sender" if sender else "soap:Receiver"
-        reason = etree.SubElement(fault, f"{{{version}}}Reason")
-        line = etree.SubElement(reason, f"{{{version}}}Text")
-        line.set("{http://www.w3.org/XML/1998/namespace}lang", "ru")
-        line.text = text
-        holder = etree.SubElement(fault, f"{{{version}}}Detail")
-    if detail is not None:
-        holder.append(detail)
-    return wrap(fault, version)
-
-
-# --- client --------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
