@@ -134,8 +134,8 @@ def _receipt(item: etree._Element) -> Receipt:
     return Receipt(
         message_id,
         ReceiptStatus(status),
-        id=child_text(item, "id"),
-        code=child_text(item, "code"),
+        id=child_text(item, "id")[:_MAX_KEY],  # cut, not refused: the order exists
+        code=child_text(item, "code")[:_MAX_ID],
         text=child_text(item, "text"),
         refused_parts=tuple(part.text or "" for part in item.iterchildren(tag("refusedPart"))),
     )
@@ -153,15 +153,15 @@ def read_found(item: etree._Element) -> FoundOrder:
     due_at = child_text(item, "dueAt")
     return FoundOrder(
         external_id=external_id,
-        id=internal_id,
+        id=internal_id[:_MAX_KEY],
         state=child_text(item, "state"),
         lead=_name(item, "lead"),
         due_at=aware_moment(due_at, "dueAt", "") if due_at else None,
     )
 
 
-_MAX_NAME = 300
-"""Characters of a person's name or of a part, as the store keeps them."""
+_MAX_NAME, _MAX_ID, _MAX_KEY = 300, 200, 650
+"""Characters of a person's name or of a part, of an id, and of the key of an order, as the store keeps them."""
 
 
 def read_change(item: etree._Element, zone: str) -> OrderChange:
@@ -171,6 +171,8 @@ def read_change(item: etree._Element, zone: str) -> OrderChange:
         raise ContractBroken("у изменения нет id или externalId")
     if kind not in list(ChangeKind):
         raise ContractBroken(f"изменение {change_id}: неизвестный вид «{kind}»")
+    if len(change_id) > _MAX_ID or len(order_key) > _MAX_KEY:
+        raise ContractBroken(f"изменение {change_id[:60]}: id или externalId слишком длинны")
     named = {"lead": _name(item, "lead"), "part": child_text(item, "part"), "by": child_text(item, "by")}
     if long := next((name for name, value in named.items() if len(value) > _MAX_NAME), None):
         raise ContractBroken(f"изменение {change_id}: {long} длиннее {_MAX_NAME} знаков")

@@ -13,7 +13,7 @@ from poruchik.connector import Connector
 from poruchik.errors import BadAnswer, RowRefused
 from poruchik.model.audit import AuditEntry
 from poruchik.model.document import Document
-from poruchik.model.exchange import RefusedCard
+from poruchik.model.exchange import ChangesPage, DocumentsPage, RefusedCard
 from poruchik.plugins import Plugins
 from poruchik.store.database import Store
 from poruchik.texts.words import words_of
@@ -48,14 +48,10 @@ def intake(
     """
     system = connector.settings.name
     documents = refused = 0
+    seen = {cursor}
     for _ in range(MAX_PAGES):
         page = connector.documents(cursor, connector.capabilities.page_size)
-        if page.has_more and page.cursor == cursor:
-            raise BadAnswer(
-                "страница обещает продолжение, но курсор не движется",
-                where=system,
-                remedy="сообщите владельцу системы",
-            )
+        check_progress(page, seen, system)
         since = connector.settings.since
         wanted = [document for document in page.documents if since is None or document.registered_at >= since]
         if not (wanted or page.refused) and page.cursor == cursor:
@@ -75,6 +71,17 @@ def intake(
             break
         cursor = page.cursor
     return Taken(documents, refused)
+
+
+def check_progress(page: DocumentsPage | ChangesPage, seen: set[str], system: str) -> None:
+    """Raise BadAnswer for a page that promises more where this run has been already; remember where it leads."""
+    if page.has_more and page.cursor in seen:
+        raise BadAnswer(
+            "страница обещает продолжение, но курсор ведёт туда, где уже были",
+            where=system,
+            remedy="сообщите владельцу системы",
+        )
+    seen.add(page.cursor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +115,7 @@ class _Page:
             writing.audit.add(
                 [
                     AuditEntry(self.now, "карточка отклонена", f"{self.system}:{card.external_id}", card.cause)
-                    for card in self.refused
+                    for card in kept
                 ]
                 + [
                     AuditEntry(
@@ -118,9 +125,9 @@ class _Page:
                     if document.external_id in self.noted
                 ]
             )
-        for card in self.refused:
+        for card in kept:
             _log.warning("a card was refused", system=self.system, cause=card.cause)
-        return _Kept(new, kept)
+        return _Kept(new, len(kept))
 
     def without_bad_ones(self, store: Store) -> _Page:
         """Store the documents one by one; return the page with those that the database does not take as refused."""

@@ -17,7 +17,7 @@ import structlog
 from poruchik.clock import Clock
 from poruchik.connector import Connector
 from poruchik.engine.decide import Deciding
-from poruchik.errors import IntegrationError, StoreError
+from poruchik.errors import IntegrationError, RowRefused, StoreError
 from poruchik.lanes import intake as intake_lane
 from poruchik.lanes import track as track_lane
 from poruchik.lanes.circuit import answered, rest_ends
@@ -188,23 +188,39 @@ class Worker:
         return rounds
 
     def _read(self, system: str, look: Look, done: Round, enough: Enough) -> None:
-        try:
+        """Take in documents and follow orders; what is wrong with the one does not stop the other."""
+
+        def documents() -> None:
             seen = look.cursors.get((system, intake_lane.LANE), "")
             taken = intake(self.store, self._readers[system], self._plugins, self._clock, seen, enough=enough)
-            tracked = self._tracks[system].run(look.cursors.get((system, track_lane.LANE), ""), enough=enough)
+            done.taken += taken.documents
+            done.refused += taken.refused
+
+        def changes() -> None:
+            done.tracked += self._tracks[system].run(look.cursors.get((system, track_lane.LANE), ""), enough=enough)
+
+        troubles = [self._trouble(system, read) for read in (documents, changes)]
+        if told := "; ".join(dict.fromkeys(filter(None, troubles))):
+            done.troubles[system] = told
+        else:
+            answered(self.store, system, look.states.get(system), self._clock.now())
+
+    def _trouble(self, system: str, read: Callable[[], None]) -> str:
+        """Read, and return what was wrong; «» when nothing was."""
+        try:
+            read()
         except IntegrationError as error:
             _log.warning("reading failed", system=system, cause=str(error))
-            done.troubles[system] = str(error)
+            return str(error)
+        except RowRefused as error:
+            _log.warning("what was read was not stored", system=system, cause=str(error))
+            return str(error)
         except StoreError:
             raise
         except Exception as error:  # noqa: BLE001 — a connector's own fault must not stop the other systems
             _log.exception("a connector failed", system=system)
-            done.troubles[system] = f"сбой соединителя: {error}"
-        else:
-            answered(self.store, system, look.states.get(system), self._clock.now())
-            done.taken += taken.documents
-            done.refused += taken.refused
-            done.tracked += tracked
+            return f"сбой соединителя: {error}"
+        return ""
 
     def _decide(self) -> int:
         return decide(

@@ -15,7 +15,8 @@ from poruchik.clock import Clock
 from poruchik.connector import Connector
 from poruchik.control.lifecycle import ChangeContext, OrderWithItems, apply
 from poruchik.engine.decide import Deciding
-from poruchik.errors import BadAnswer, PoruchikError
+from poruchik.errors import PoruchikError
+from poruchik.lanes.intake import check_progress
 from poruchik.lanes.withdraw import Needless, needless, withdraw
 from poruchik.model.audit import PROGRAM, AuditEntry
 from poruchik.model.exchange import ChangeKind, ChangesPage, OrderChange
@@ -56,15 +57,10 @@ class Track:
 
         Raise IntegrationError when the system cannot be read; what was applied stays.
         """
-        system, applied = self._connector.settings.name, 0
+        system, applied, seen = self._connector.settings.name, 0, {cursor}
         for _ in range(MAX_PAGES):
             page = self._connector.order_changes(cursor, self._connector.capabilities.page_size)
-            if page.has_more and page.cursor == cursor:
-                raise BadAnswer(
-                    "страница обещает продолжение, но курсор не движется",
-                    where=system,
-                    remedy="сообщите владельцу системы",
-                )
+            check_progress(page, seen, system)
             if page.cursor == cursor and not (page.changes or page.refused):
                 break
             with self._store.writing() as writing:

@@ -118,14 +118,13 @@ class Inbox:
             self._connection.execute(_ADD_WORDS, rows_of_words)
         return [document for _, document, _ in new]
 
-    def keep_refused(self, source: str, cards: Sequence[RefusedCard], now: datetime) -> int:
-        """Keep cards that could not be read, each once; return how many are new."""
+    def keep_refused(self, source: str, cards: Sequence[RefusedCard], now: datetime) -> list[RefusedCard]:
+        """Keep cards that could not be read, each once; return those that are new."""
         rows = [
             {
                 "source": source,
                 "external_id": card.external_id,
-                # Refused cards without an id must not collide: the hash of the XML tells them apart.
-                "revision": _REFUSED_REVISION + hashlib.sha256(card.raw.encode()).hexdigest()[:32],
+                "revision": _refused_revision(card),
                 "reg_number": "",
                 "state": InboxState.REFUSED,
                 "code": "refused-card",
@@ -136,7 +135,8 @@ class Inbox:
             }
             for card in cards
         ]
-        return len(insert_new(self._connection, inbox, rows, inbox.c.id))
+        new = set(insert_new(self._connection, inbox, rows, inbox.c.external_id, inbox.c.revision))
+        return [card for card in cards if (card.external_id, _refused_revision(card)) in new]
 
     def close_refused(self, source: str, documents: Sequence[Document], now: datetime) -> None:
         """Close the refused cards of documents that were read at last."""
@@ -255,6 +255,11 @@ class Inbox:
 
     def _items(self, query: Select[Any], **asked: Any) -> list[InboxItem]:
         return [_item(row) for row in self._connection.execute(query, asked).mappings()]
+
+
+def _refused_revision(card: RefusedCard) -> str:
+    """Refused cards without an id must not collide: the hash of the XML tells them apart."""
+    return _REFUSED_REVISION + hashlib.sha256(card.raw.encode()).hexdigest()[:32]
 
 
 def _row(document: Document, now: datetime) -> dict[str, Any]:

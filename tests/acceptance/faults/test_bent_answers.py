@@ -138,3 +138,58 @@ def test_a_service_that_is_not_reached_buries_no_command(
     with played.running.store.reading() as reading:
         assert reading.outbox.counts() == {OutboxState.SENT: 3}
     assert set(played.orders_by_external_id().values()) == {1}
+
+
+def test_documents_that_cannot_be_read_do_not_stop_the_changes(here: tuple[World, Bending]) -> None:
+    played, proxy = here
+    played.running.worker.run_until_idle()
+    played.act("О-1", "accepted", "Лаптев О. Д.")
+    proxy.instead = {"GetDocuments": Passing("", 200, {"Content-Type": "text/html"}, b"<html><title>Stop</title>")}
+    (first, *_) = played.running.worker.run_until_idle()
+    assert first.tracked == 1
+    assert "GetDocuments" in first.troubles["sog"] and "Stop" in first.troubles["sog"]
+    proxy.instead = {"GetOrderChanges": Passing("", 200, {"Content-Type": "text/html"}, b"<html><title>Stop</title>")}
+    played.register(appeal("О-4"))
+    (first, *_) = played.running.worker.run_until_idle()
+    assert first.taken == 1
+    assert "GetOrderChanges" in first.troubles["sog"]
+
+
+@pytest.mark.parametrize("operation", ["GetDocuments", "GetOrderChanges"])
+def test_a_cursor_that_leads_in_a_circle_is_told(here: tuple[World, Bending], operation: str) -> None:
+    played, proxy = here
+    places = ["а", "б", "в"]
+
+    def in_a_circle(answer: Passing) -> Passing:
+        if answer.operation != operation:
+            return answer
+        places.append(places.pop(0))
+        end = f"<cursor>{places[0]}</cursor><hasMore>true</hasMore>"
+        empty = f'<{operation}Response xmlns="urn:poruchik:exchange:1">{end}</{operation}Response>'
+        return replace(answer, status=200, body=ENVELOPE.format(empty).encode())
+
+    proxy.bend = in_a_circle
+    rounds = played.running.worker.round()
+    assert "курсор ведёт туда, где уже были" in rounds.troubles["sog"]
+    assert proxy.asked.count(operation) <= 5
+
+
+ENVELOPE = '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body>{}</s:Body></s:Envelope>'
+
+
+def test_a_refused_card_that_comes_again_and_again_is_told_once(here: tuple[World, Bending]) -> None:
+    played, proxy = here
+
+    def same_page(answer: Passing) -> Passing:
+        if answer.operation != "GetDocuments":
+            return answer
+        card = "<document><id>О-9</id><value>&</value></document><cursor>9</cursor><hasMore>false</hasMore>"
+        page = f'<GetDocumentsResponse xmlns="urn:poruchik:exchange:1">{card}</GetDocumentsResponse>'
+        return replace(answer, status=200, body=ENVELOPE.format(page).encode())
+
+    proxy.bend = same_page
+    for _ in range(3):
+        played.running.worker.round()
+    with played.running.store.reading() as reading:
+        told = [one.what for one in reading.audit.about("sog:О-9")]
+    assert told == ["карточка отклонена"]

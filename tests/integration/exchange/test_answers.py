@@ -268,3 +268,31 @@ def test_a_receipt_that_says_nothing_leaves_its_command_alone_in_doubt(bent: str
         ReceiptStatus.UNREADABLE,
         ReceiptStatus.DUPLICATE,
     ]
+
+
+def test_a_long_id_of_a_receipt_is_cut_because_the_order_exists() -> None:
+    long = receipt("1").replace("<id>7<", f"<id>{'7' * 5000}<")
+    with connected(body(envelope(f'<ChangeOrdersResponse xmlns="{E}">{long}</ChangeOrdersResponse>'))) as connector:
+        (found,) = connector.submit([Command("1", Operation.RELEASE, "о-1", {"comment": "снято"})])
+    assert found.status is ReceiptStatus.ACCEPTED
+    assert found.id == "7" * 650
+
+
+@pytest.mark.parametrize("child", ["id", "externalId", "by", "part"])
+def test_what_a_change_brings_has_a_length(child: str) -> None:
+    given = {
+        "id": "1",
+        "externalId": "о-1",
+        "kind": "accepted",
+        "at": "2026-11-25T10:00:00+05:00",
+        "by": "я",
+        "part": "",
+    }
+    given[child] = "ы" * 1000
+    told = "".join(f"<{name}>{value}</{name}>" for name, value in given.items())
+    inner = f"<change>{told}</change><cursor>1</cursor><hasMore>false</hasMore>"
+    answer = body(envelope(f'<GetOrderChangesResponse xmlns="{E}">{inner}</GetOrderChangesResponse>'))
+    with connected(answer) as connector:
+        page = connector.order_changes("", 10)
+    assert page.changes == ()
+    assert len(page.refused) == 1
