@@ -42,7 +42,7 @@ from poruchik.errors import (
     SystemUnreachable,
     TooLateToSend,
 )
-from poruchik.xml import MAX_BYTES, BadXml, parse_xml
+from poruchik.xml import MAX_BYTES, BadXml, parse_xml, xml_text
 
 _CHUNK = 64 * 1024
 _WSDL = "http://schemas.xmlsoap.org/wsdl/"
@@ -140,7 +140,7 @@ class SoapClient:
         """Call an operation once; return its answer or raise IntegrationError."""
         where = f"{self._settings.name}, {operation}"
         try:
-            response = getattr(self._service, operation)(**arguments)
+            response = getattr(self._service, operation)(**_clean(arguments))
         except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as error:
             raise _transport_error(error, where, self._settings) from error
         except BadXml as error:
@@ -240,6 +240,15 @@ class SoapClient:
         if kind := kinds.get(code):
             return kind(f"система ответила «{code}»: {text}", where=where)
         return RequestRefused(f"система отказала ({code}): {text}", code=code, where=where)
+
+
+def _clean(sent: Any) -> Any:
+    """Return what is sent without the characters that XML cannot hold, wherever they came from."""
+    if isinstance(sent, str):
+        return xml_text(sent)
+    if isinstance(sent, Mapping):
+        return {name: _clean(value) for name, value in sent.items()}
+    return [_clean(one) for one in sent] if isinstance(sent, list) else sent
 
 
 def _read_fault(fault: etree._Element) -> Fault:

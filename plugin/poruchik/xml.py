@@ -6,7 +6,7 @@ import re
 
 from lxml import etree
 
-_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 MAX_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 40
 MAX_ELEMENTS = 400_000

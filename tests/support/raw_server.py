@@ -48,12 +48,14 @@ def hang_up(handler: BaseHTTPRequestHandler) -> None:
 
 
 @contextmanager
-def raw_server(answer: Answer, description: bytes = b"") -> Iterator[str]:
-    """Serve on loopback; yield the address. `description` answers a GET."""
+def raw_server(answer: Answer, description: bytes = b"", heard: list[bytes] | None = None) -> Iterator[str]:
+    """Serve on loopback; yield the address. `description` answers a GET; `heard` takes what was sent."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            if heard is not None:
+                heard.append(sent)
             answer(self)
 
         def do_GET(self) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from poruchik.policy.problems import Position, Problems, suggest
 from poruchik.policy.shapes import Free, Leaf, ListOf, Record, Shape, Unreadable
 from poruchik.policy.source import ListNode, MapNode, Node, Scalar
+from poruchik.xml import xml_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,15 @@ def _check_leaf(node: Node, leaf: Leaf, name: str, problems: Problems) -> Locate
             f"«{name}»: здесь нужно одно значение ({leaf.name})",
             why=f"найдено: {describe(node)}",
             remedy="впишите значение одной строкой",
+        )
+        return None
+    if node.text != xml_text(node.text):
+        problems.error(
+            node.position,
+            "управляющий-знак",
+            f"«{name}»: в тексте знак, которого не видно и которого не примет СЭД",
+            why="такие знаки приходят из Word и из записей вида \\x0b",
+            remedy="сотрите место между словами и наберите его заново",
         )
         return None
     try:

@@ -296,3 +296,20 @@ def test_what_a_change_brings_has_a_length(child: str) -> None:
         page = connector.order_changes("", 10)
     assert page.changes == ()
     assert len(page.refused) == 1
+
+
+def test_what_is_sent_is_clean() -> None:
+    heard: list[bytes] = []
+    answer = body(envelope(f'<SendNoticesResponse xmlns="{E}">{receipt("1")}</SendNoticesResponse>'))
+    payload = {
+        "kind": "answer", "to": {"person": "Иванов\x00 И. И."}, "subject": "Срок\x0b", "text": "раз\x01два\ud83d", "late": False,
+        "orders": ["о-1"],
+    }  # fmt: skip
+    with raw_server(answer, heard=heard) as url:
+        connector = ExchangeConnector(SystemSettings("sed", SystemKind.SED, "exchange", url, timeout=5, attempts=1))
+        (found,) = connector.submit([Command("1", Operation.NOTICE, "о-1", payload)])
+        connector.close()
+    assert found.status is ReceiptStatus.ACCEPTED
+    (sent,) = heard
+    told = sent.decode()
+    assert ">Иванов И. И.<" in told and ">Срок<" in told and ">раздва<" in told
