@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -9,7 +10,7 @@ from lxml import etree
 
 from poruchik.card_xml import NAMESPACE, ContractBroken, child_text, read_card, tag
 from poruchik.connector import Capabilities, SystemSettings
-from poruchik.errors import BadAnswer, DocumentRefused, RequestRefused, SettingsError
+from poruchik.errors import AnswerTooLarge, BadAnswer, DocumentRefused, RequestRefused, SettingsError
 from poruchik.model.document import Document
 from poruchik.model.exchange import (
     ChangesPage,
@@ -68,7 +69,11 @@ class ExchangeConnector:
 
     def documents(self, cursor: str, limit: int) -> DocumentsPage:
         """Return the documents after the cursor; cards that break the contract stand apart."""
-        answer = self._soap.read("GetDocuments", cursor=cursor, limit=limit)
+        try:
+            answer = self._soap.read("GetDocuments", alone="document" if limit == 1 else "", cursor=cursor, limit=limit)
+        except AnswerTooLarge as error:
+            name, end = self._passed_over(error, "id", "GetDocuments")
+            return DocumentsPage((), (RefusedCard(name, f"документ {name}: {error.what}", error.head),), *end)
         documents: list[Document] = []
         refused = [RefusedCard(one.id, f"документ {one.id or 'без id'}: {one.cause}", one.raw) for one in answer.lost]
         for card in answer.payload.iterchildren(tag("document")):
@@ -115,7 +120,13 @@ class ExchangeConnector:
 
     def order_changes(self, cursor: str, limit: int) -> ChangesPage:
         """Return what happened to orders after the cursor."""
-        answer = self._soap.read("GetOrderChanges", cursor=cursor, limit=limit)
+        try:
+            answer = self._soap.read(
+                "GetOrderChanges", alone="change" if limit == 1 else "", cursor=cursor, limit=limit
+            )
+        except AnswerTooLarge as error:
+            key, end = self._passed_over(error, "externalId", "GetOrderChanges")
+            return ChangesPage((), (RefusedChange(key, f"изменение: {error.what}", error.head),), *end)
         changes: list[OrderChange] = []
         refused = [RefusedChange(one.id, f"изменение: {one.cause}", one.raw) for one in answer.lost]
         for item in answer.payload.iterchildren(tag("change")):
@@ -161,6 +172,17 @@ class ExchangeConnector:
         if has_more not in ("true", "false", "1", "0"):
             raise self._broken(operation, "в ответе нет cursor или hasMore")
         return cursor or "", has_more in ("true", "1")
+
+    def _passed_over(self, error: AnswerTooLarge, name: str, operation: str) -> tuple[str, tuple[str, bool]]:
+        """Return which item is too large to be read, and how its page ends; raise where that is not known."""
+        if error.items > 1:
+            raise self._broken(operation, f"на просьбу об одном прислано {error.items}: система не соблюдает limit")
+        found = re.search(rf"<(?:[\w.-]+:)?{name}(?:\s[^<>]*)?>([^<]*)<", error.head)
+        ends = [re.search(rf"<(?:[\w.-]+:)?{one}>([^<]*)<", error.tail) for one in ("cursor", "hasMore")]
+        cursor, more = (end[1].strip() if end else "" for end in ends)
+        if error.items != 1 or not cursor or not found:
+            raise error
+        return found[1].strip()[:200], (cursor, more in ("true", "1"))
 
     def _broken(self, operation: str, what: str) -> BadAnswer:
         return BadAnswer(

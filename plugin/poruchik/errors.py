@@ -92,6 +92,20 @@ class BadAnswer(IntegrationError):
     outcome_unknown = True
 
 
+class AnswerTooLarge(BadAnswer):
+    """The answer is larger than what is read at once: less has to be asked for.
+
+    Where a single item was asked for, `head` and `tail` are what it begins and ends with, and `items` tells how many
+    came; otherwise they are empty and 0.
+    """
+
+    retryable = False
+
+    def __init__(self, what: str, *, head: str = "", tail: str = "", items: int = 0, where: str = "") -> None:
+        self.head, self.tail, self.items = head, tail, items
+        super().__init__(what, where=where, remedy="сообщите владельцу системы")
+
+
 class TooLateToSend(IntegrationError):
     """The time in which a message had to leave was over before it did: nothing was sent."""
 

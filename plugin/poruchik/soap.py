@@ -34,6 +34,7 @@ from poruchik.connector import SystemSettings
 from poruchik.envelope import SOAP_12, Envelope, open_envelope
 from poruchik.errors import (
     AccessDenied,
+    AnswerTooLarge,
     BadAnswer,
     IntegrationError,
     OutcomeUnknown,
@@ -56,6 +57,9 @@ _SENT_NOTHING = (
 )
 
 
+_ALONE: ContextVar[str] = ContextVar("alone", default="")
+_KEPT, _LONGEST_TAG, _SKIMMED = 64 * 1024, 200, 8 * MAX_BYTES
+"""Bytes that are kept of each end of an answer that is too large, that a tag may have, and that are read on at most."""
 _LEAVES_BEFORE: ContextVar[float] = ContextVar("leaves_before", default=math.inf)
 
 
@@ -126,15 +130,22 @@ class SoapClient:
         self._client = zeep.Client(_contract(wsdl), transport=self._transport, settings=_SETTINGS)
         self._service = self._client.create_service(binding, settings.url)
 
-    def read(self, operation: str, **arguments: Any) -> Envelope:
-        """Call an operation that changes nothing; what is worth repeating is repeated."""
+    def read(self, operation: str, *, alone: str = "", **arguments: Any) -> Envelope:
+        """Call an operation that changes nothing; what is worth repeating is repeated.
+
+        `alone` is the local name of the one item that is asked for: when it is too large, AnswerTooLarge tells which.
+        """
         attempts = tenacity.Retrying(
             retry=tenacity.retry_if_exception(_is_retryable),
             stop=tenacity.stop_after_attempt(self._settings.attempts),
             wait=tenacity.wait_random_exponential(multiplier=0.1, max=_LONGEST_WAIT),
             reraise=True,
         )
-        return attempts(self.command, operation, **arguments)
+        token = _ALONE.set(alone)
+        try:
+            return attempts(self.command, operation, **arguments)
+        finally:
+            _ALONE.reset(token)
 
     def command(self, operation: str, **arguments: Any) -> Envelope:
         """Call an operation once; return its answer or raise IntegrationError."""
@@ -143,8 +154,10 @@ class SoapClient:
             response = getattr(self._service, operation)(**_clean(arguments))
         except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as error:
             raise _transport_error(error, where, self._settings) from error
-        except BadXml as error:
-            raise BadAnswer(str(error), where=where, remedy="сообщите владельцу системы") from error
+        except _TooLarge as error:
+            raise AnswerTooLarge(
+                str(error), head=error.head, tail=error.tail, items=error.items, where=where
+            ) from error
         except (zeep.exceptions.Error, ValueError, TypeError) as error:
             raise RequestRefused(f"сообщение не составлено по схеме: {error}", code="invalid", where=where) from error
         return self._answer(response, where)
@@ -365,12 +378,36 @@ class _LimitedTransport(Transport):
             while chunk := response.raw.read1(_CHUNK, decode_content=True):
                 data += chunk
                 if len(data) > MAX_BYTES:
-                    raise BadXml(f"ответ больше {MAX_BYTES // 1024} КБ")
+                    raise self._skimmed(response, data, started)
                 if time.monotonic() - started > self._limit:
                     raise requests.exceptions.ReadTimeout("the answer took too long")
             # zeep and requests read the body through this field once it is set.
             response._content = bytes(data)
         return response
+
+    def _skimmed(self, response: requests.Response, data: bytearray, started: float) -> _TooLarge:
+        """Return what is wrong; an answer of a single item is read on, without being kept, to learn which it is."""
+        alone = _ALONE.get().encode()
+        told = f"ответ больше {MAX_BYTES // 1024} КБ"
+        if not alone:
+            return _TooLarge(told)
+        ended = re.compile(rb"</(?:[\w.-]+:)?" + alone + rb"\s*>")
+        head, tail, size = bytes(data[:_KEPT]), bytes(data[-_KEPT:]), len(data)
+        items = len(ended.findall(data))
+        while size < _SKIMMED and (chunk := response.raw.read1(_CHUNK, decode_content=True)):
+            size += len(chunk)
+            # What ends in the chunk: what ended before it is left out, a tag that it cuts is whole.
+            items += len(ended.findall(tail[-_LONGEST_TAG:] + chunk)) - len(ended.findall(tail[-_LONGEST_TAG:]))
+            tail = (tail + chunk)[-_KEPT:]
+            if time.monotonic() - started > self._limit:
+                raise requests.exceptions.ReadTimeout("the answer took too long")
+        return _TooLarge(told, head.decode(errors="replace"), tail.decode(errors="replace"), items)
+
+
+class _TooLarge(BadXml):
+    def __init__(self, what: str, head: str = "", tail: str = "", items: int = 0) -> None:
+        self.head, self.tail, self.items = head, tail, items
+        super().__init__(what)
 
 
 def _skew(date_header: str | None) -> float | None:

@@ -10,10 +10,11 @@ import structlog
 
 from poruchik.clock import Clock
 from poruchik.connector import Connector
-from poruchik.errors import BadAnswer, RowRefused
+from poruchik.errors import RowRefused
+from poruchik.lanes.paging import Paging, check_progress
 from poruchik.model.audit import AuditEntry
 from poruchik.model.document import Document
-from poruchik.model.exchange import ChangesPage, DocumentsPage, RefusedCard
+from poruchik.model.exchange import RefusedCard
 from poruchik.plugins import Plugins
 from poruchik.store.database import Store
 from poruchik.texts.words import words_of
@@ -39,6 +40,7 @@ def intake(
     plugins: Plugins,
     clock: Clock,
     cursor: str,
+    paging: Paging,
     *,
     enough: Callable[[], bool] = lambda: False,
 ) -> Taken:
@@ -50,7 +52,7 @@ def intake(
     documents = refused = 0
     seen = {cursor}
     for _ in range(MAX_PAGES):
-        page = connector.documents(cursor, connector.capabilities.page_size)
+        page = paging.read(connector.documents, cursor)
         check_progress(page, seen, system)
         since = connector.settings.since
         wanted = [document for document in page.documents if since is None or document.registered_at >= since]
@@ -71,17 +73,6 @@ def intake(
             break
         cursor = page.cursor
     return Taken(documents, refused)
-
-
-def check_progress(page: DocumentsPage | ChangesPage, seen: set[str], system: str) -> None:
-    """Raise BadAnswer for a page that promises more where this run has been already; remember where it leads."""
-    if page.has_more and page.cursor in seen:
-        raise BadAnswer(
-            "страница обещает продолжение, но курсор ведёт туда, где уже были",
-            where=system,
-            remedy="сообщите владельцу системы",
-        )
-    seen.add(page.cursor)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from poruchik.lanes.control import Control
 from poruchik.lanes.decide import decide
 from poruchik.lanes.deliver import Delivered, Delivery
 from poruchik.lanes.intake import intake
+from poruchik.lanes.paging import Paging
 from poruchik.lanes.recount import recount
 from poruchik.lanes.track import Track
 from poruchik.plugins import Plugins
@@ -92,6 +93,7 @@ class Worker:
         self._plugins = plugins
         self._clock = clock
         self._texts = texts
+        self._paging = {one.settings.name: Paging(one.capabilities.page_size) for one in connectors}
         self._readers = {one.settings.name: one for one in connectors}
         self._senders = {one.settings.name: one for one in senders or connectors}
         self._tracks = {one.settings.name: Track(store, one, decider, texts, plugins, clock) for one in connectors}
@@ -192,7 +194,9 @@ class Worker:
 
         def documents() -> None:
             seen = look.cursors.get((system, intake_lane.LANE), "")
-            taken = intake(self.store, self._readers[system], self._plugins, self._clock, seen, enough=enough)
+            taken = intake(
+                self.store, self._readers[system], self._plugins, self._clock, seen, self._paging[system], enough=enough
+            )
             done.taken += taken.documents
             done.refused += taken.refused
 

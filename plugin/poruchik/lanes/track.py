@@ -16,7 +16,7 @@ from poruchik.connector import Connector
 from poruchik.control.lifecycle import ChangeContext, OrderWithItems, apply
 from poruchik.engine.decide import Deciding
 from poruchik.errors import PoruchikError
-from poruchik.lanes.intake import check_progress
+from poruchik.lanes.paging import Paging, check_progress
 from poruchik.lanes.withdraw import Needless, needless, withdraw
 from poruchik.model.audit import PROGRAM, AuditEntry
 from poruchik.model.exchange import ChangeKind, ChangesPage, OrderChange
@@ -51,6 +51,7 @@ class Track:
         self._texts = texts
         self._plugins = plugins
         self._clock = clock
+        self._paging = Paging(connector.capabilities.page_size)
 
     def run(self, cursor: str, *, enough: Callable[[], bool] = lambda: False) -> int:
         """Apply what is new in the system after the cursor; return how many changes were of our orders.
@@ -59,7 +60,7 @@ class Track:
         """
         system, applied, seen = self._connector.settings.name, 0, {cursor}
         for _ in range(MAX_PAGES):
-            page = self._connector.order_changes(cursor, self._connector.capabilities.page_size)
+            page = self._paging.read(self._connector.order_changes, cursor)
             check_progress(page, seen, system)
             if page.cursor == cursor and not (page.changes or page.refused):
                 break

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from poruchik import soap
 from poruchik.model.delivery import OutboxState
 from poruchik.model.inbox import WAITS_FOR_A_PERSON, InboxState
 from support.bending import Bending, Passing, bending
@@ -193,3 +194,57 @@ def test_a_refused_card_that_comes_again_and_again_is_told_once(here: tuple[Worl
     with played.running.store.reading() as reading:
         told = [one.what for one in reading.audit.about("sog:О-9")]
     assert told == ["карточка отклонена"]
+
+
+SMALL = 256 * 1024
+"""Bytes of an answer in these tests, in place of 16 MiB."""
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(soap, "MAX_BYTES", SMALL)
+    monkeypatch.setattr(soap, "_KEPT", 16 * 1024)
+
+
+@pytest.mark.usefixtures("small")
+def test_pages_that_are_too_large_are_asked_for_in_halves_and_a_card_alone_is_passed_over(
+    here: tuple[World, Bending],
+) -> None:
+    played, proxy = here
+    played.register(*(appeal(f"Т-{number:02}", содержание="ы" * 10_000) for number in range(30)))
+    played.register(appeal("Б-1", содержание="ы" * 2 * SMALL), appeal("Я-1"))
+    for _ in range(3):
+        played.running.worker.run_until_idle()
+    found = states(played)
+    assert found.pop("Б-1") is InboxState.REFUSED
+    assert (len(found), set(found.values())) == (34, {InboxState.DECIDED})
+    with played.running.store.reading() as reading:
+        (row,) = reading.inbox.listing(InboxState.REFUSED)
+    assert "документ Б-1: ответ больше 256 КБ" in row.cause
+    assert "<id>Б-1</id>" in row.card.replace("ns0:", "").replace("e:", "")
+    assert len(proxy.asked) < 150
+
+
+@pytest.mark.usefixtures("small")
+def test_a_system_that_gives_more_than_it_is_asked_for_is_told_and_nothing_is_skipped(
+    here: tuple[World, Bending],
+) -> None:
+    played, proxy = here
+    large = "".join(
+        f"<document><id>Т-{number}</id><revision>1</revision><value>{'ы' * 100_000}</value></document>"
+        for number in range(3)
+    )
+
+    def everything(answer: Passing) -> Passing:
+        if answer.operation != "GetDocuments":
+            return answer
+        page = f'<GetDocumentsResponse xmlns="urn:poruchik:exchange:1">{large}<cursor>9</cursor><hasMore>false</hasMore></GetDocumentsResponse>'
+        return replace(answer, status=200, body=ENVELOPE.format(page).encode())
+
+    proxy.bend = everything
+    told = played.running.worker.round().troubles["sog"]
+    assert "на просьбу об одном прислано 3: система не соблюдает limit" in told
+    assert states(played) == {}
+    proxy.bend = lambda answer: answer
+    played.running.worker.run_until_idle()
+    assert len(states(played)) == 3

@@ -17,6 +17,7 @@ from poruchik.lanes import deliver
 from poruchik.lanes.decide import decide
 from poruchik.lanes.deliver import MAX_TRIES, Delivery
 from poruchik.lanes.intake import intake
+from poruchik.lanes.paging import Paging
 from poruchik.marks import hookimpl
 from poruchik.model.delivery import OutboxState
 from poruchik.model.exchange import Command, Operation
@@ -114,7 +115,7 @@ def test_an_outcome_that_stays_unknown_ends_in_the_dead_letters(here: World) -> 
 def test_one_bad_command_hurts_no_other(here: World) -> None:
     with here.application() as application:
         for connector in application.connectors:
-            intake(application.store, connector, application.plugins, here.clock, "")
+            intake(application.store, connector, application.plugins, here.clock, "", Paging(200))
         decide(
             application.store, application.rulebook, application.plugins, Texts(rules_folder()), here.clock, owner="w"
         )
@@ -157,7 +158,7 @@ def test_the_same_receipt_twice(here: World) -> None:
 def test_a_worker_stopped_past_its_lease_does_not_send(here: World) -> None:
     with here.application() as application:
         (sog,) = (one for one in application.connectors if one.settings.name == "sog")
-        intake(application.store, sog, application.plugins, here.clock, "")
+        intake(application.store, sog, application.plugins, here.clock, "", Paging(200))
         decide(
             application.store, application.rulebook, application.plugins, Texts(rules_folder()), here.clock, owner="w"
         )
@@ -175,7 +176,7 @@ def test_a_worker_stopped_past_its_lease_does_not_send(here: World) -> None:
 def leased(here: World, application: Application, owner: str) -> Delivery:
     """Return a worker of the lane in whose hands the rows of the СОГ are about to be."""
     (sog,) = (one for one in application.connectors if one.settings.name == "sog")
-    intake(application.store, sog, application.plugins, here.clock, "")
+    intake(application.store, sog, application.plugins, here.clock, "", Paging(200))
     decide(application.store, application.rulebook, application.plugins, Texts(rules_folder()), here.clock, owner="w")
     return Delivery(application.store, sog, Texts(rules_folder()), application.plugins, here.clock, owner=owner)
 

@@ -9,6 +9,7 @@ import pytest
 from poruchik.connector import SystemSettings
 from poruchik.errors import (
     AccessDenied,
+    AnswerTooLarge,
     BadAnswer,
     IntegrationError,
     OutcomeUnknown,
@@ -72,7 +73,7 @@ def ask(answer: Answer, *, timeout: float = 2.0) -> IntegrationError:
         (body(b"<a>" * 200 + b"</a>" * 200), BadAnswer, "вложенность"),
         (body(b"<a>" * 5000 + b"</a>" * 5000), BadAnswer, "не XML"),
         (body(b"<a>" + b"<b/>" * 500_000 + b"</a>"), BadAnswer, "элементов"),
-        (body(b"<a>" + b" " * 17_000_000 + b"</a>"), BadAnswer, "больше 16384 КБ"),
+        (body(b"<a>" + b" " * 17_000_000 + b"</a>"), AnswerTooLarge, "больше 16384 КБ"),
         (body(b"<a/>"), BadAnswer, "не сообщение SOAP"),
         (body(soap("")), BadAnswer, "пустое тело"),
         (body(soap(f'<GetDocumentsResponse xmlns="{E}"/>')), BadAnswer, "hasMore"),
