@@ -5,6 +5,7 @@ Cards of documents are read by `poruchik.card_xml`.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -167,8 +168,10 @@ _MAX_NAME, _MAX_ID, _MAX_KEY = 300, 200, 650
 def read_change(item: etree._Element, zone: str) -> OrderChange:
     """Read one `OrderChange` element."""
     change_id, order_key, kind = (child_text(item, name) for name in ("id", "externalId", "kind"))
-    if not change_id or not order_key:
-        raise ContractBroken("у изменения нет id или externalId")
+    if not order_key:
+        raise ContractBroken("у изменения нет externalId")
+    # Without an id of its own a change is known by what it says.
+    change_id = change_id or "xml-" + hashlib.sha256(etree.tostring(item, method="c14n")).hexdigest()[:32]
     if kind not in list(ChangeKind):
         raise ContractBroken(f"изменение {change_id}: неизвестный вид «{kind}»")
     if len(change_id) > _MAX_ID or len(order_key) > _MAX_KEY:

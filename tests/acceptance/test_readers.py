@@ -33,6 +33,7 @@ READERS = [
     ["orders", "meeting"],
     ["orders", "results", "--from", "2026-11-01", "--to", "2026-12-31"],
     ["inbox", "list"],
+    ["changes", "list"],
     ["outbox", "list"],
     ["outbox", "show", "1"],
     ["rules", "list"],

@@ -19,6 +19,7 @@ from poruchik.clock import SystemClock
 from poruchik.connector import SystemSettings
 from poruchik.engine.decide import Decider
 from poruchik.errors import PolicyError, PoruchikError, StoreError, StoreMissing
+from poruchik.model.changes import ChangeState
 from poruchik.model.delivery import OutboxState
 from poruchik.model.inbox import WAITS_FOR_A_PERSON, InboxState
 from poruchik.plugins import Plugins
@@ -99,6 +100,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
     with to_read(settings) as reading:
         inbox, outbox = reading.inbox.counts(), reading.outbox.counts()
         oldest = reading.backlog(now).documents.since
+        unread = reading.changes.count(ChangeState.REFUSED)
     total = sum(inbox.values())
     yield Finding(Grade.GOOD, "база данных", f"открыта, документов {total}, отправок {sum(outbox.values())}")
     if oldest and now - oldest > STANDS:
@@ -110,6 +112,8 @@ def _database(settings: Settings) -> Iterator[Finding]:
     if waiting:
         failed = inbox.get(InboxState.FAILED, 0)
         yield Finding(Grade.WARNING, "ждут человека", f"{waiting}, из них не решено {failed} — poruchik inbox list")
+    if unread:
+        yield Finding(Grade.WARNING, "изменения не прочитаны", f"{unread} — poruchik changes list")
     if dead := outbox.get(OutboxState.DEAD, 0):
         yield Finding(Grade.WARNING, "недоставленное", f"{dead} — poruchik outbox list")
 

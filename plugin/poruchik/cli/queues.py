@@ -16,6 +16,7 @@ from poruchik.clock import SystemClock
 from poruchik.connector import Connector
 from poruchik.errors import DocumentRefused, IntegrationError, PoruchikError
 from poruchik.model.audit import AuditEntry
+from poruchik.model.changes import ChangeState
 from poruchik.model.delivery import OutboxState
 from poruchik.model.inbox import WAITS_FOR_A_PERSON, InboxItem, InboxState, Settlement
 from poruchik.store.database import Store
@@ -83,6 +84,26 @@ def _replay(store: Store, item: InboxItem, connectors: Mapping[str, Connector], 
         writing.inbox.add([(document, words_of(document))], now)
         writing.inbox.close_refused(item.source, [document], now)
     return f"№ {item.id}, документ {document.title}: карточка прочитана, будет решена"
+
+
+# --- changes -------------------------------------------------------------------------------------
+
+
+def changes_list(config: Path | None = CONFIG, output: Format = FORMAT) -> None:
+    """Print the changes that could not be read or applied."""
+    with to_read(settings_from(config)) as reading:
+        kept = reading.changes.listing(ChangeState.REFUSED)
+    if output is Format.JSON:
+        print_json(
+            [
+                {"id": one.id, "system": one.system, "order": one.order_key, "cause": one.cause, "raw": one.raw}
+                for one in kept
+            ]
+        )
+        return
+    rows = [(str(one.id), one.system, one.order_key or "неизвестно", one.cause) for one in kept]
+    columns = [("№", 0), ("Система", 0), ("Поручение", 30), ("Почему", 50)]
+    print_table(f"Не прочитано изменений: {len(kept)}", columns, rows)
 
 
 # --- outbox --------------------------------------------------------------------------------------

@@ -15,11 +15,11 @@ from poruchik.clock import Clock
 from poruchik.connector import Connector
 from poruchik.control.lifecycle import ChangeContext, OrderWithItems, apply
 from poruchik.engine.decide import Deciding
-from poruchik.errors import PoruchikError
+from poruchik.errors import PoruchikError, RowRefused
 from poruchik.lanes.paging import Paging, check_progress
 from poruchik.lanes.withdraw import Needless, needless, withdraw
 from poruchik.model.audit import PROGRAM, AuditEntry
-from poruchik.model.exchange import ChangeKind, ChangesPage, OrderChange
+from poruchik.model.exchange import ChangeKind, ChangesPage, OrderChange, RefusedChange
 from poruchik.model.inbox import InboxState, Settlement
 from poruchik.plugins import Plugins
 from poruchik.reply.review import review
@@ -47,6 +47,7 @@ class Track:
     ) -> None:
         self._store = store
         self._connector = connector
+        self._system = connector.settings.name
         self._decider = decider
         self._texts = texts
         self._plugins = plugins
@@ -58,16 +59,15 @@ class Track:
 
         Raise IntegrationError when the system cannot be read; what was applied stays.
         """
-        system, applied, seen = self._connector.settings.name, 0, {cursor}
+        applied, seen = 0, {cursor}
         for _ in range(MAX_PAGES):
             page = self._paging.read(self._connector.order_changes, cursor)
-            check_progress(page, seen, system)
+            check_progress(page, seen, self._system)
             if page.cursor == cursor and not (page.changes or page.refused):
                 break
-            with self._store.writing() as writing:
-                if not writing.cursors.move(system, LANE, seen=cursor, cursor=page.cursor, now=self._clock.now()):
-                    break  # another worker has taken this page
-                ours = self._apply(writing, page)
+            ours = self._take(page, cursor)
+            if ours is None:
+                break  # another worker has taken this page
             for change in ours:
                 self._plugins.notify("poruchik_order_changed", change=change)
             applied += len(ours)
@@ -76,9 +76,40 @@ class Track:
             cursor = page.cursor
         return applied
 
-    def _apply(self, writing: Transaction, page: ChangesPage) -> list[OrderChange]:
+    def _take(self, page: ChangesPage, cursor: str) -> list[OrderChange] | None:
+        """Apply a page and move the cursor; None when another worker has moved it.
+
+        A page that the database refuses is applied change by change: the one at fault waits for a person, the others do
+        not, and the cursor moves.
+        """
+        try:
+            return self._apply_page(page, cursor)
+        except RowRefused as error:
+            _log.warning("a page of changes was not stored", system=self._system, cause=str(error))
+        ours: list[OrderChange] = []
+        refused = list(page.refused)
+        for change in page.changes:
+            try:
+                with self._store.writing() as writing:
+                    ours += self._apply(writing, [change], [])
+            except RowRefused as error:
+                refused.append(RefusedChange(change.order_key, f"изменение {change.id}: {error}", repr(change)))
+        rest = self._apply_page(replace(page, changes=(), refused=tuple(refused)), cursor)
+        return None if rest is None else ours
+
+    def _apply_page(self, page: ChangesPage, cursor: str) -> list[OrderChange] | None:
+        with self._store.writing() as writing:
+            if not writing.cursors.move(self._system, LANE, seen=cursor, cursor=page.cursor, now=self._clock.now()):
+                return None
+            return self._apply(writing, page.changes, page.refused)
+
+    def _apply(
+        self, writing: Transaction, told: Sequence[OrderChange], refused: Sequence[RefusedChange]
+    ) -> list[OrderChange]:
+        """Apply what was not seen before; return the changes of our orders."""
         now = self._clock.now()
-        keys = {change.order_key for change in page.changes}
+        new_refused = writing.changes.refuse(self._system, refused, now)
+        keys = {change.order_key for change in told}
         orders = writing.orders.lock(keys)
         items = writing.items.of_orders(orders)
         subjects = {key: OrderWithItems(order, list(items.get(key, ()))) for key, order in orders.items()}
@@ -90,7 +121,8 @@ class Track:
             self._connector.capabilities.operations,
             partial(review, checks=self._plugins.reply_checks()),
         )
-        ours = [change for change in page.changes if change.order_key in subjects]
+        # A change of an order that we do not have is none of ours, and may become one when a backup is put back.
+        ours = writing.changes.note(self._system, [one for one in told if one.order_key in subjects], now)
         for change in ours:
             self._apply_one(subjects, change, context)
         before = {item.key: item for held in items.values() for item in held}
@@ -99,7 +131,7 @@ class Track:
         writing.orders.save(
             [subject.order for key, subject in subjects.items() if subject.order is not orders[key]], now
         )
-        self._write(writing, list(subjects.values()), ours, page)
+        self._write(writing, list(subjects.values()), ours, new_refused)
         return ours
 
     def _apply_one(self, subjects: dict[str, OrderWithItems], change: OrderChange, context: ChangeContext) -> None:
@@ -118,9 +150,13 @@ class Track:
             subjects[change.order_key] = trial
 
     def _write(
-        self, writing: Transaction, subjects: Sequence[OrderWithItems], ours: Sequence[OrderChange], page: ChangesPage
+        self,
+        writing: Transaction,
+        subjects: Sequence[OrderWithItems],
+        ours: Sequence[OrderChange],
+        refused: Sequence[RefusedChange],
     ) -> None:
-        now, system = self._clock.now(), self._connector.settings.name
+        now = self._clock.now()
         if subjects:
             withdraw(writing, self._texts, _lost(subjects, ours), now)
         writing.outbox.add(
@@ -140,11 +176,11 @@ class Track:
             for subject in subjects
             for what, details, who in subject.notes
         ]
-        refused = [
-            AuditEntry(now, "изменение отклонено", one.order_key or system, f"{one.cause}: {one.raw}")
-            for one in page.refused
+        unread = [
+            AuditEntry(now, "изменение не прочитано", one.order_key or self._system, f"{one.cause}: {one.raw}")
+            for one in refused
         ]
-        writing.audit.add([*notes, *refused])
+        writing.audit.add([*notes, *unread])
 
 
 def _lost(subjects: Sequence[OrderWithItems], ours: Sequence[OrderChange]) -> dict[str, Needless]:

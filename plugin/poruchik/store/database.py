@@ -22,6 +22,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from poruchik.errors import RowRefused, StoreError, StoreMissing
 from poruchik.store.audit import Audit
 from poruchik.store.backlog import Backlog, backlog
+from poruchik.store.changes import Changes
 from poruchik.store.cursors import Cursors
 from poruchik.store.decisions import Decisions
 from poruchik.store.hits import Hits
@@ -94,6 +95,7 @@ class Transaction:
         self.outbox = Outbox(connection)
         self.audit = Audit(connection)
         self.cursors = Cursors(connection)
+        self.changes = Changes(connection)
         self.systems = Systems(connection)
         self.hits = Hits(connection)
         self.users = Users(connection)

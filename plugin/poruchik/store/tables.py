@@ -296,6 +296,22 @@ for _name, _columns, _predicate in (
 DEAD = "state = 'dead'"
 _partial("ix_outbox_dead", DEAD, outbox.c.id)
 
+changes = Table(
+    "changes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("system", String(100), nullable=False),
+    Column("order_key", String(650), nullable=False),  # «» where not even that could be read
+    Column("change_id", String(200), nullable=False),  # the system's own, or a hash of the XML
+    Column("state", String(20), nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("raw", Text, nullable=False),  # the XML of a refused one
+    Column("seen_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    UniqueConstraint("system", "order_key", "change_id"),
+)
+_partial("ix_changes_refused", "state = 'refused'", changes.c.id)
+
 audit = Table(
     "audit",
     metadata,

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from poruchik import soap
+from poruchik.errors import RowRefused
+from poruchik.model.changes import ChangeState
 from poruchik.model.delivery import OutboxState
+from poruchik.model.exchange import OrderChange
 from poruchik.model.inbox import WAITS_FOR_A_PERSON, InboxState
+from poruchik.store.changes import Changes
 from support.bending import Bending, Passing, bending
 from support.world import World, appeal, world
 
@@ -248,3 +252,108 @@ def test_a_system_that_gives_more_than_it_is_asked_for_is_told_and_nothing_is_sk
     proxy.bend = lambda answer: answer
     played.running.worker.run_until_idle()
     assert len(states(played)) == 3
+
+
+def changes(*told: str) -> str:
+    page = f"{''.join(told)}<cursor>7</cursor><hasMore>false</hasMore>"
+    return ENVELOPE.format(f'<GetOrderChangesResponse xmlns="urn:poruchik:exchange:1">{page}</GetOrderChangesResponse>')
+
+
+def change(key: str, kind: str, number: str = "c-1", more: str = "") -> str:
+    return (
+        f"<change><id>{number}</id><externalId>{key}</externalId><kind>{kind}</kind><at>2026-11-24T10:00:00+05:00</at>"
+        f"<by>Орлова Т. Н.</by>{more}</change>"
+    )
+
+
+def tell(proxy: Bending, *told: str) -> None:
+    proxy.instead = {
+        "GetOrderChanges": Passing("", 200, {"Content-Type": "application/soap+xml"}, changes(*told).encode())
+    }
+
+
+def key_of(played: World, number: str) -> str:
+    with played.running.store.reading() as reading:
+        return reading.orders.find(number)[0].key
+
+
+def state_of(played: World, number: str) -> str:
+    with played.running.store.reading() as reading:
+        return reading.orders.find(number)[0].state
+
+
+def test_a_change_that_is_told_again_and_again_is_applied_once(here: tuple[World, Bending]) -> None:
+    played, proxy = here
+    played.running.worker.run_until_idle()
+    one, other = key_of(played, "О-1"), key_of(played, "О-2")
+    returned = change(one, "returned", "5")
+    tell(proxy, returned, change(one, "released", "6"), change(other, "accepted", "5"), returned)
+    assert not played.running.worker.round().troubles
+    assert (state_of(played, "О-1"), state_of(played, "О-2")) == ("released", "accepted"), (
+        "numbers count within an order"
+    )
+    tell(proxy, returned.replace("<by>", "<by>"), change(other, "reported", "6"))
+    for _ in range(2):
+        assert not played.running.worker.round().troubles
+    assert state_of(played, "О-1") == "released", "an old return does not open it again"
+
+
+def test_a_change_without_an_id_is_known_by_what_it_says(here: tuple[World, Bending]) -> None:
+    played, proxy = here
+    played.running.worker.run_until_idle()
+    asked = change(key_of(played, "О-1"), "termAsked", "", "<dueAt>2026-12-30T18:00:00+05:00</dueAt>")
+    for _ in range(3):
+        tell(proxy, asked)
+        assert not played.running.worker.round().troubles
+    with played.running.store.reading() as reading:
+        story = [one.what for one in reading.audit.about(key_of(played, "О-1"))]
+    assert story.count("в системе: просят продлить срок") == 1
+
+
+@pytest.mark.parametrize(
+    "bent",
+    [
+        "<change><id>9</id><externalId>{key}</externalId><kind>inProgress</kind><at>2026-11-24T10:00:00+05:00</at></change>",
+        "<change><id>9</id><externalId>{key}</externalId><kind>reported</kind><at>2026-11-24T10:00:00+05:00</at>"
+        "<report><answeredOn>27.11.2026</answeredOn></report></change>",
+        "<change><id>9</id><externalId>{key}</externalId><kind>accepted</kind><comment>Рога & копыта</comment></change>",
+    ],
+)
+def test_a_change_that_cannot_be_read_waits_for_a_person_and_the_rest_goes_on(
+    here: tuple[World, Bending], bent: str
+) -> None:
+    played, proxy = here
+    played.running.worker.run_until_idle()
+    for _ in range(2):
+        tell(proxy, bent.format(key=key_of(played, "О-2")), change(key_of(played, "О-1"), "accepted"))
+        assert not played.running.worker.round().troubles
+    assert state_of(played, "О-1") == "accepted"
+    with played.running.store.reading() as reading:
+        (kept,) = reading.changes.listing(ChangeState.REFUSED)
+        told = [one.what for one in reading.audit.about(key_of(played, "О-2"))]
+    assert (kept.system, kept.order_key) == ("sog", key_of(played, "О-2"))
+    assert "<id>9</id>" in kept.raw
+    assert told.count("изменение не прочитано") == 1
+
+
+def test_a_change_that_the_database_refuses_costs_itself_alone(
+    here: tuple[World, Bending], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    played, proxy = here
+    played.running.worker.run_until_idle()
+    note = Changes.note
+
+    def choosy(self: Changes, system: str, seen: Sequence[OrderChange], now: datetime) -> list[OrderChange]:
+        if any(one.id == "bad" for one in seen):
+            raise RowRefused("база данных не принимает запись: так вышло")
+        return note(self, system, seen, now)
+
+    monkeypatch.setattr(Changes, "note", choosy)
+    tell(proxy, change(key_of(played, "О-1"), "accepted"), change(key_of(played, "О-2"), "accepted", "bad"),
+         change(key_of(played, "О-3"), "released", "3"))  # fmt: skip
+    assert not played.running.worker.round().troubles
+    assert [state_of(played, number) for number in NUMBERS] == ["accepted", "new", "released"]
+    with played.running.store.reading() as reading:
+        (kept,) = reading.changes.listing(ChangeState.REFUSED)
+    assert "изменение bad" in kept.cause
+    assert not played.running.worker.round().tracked, "the cursor has moved"
