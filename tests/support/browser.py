@@ -15,8 +15,8 @@ ROOT = Path(__file__).parents[2]
 AXE = ROOT / ".browser" / "node_modules" / "axe-core" / "axe.min.js"
 """Where `.ci/run` puts it: `npm install --prefix .browser axe-core`."""
 SHOTS = ROOT / "build" / "screenshots"
-ROWS_ALIKE = "tbody tr:nth-child(n+20)"
-"""Rows of a long table that are made as those before them: looking at three hundred takes seconds."""
+ROWS_SEEN = "tbody tr:nth-child(n+20)"
+"""What need not be looked at again where the same rows stand on another page whole: three hundred take seconds."""
 LOOKS = {"light": ("light", 1280), "dark": ("dark", 1280), "phone": ("light", 390)}
 """Name → colour scheme and width of the window, pixels."""
 _SWITCHES = (
@@ -53,10 +53,14 @@ def browsing() -> Iterator[Any]:
             browser.close()
 
 
-def faults(page: Any, source: str) -> list[str]:
-    """Return what axe finds wrong with a page as it is shown; it must have found something right."""
+def faults(page: Any, source: str, *, rows_seen: bool = False) -> list[str]:
+    """Return what axe finds wrong with a page as it is shown; it must have found something right.
+
+    With `rows_seen` the rows of a long table were looked at on another page already, all of them.
+    """
+    context = f"{{exclude: [['{ROWS_SEEN}']]}}" if rows_seen else "document"
     page.evaluate(source)
-    result = page.evaluate(f"axe.run({{exclude: [['{ROWS_ALIKE}']]}}, {{resultTypes: ['violations', 'passes']}})")
+    result = page.evaluate(f"axe.run({context}, {{resultTypes: ['violations', 'passes']}})")
     assert len(result["passes"]) > 10, "axe did not look"
     return [
         f"{one['id']}: {one['help']}: {node['html'][:160]} {node.get('failureSummary', '')}"

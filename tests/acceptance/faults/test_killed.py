@@ -18,7 +18,7 @@ from support.workers import Workers, wait_for_line, wait_until, workers
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.long]
 
-KILLS = int(os.environ.get("PORUCHIK_KILLS", "12"))
+KILLS = int(os.environ.get("PORUCHIK_KILLS", "20"))
 INSIDE = KILLS // 4
 """So many kills at least must fall inside a delivery, or the test would prove nothing."""
 
