@@ -110,13 +110,9 @@ class ExchangeConnector:
         return {name: mapping.cut(text, limit) if name in mapping.TEXTS else text for name, text in fields.items()}
 
     def find(self, ids: Sequence[str]) -> Mapping[str, FoundOrder]:
-        """Return the orders that the system has, by our external ids."""
+        """Return the orders that the system has, by our external ids; one that cannot be read is there too."""
         answer = self._soap.read("FindByExternalId", externalId=list(ids))
-        try:
-            found = [mapping.read_found(item) for item in answer.payload.iterchildren(tag("found"))]
-        except ContractBroken as error:
-            raise self._broken("FindByExternalId", str(error)) from error
-        return {order.external_id: order for order in found}
+        return mapping.found_among(ids, answer.payload, answer.lost, self.settings.zone)
 
     def order_changes(self, cursor: str, limit: int) -> ChangesPage:
         """Return what happened to orders after the cursor."""

@@ -13,7 +13,7 @@ from typing import Any
 from lxml import etree
 
 from poruchik.answer import LostItem
-from poruchik.card_xml import ContractBroken, aware_moment, child_text, day_of, tag
+from poruchik.card_xml import ContractBroken, aware_moment, child_text, day_of, optional_moment, tag
 from poruchik.model.exchange import (
     ChangeKind,
     Command,
@@ -146,19 +146,39 @@ def _unreadable(message_id: str, why: str) -> Receipt:
     return Receipt(message_id, ReceiptStatus.UNREADABLE, text=why)
 
 
-def read_found(item: etree._Element) -> FoundOrder:
-    """Read one answer of FindByExternalId."""
-    external_id, internal_id = child_text(item, "externalId"), child_text(item, "id")
-    if not external_id or not internal_id:
-        raise ContractBroken("у найденного поручения нет externalId или id")
-    due_at = child_text(item, "dueAt")
-    return FoundOrder(
-        external_id=external_id,
-        id=internal_id[:_MAX_KEY],
-        state=child_text(item, "state"),
-        lead=_name(item, "lead"),
-        due_at=aware_moment(due_at, "dueAt", "") if due_at else None,
-    )
+def found_among(
+    ids: Sequence[str], answer: etree._Element, lost: Sequence[LostItem], zone: str
+) -> Mapping[str, FoundOrder]:
+    """Return the orders that an answer of FindByExternalId tells of; what cannot be read of one is told with it.
+
+    Where an answer does not say which order it is about, every order that it does not name may be the one.
+    """
+    found: dict[str, FoundOrder] = {}
+    nameless = [one.cause for one in lost if one.id not in ids]
+    for one in lost:
+        if one.id in ids:
+            found[one.id] = FoundOrder(one.id, "", "", unreadable=one.cause)
+    for item in answer.iterchildren(tag("found")):
+        external_id = child_text(item, "externalId")
+        if external_id:
+            found.setdefault(external_id, _found(item, external_id, zone))
+        else:
+            nameless.append("у найденного поручения нет externalId")
+    if nameless:
+        rest = {one: FoundOrder(one, "", "", unreadable=nameless[0]) for one in ids if one not in found}
+        return rest | found
+    return found
+
+
+def _found(item: etree._Element, external_id: str, zone: str) -> FoundOrder:
+    internal_id = child_text(item, "id")[:_MAX_KEY]
+    try:
+        if not internal_id:
+            raise ContractBroken("у найденного поручения нет id")
+        due_at = optional_moment(item, "dueAt", zone)
+    except ContractBroken as error:
+        return FoundOrder(external_id, internal_id, "", unreadable=str(error))
+    return FoundOrder(external_id, internal_id, child_text(item, "state"), _name(item, "lead"), due_at)
 
 
 _MAX_NAME, _MAX_ID, _MAX_KEY = 300, 200, 650
@@ -179,7 +199,7 @@ def read_change(item: etree._Element, zone: str) -> OrderChange:
     named = {"lead": _name(item, "lead"), "part": child_text(item, "part"), "by": child_text(item, "by")}
     if long := next((name for name, value in named.items() if len(value) > _MAX_NAME), None):
         raise ContractBroken(f"изменение {change_id}: {long} длиннее {_MAX_NAME} знаков")
-    due_at, lead, report = child_text(item, "dueAt"), item.find(tag("lead")), item.find(tag("report"))
+    lead, report = item.find(tag("lead")), item.find(tag("report"))
     return OrderChange(
         id=change_id,
         order_key=order_key,
@@ -190,7 +210,7 @@ def read_change(item: etree._Element, zone: str) -> OrderChange:
         part=named["part"],
         lead=named["lead"],
         lead_unit=child_text(lead, "unit") if lead is not None else "",
-        due_at=aware_moment(due_at, "dueAt", zone) if due_at else None,
+        due_at=optional_moment(item, "dueAt", zone),
         report=_report(report) if report is not None else Report(),
     )
 

@@ -51,8 +51,8 @@ def read_card(card: etree._Element, *, source: str, kind: SystemKind, zone: str 
             revision=child_text(card, "revision") or "1",
             reg_number=child_text(card, "number"),
             registered_at=_required_moment(card, "registeredAt", "даты регистрации", zone),
-            received_at=_moment(card, "receivedAt", zone),
-            signed_at=_moment(card, "signedAt", zone),
+            received_at=optional_moment(card, "receivedAt", zone),
+            signed_at=optional_moment(card, "signedAt", zone),
             attributes=_attributes(card, zone),
         )
     except ContractBroken as error:
@@ -117,14 +117,15 @@ def _value(name: str, kind: str, values: Sequence[str], zone: str) -> Value | No
 
 
 def _required_moment(card: etree._Element, name: str, russian: str, zone: str) -> datetime:
-    moment = _moment(card, name, zone)
+    moment = optional_moment(card, name, zone)
     if moment is None:
         raise ContractBroken(f"нет {russian} ({name})")
     return moment
 
 
-def _moment(card: etree._Element, name: str, zone: str) -> datetime | None:
-    text = child_text(card, name)
+def optional_moment(item: etree._Element, name: str, zone: str) -> datetime | None:
+    """Return the moment of a child element; None when it is not there, or has the year 1 of systems that mean none."""
+    text = child_text(item, name)
     return aware_moment(text, name, zone) if text and not text.startswith(_NO_DATE) else None
 
 

@@ -92,7 +92,11 @@ class Connector(Protocol):
         """
 
     def find(self, ids: Sequence[str]) -> Mapping[str, FoundOrder]:
-        """Return, of these external ids, the orders that the system has."""
+        """Return, of these external ids, the orders that the system has.
+
+        What is absent will be made again: an order whose answer cannot be read is returned with what is wrong with it
+        (`FoundOrder.unreadable`), and so is every one that such an answer may mean.
+        """
 
     def order_changes(self, cursor: str, limit: int) -> ChangesPage:
         """Return what happened to orders after the cursor («» is the beginning), oldest first, our own deeds too.

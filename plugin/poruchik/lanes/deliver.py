@@ -122,8 +122,9 @@ class Delivery:
             )
             return certain
         found = self._connector.find([item.command.order_key for item in doubtful])
-        there = [item for item in doubtful if _carried_out(item.command, found.get(item.command.order_key))]
-        absent = [item for item in doubtful if item not in there]
+        shown = {item.id: _carried_out(item.command, found.get(item.command.order_key)) for item in doubtful}
+        there = [item for item in doubtful if shown[item.id]]
+        absent = [item for item in doubtful if shown[item.id] is False]
         now = self._clock.now()
         with self._store.writing() as writing:
             writing.outbox.sent([item.id for item in there], now)
@@ -136,6 +137,10 @@ class Delivery:
                 ]
             )
         self._done.sent += len(there)
+        for item in doubtful:
+            if shown[item.id] is None:
+                why = found[item.command.order_key].unreadable
+                self._try_again([item], OutcomeUnknown(f"ответ о поручении не читается: {why}"))
         return sorted([*certain, *absent], key=lambda item: item.id)
 
     def _is_mine(self, items: Sequence[OutboxItem]) -> bool:
@@ -232,10 +237,15 @@ class Delivery:
         self._done.failed += len(dead)
 
 
-def _carried_out(command: Command, found: FoundOrder | None) -> bool:
-    """Tell whether an order as it stands in the system shows that a command was carried out."""
+def _carried_out(command: Command, found: FoundOrder | None) -> bool | None:
+    """Tell whether an order as it stands in the system shows that a command was carried out; None: it cannot be read.
+
+    To be made it only has to be there.
+    """
     if found is None:
         return False
+    if found.unreadable and not (command.operation is Operation.CREATE and found.id):
+        return None
     payload = command.payload
     match command.operation:
         case Operation.EXTEND:

@@ -91,13 +91,17 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class FoundOrder:
-    """An order as it stands in the connected system, found by our external id."""
+    """An order as it stands in the connected system, found by our external id.
+
+    `unreadable` tells what is wrong with the answer about it: the order is there, of all else only `id` may be known.
+    """
 
     external_id: str
     id: str
     state: str
     lead: str = ""
     due_at: datetime | None = None
+    unreadable: str = ""
 
 
 class ChangeKind(StrEnum):

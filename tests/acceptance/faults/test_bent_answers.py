@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -106,13 +107,61 @@ def test_an_order_whose_receipt_cannot_be_read_is_asked_about_and_made_once(
     assert counts == {OutboxState.SENT: 2, OutboxState.WAITING: 1}
     assert doubtful.outcome_unknown and "квитанция не читается" in doubtful.cause
     assert state.failures == 0, "the system itself is well"
-    for _ in range(12):
-        played.clock.move_to(played.clock.now() + timedelta(minutes=10))
-        played.running.worker.run_until_idle()
+    all_later(played)
     with played.running.store.reading() as reading:
         assert reading.outbox.counts() == {OutboxState.SENT: 3}
     assert set(played.orders_by_external_id().values()) == {1}
     assert "FindByExternalId" in proxy.asked
+
+
+def all_later(played: World, rounds: int = 12) -> None:
+    for _ in range(rounds):
+        played.clock.move_to(played.clock.now() + timedelta(minutes=10))
+        played.running.worker.run_until_idle()
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda item: item.replace(b"</externalId>", b"</externalId><&>"),
+        lambda item: re.sub(rb"<id>.*?</id>", b"", item),
+        lambda item: re.sub(rb"<externalId>.*?</externalId>", b"", item),
+        lambda item: re.sub(rb"<externalId>.*?</externalId>", b"\xff", item),
+    ],
+    ids=["not XML", "no id", "no externalId", "another charset"],
+)
+def test_an_order_of_which_the_system_speaks_unreadably_is_not_made_again(
+    here: tuple[World, Bending], spoil: Callable[[bytes], bytes]
+) -> None:
+    played, proxy = here
+
+    def bend(answer: Passing) -> Passing:
+        if answer.operation == "CreateOrders":
+            return replace(answer, status=500, body=b"lost")
+        if answer.operation == "FindByExternalId":
+            whole = re.search(rb"<found>.*?</found>", answer.body, re.DOTALL)
+            return (
+                replace(answer, body=answer.body.replace(whole[0], spoil(whole[0])))
+                if "О-1".encode() in answer.body and whole
+                else answer
+            )
+        return answer
+
+    proxy.bend = bend
+    played.running.worker.run_until_idle()
+    all_later(played)
+    assert set(played.orders_by_external_id().values()) == {1}
+    with played.running.store.reading() as reading:
+        dead = reading.outbox.listing(OutboxState.DEAD)
+        assert reading.outbox.counts() == {OutboxState.SENT: 2, OutboxState.DEAD: 1}
+    assert "ответ о поручении не читается" in dead[0].cause and dead[0].outcome_unknown
+    proxy.bend = lambda answer: answer
+    with played.running.store.writing() as writing:
+        writing.outbox.retry([one.id for one in dead], played.clock.now())
+    all_later(played, 2)
+    with played.running.store.reading() as reading:
+        assert reading.outbox.counts() == {OutboxState.SENT: 3}
+    assert set(played.orders_by_external_id().values()) == {1}
 
 
 @pytest.mark.parametrize(
