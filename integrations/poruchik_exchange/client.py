@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from lxml import etree
 
+from poruchik.answer import read_body
 from poruchik.card_xml import NAMESPACE, ContractBroken, child_text, read_card, tag
 from poruchik.connector import Capabilities, SystemSettings
 from poruchik.errors import AnswerTooLarge, BadAnswer, DocumentRefused, RequestRefused, SettingsError
@@ -25,6 +26,7 @@ from poruchik.model.exchange import (
 )
 from poruchik.resources import schemas_folder
 from poruchik.soap import SoapClient
+from poruchik.xml import BadXml
 from poruchik_exchange import mapping
 
 BINDINGS = {"1.1": f"{{{NAMESPACE}}}ExchangePortSoap11", "1.2": f"{{{NAMESPACE}}}ExchangePortSoap12"}
@@ -122,16 +124,29 @@ class ExchangeConnector:
             )
         except AnswerTooLarge as error:
             key, end = self._passed_over(error, "externalId", "GetOrderChanges")
-            return ChangesPage((), (RefusedChange(key, f"изменение: {error.what}", error.head),), *end)
+            refused_one = RefusedChange(key, f"изменение: {error.what}", error.head, mapping.change_id(error.head))
+            return ChangesPage((), (refused_one,), *end)
         changes: list[OrderChange] = []
-        refused = [RefusedChange(one.id, f"изменение: {one.cause}", one.raw) for one in answer.lost]
+        refused = [
+            RefusedChange(one.id, f"изменение: {one.cause}", one.raw, mapping.change_id(one.raw)) for one in answer.lost
+        ]
         for item in answer.payload.iterchildren(tag("change")):
             try:
                 changes.append(mapping.read_change(item, self.settings.zone))
             except ContractBroken as error:
-                key = child_text(item, "externalId")
-                refused.append(RefusedChange(key, str(error), etree.tostring(item, encoding="unicode")))
+                refused.append(mapping.refused_change(item, str(error)))
         return ChangesPage(tuple(changes), tuple(refused), *self._page_end(answer.payload, "GetOrderChanges"))
+
+    def order_change(self, raw: str) -> OrderChange:
+        """Read a kept change again; of what was cut out of an answer the names of its namespaces are known."""
+        try:
+            body = read_body(mapping.whole_change(raw).encode(), items={"change": "externalId"})
+            item = body.root.find(tag("change"))
+            if item is None:
+                raise ContractBroken(body.lost[0].cause if body.lost else "это не изменение поручения")
+            return mapping.read_change(item, self.settings.zone)
+        except (BadXml, ContractBroken) as error:
+            raise self._broken("GetOrderChanges", str(error)) from error
 
     def check(self) -> str:
         """Ask for one document, and whether the system's own WSDL names the operations that we call."""

@@ -6,6 +6,7 @@ Cards of documents are read by `poruchik.card_xml`.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 from lxml import etree
 
 from poruchik.answer import LostItem
-from poruchik.card_xml import ContractBroken, aware_moment, child_text, day_of, optional_moment, tag
+from poruchik.card_xml import NAMESPACE, ContractBroken, aware_moment, child_text, day_of, optional_moment, tag
 from poruchik.model.exchange import (
     ChangeKind,
     Command,
@@ -22,6 +23,7 @@ from poruchik.model.exchange import (
     OrderChange,
     Receipt,
     ReceiptStatus,
+    RefusedChange,
     Report,
 )
 
@@ -181,6 +183,7 @@ def _found(item: etree._Element, external_id: str, zone: str) -> FoundOrder:
     return FoundOrder(external_id, internal_id, child_text(item, "state"), _name(item, "lead"), due_at)
 
 
+_XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _MAX_NAME, _MAX_ID, _MAX_KEY = 300, 200, 650
 """Characters of a person's name or of a part, of an id, and of the key of an order, as the store keeps them."""
 
@@ -191,7 +194,7 @@ def read_change(item: etree._Element, zone: str) -> OrderChange:
     if not order_key:
         raise ContractBroken("у изменения нет externalId")
     # Without an id of its own a change is known by what it says.
-    change_id = change_id or "xml-" + hashlib.sha256(etree.tostring(item, method="c14n")).hexdigest()[:32]
+    change_id = change_id or "xml-" + hashlib.sha256(_canonical(item)).hexdigest()[:32]
     if kind not in list(ChangeKind):
         raise ContractBroken(f"изменение {change_id}: неизвестный вид «{kind}»")
     if len(change_id) > _MAX_ID or len(order_key) > _MAX_KEY:
@@ -212,7 +215,39 @@ def read_change(item: etree._Element, zone: str) -> OrderChange:
         lead_unit=child_text(lead, "unit") if lead is not None else "",
         due_at=optional_moment(item, "dueAt", zone),
         report=_report(report) if report is not None else Report(),
+        raw=etree.tostring(item, encoding="unicode", with_tail=False),
     )
+
+
+def _canonical(item: etree._Element) -> bytes:
+    """Return an element as bytes that are the same wherever in an answer it stands."""
+    return etree.tostring(item, method="c14n", exclusive=True)
+
+
+def refused_change(item: etree._Element, cause: str) -> RefusedChange:
+    """Return a change that breaks the contract, with what names it as far as the store keeps such names."""
+    key, change_id = child_text(item, "externalId"), child_text(item, "id")
+    raw = etree.tostring(item, encoding="unicode", with_tail=False)
+    key = key if len(key) <= _MAX_KEY else ""
+    return RefusedChange(key, cause, raw, change_id if len(change_id) <= _MAX_ID else "")
+
+
+_PREFIX = re.compile(r"<(?:([\w.-]+):)?change[\s/>]")
+_ID = re.compile(r"<(?:[\w.-]+:)?id(?:\s[^<>]*)?>([^<]*)<")
+
+
+def change_id(raw: str) -> str:
+    """Return the id of a change whose XML cannot be read, «» where none is found."""
+    found = _ID.search(raw)
+    change_id = found[1].strip() if found else ""
+    return change_id if len(change_id) <= _MAX_ID else ""
+
+
+def whole_change(raw: str) -> str:
+    """Return a change in an element that binds the prefixes which the answer around it may have bound."""
+    found = _PREFIX.search(raw)
+    prefix = f":{found[1]}" if found and found[1] else ""
+    return f'<kept xmlns{prefix}="{NAMESPACE}" xmlns:xsi="{_XSI}">{raw}</kept>'
 
 
 def _report(item: etree._Element) -> Report:

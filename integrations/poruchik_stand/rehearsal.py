@@ -9,6 +9,7 @@ from pathlib import Path
 import typer
 
 from poruchik.cli.output import FORMAT, Format
+from poruchik.clock import SystemClock
 from poruchik.errors import SettingsError
 from poruchik.policy.documents import read_documents
 from poruchik.policy.load import require_policy
@@ -23,12 +24,17 @@ DEFAULT_PORT = 8269
 def stand(
     port: int = typer.Option(DEFAULT_PORT, "--port", help="Порт; 0 — любой свободный."),
     store: Path | None = typer.Option(None, "--store", help="Файл стенда; без него всё живёт в памяти."),
-    documents: Path | None = typer.Option(None, "--documents", help="Файл документов, которые зарегистрировать."),
+    documents: Path | None = typer.Option(
+        None,
+        "--documents",
+        help="Файл документов, которые зарегистрировать; последний «день» в нём — сегодня.",
+    ),
     output: Format = FORMAT,
 ) -> None:
     """Serve until a signal."""
     policy = require_policy(rules_folder())
-    cards = read_documents(documents, policy.attributes, policy.zone) if documents else []
+    today = SystemClock().now().astimezone(policy.zone).date()
+    cards = read_documents(documents, policy.attributes, policy.zone, last=today) if documents else []
     try:
         served = Stand(port=port, path=store)
     except OSError as error:

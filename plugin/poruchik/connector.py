@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, Protocol
 
 from poruchik.model.document import Document, SystemKind
-from poruchik.model.exchange import ChangesPage, Command, DocumentsPage, FoundOrder, Operation, Receipt
+from poruchik.model.exchange import ChangesPage, Command, DocumentsPage, FoundOrder, Operation, OrderChange, Receipt
 
 
 class Repetition(StrEnum):
@@ -60,6 +60,9 @@ class SystemSettings:
     """Calls with commands a second, by all workers together; 0 sets no limit."""
     longest_text: int = 100_000
     """Characters that the system keeps of one text; a longer one is cut at a word, with «…»."""
+    knows_message_ids: bool = True
+    """Whether it sees that a message id comes a second time; if not, a message that may have arrived is not sent again.
+    """
     since: datetime | None = None
     """Documents registered before this moment are passed over."""
     under_control_since: datetime | None = None
@@ -103,6 +106,9 @@ class Connector(Protocol):
 
         Handing a cursor back acknowledges the pages before it.
         """
+
+    def order_change(self, raw: str) -> OrderChange:
+        """Read a change again from what was kept of it; raise BadAnswer when it still cannot be read."""
 
     def check(self) -> str:
         """Make the cheapest call that reads; return one line that says what answered."""

@@ -5,14 +5,18 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import threading
 from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
 
+from poruchik.clock import elapsed
 from poruchik.errors import PoruchikError
 
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+_QUIET, _REMEMBERED = 600.0, 1000
+"""Seconds for which the same is not said again, and events that are remembered."""
 _MASKS = (
     (re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+"), "‹почта›"),
     (re.compile(r"\b\d{3}-\d{3}-\d{3}[ -]\d{2}\b"), "‹СНИЛС›"),
@@ -42,8 +46,9 @@ def configure_logging(level: str, form: str = "text") -> None:
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=False),
             structlog.processors.format_exc_info,
+            _Repeated(),
+            structlog.processors.TimeStamper(fmt="iso", utc=False),
             _mask_event,
             last,
         ],
@@ -51,6 +56,34 @@ def configure_logging(level: str, form: str = "text") -> None:
         logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )
+
+
+class _Repeated:
+    """Leaves out what was said a short time ago: a system that is down says the same with every poll.
+
+    Numbers do not tell two events apart. When a thing is said again after that, `repeated` tells how often it was not.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._said: dict[tuple[object, ...], tuple[float, int]] = {}
+
+    def __call__(self, _logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        if method not in ("warning", "error"):
+            return event
+        key = (method, *((name, value) for name, value in sorted(event.items()) if isinstance(value, str)))
+        now = elapsed()
+        with self._lock:
+            said, left_out = self._said.get(key, (-_QUIET, 0))
+            if now - said < _QUIET:
+                self._said[key] = (said, left_out + 1)
+                raise structlog.DropEvent
+            if len(self._said) >= _REMEMBERED:
+                del self._said[min(self._said, key=lambda one: self._said[one][0])]
+            self._said[key] = (now, 0)
+        if left_out:
+            event["repeated"] = left_out
+        return event
 
 
 def mask(text: str) -> str:

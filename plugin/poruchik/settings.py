@@ -24,7 +24,7 @@ _TOP_KEYS = ("database", "policies", "poll_seconds", "digests_to", "approvers", 
 _WEB_KEYS = ("listen", "url", "session_hours", "soon_days", "risk_days")
 _SYSTEM_KEYS = (
     "name", "kind", "connector", "url", "username", "password_env", "password_file", "timeout", "attempts",
-    "calls_at_once", "calls_per_second", "longest_text",
+    "calls_at_once", "calls_per_second", "longest_text", "knows_message_ids",
     "since", "under_control_since", "zone", "options",
 )  # fmt: skip
 
@@ -179,6 +179,7 @@ class _Reader:
             calls_at_once=int(self._number(table, "calls_at_once", 4, where, low=1, high=100)),
             calls_per_second=self._number(table, "calls_per_second", 0, where, low=0, high=10_000),
             longest_text=int(self._number(table, "longest_text", 100_000, where, low=200, high=100_000)),
+            knows_message_ids=self._flag(table, "knows_message_ids", where, default=True),
             since=self._moment(table, "since", where),
             under_control_since=self._moment(table, "under_control_since", where),
             zone=self._zone(table, where),
@@ -207,6 +208,12 @@ class _Reader:
         if name and name not in names:
             raise self._wrong(key, f"системы «{name}» нет", suggest(name, names) or f"есть: {', '.join(names)}")
         return name
+
+    def _flag(self, table: Mapping[str, Any], key: str, where: str, *, default: bool) -> bool:
+        value = table.get(key, default)
+        if not isinstance(value, bool):
+            raise self._wrong(f"{where}.{key}", f"«{value}» — не да и не нет", "напишите true или false")
+        return value
 
     def _moment(self, table: Mapping[str, Any], key: str, where: str) -> datetime | None:
         value = table.get(key)

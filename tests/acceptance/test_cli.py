@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import openpyxl
@@ -15,7 +15,11 @@ import pytest
 from lxml import html
 
 from poruchik.cli import main
+from poruchik.connector import SystemSettings
+from poruchik.model.document import SystemKind
+from poruchik_exchange.client import ExchangeConnector
 from poruchik_stand import demo, month
+from poruchik_stand.month import DOCUMENTS
 from support.pages import Browser, text_of
 from support.policies import write_policy
 from support.world import World, appeal, world
@@ -33,6 +37,9 @@ url = "{sog}"
 """
 DOCUMENT = {"система": "СОГ", "номер": "О-1", "тип": "входящий", "вид": "обращение", "канал": "почта", "тема": "телевидение",
             "дата регистрации": "2026-11-23T10:00:00+05:00"}  # fmt: skip
+
+
+STAND = [sys.executable, "-c", "from poruchik.cli import main; main()", "stand", "--port", "0", "--format", "json"]
 
 
 @pytest.fixture
@@ -215,6 +222,7 @@ def test_wrong_use_is_told_in_russian(
         ("[[systems]]\nname = 'a'\nkind = 'ЭДО'\nurl = 'x'", "неизвестный вид системы «ЭДО»"),
         ("[[systems]]\nname = 'a'\nkind = 'СЭД'\nurl = 'x'\ntimeut = 5", "возможно, «timeout»"),
         ("[[systems]]\nname = 'a'\nkind = 'СЭД'\nurl = 'x'\ntimeout = '5'", "нужно число"),
+        ("[[systems]]\nname = 'a'\nkind = 'СЭД'\nurl = 'x'\nknows_message_ids = 'нет'", "«нет» — не да и не нет"),
         ("[[systems]]\nname = 'a'\nkind = 'СЭД'\nurl = 'x'\nzone = 'Урал'", "часового пояса «Урал» нет"),
         ("[[systems]]\nname = 'a'\nkind = 'СЭД'\nurl = 'x'\nsince = 2026-11-24T00:00:00", "со смещением"),
         ("[[systems]]\nname = 'a'\nkind = 'СЭД'\nurl = 'x'\npassword_env = 'NO_SUCH_VARIABLE'", "NO_SUCH_VARIABLE нет"),
@@ -366,18 +374,37 @@ def _act_on_the_pages(folder: Path, document: str) -> None:
             assert process.wait(timeout=20) == 0
 
 
+def test_the_documents_of_the_demo_can_be_rehearsed_with(tmp_path: Path) -> None:
+    with subprocess.Popen([*STAND, "--documents", str(DOCUMENTS)], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        urls = json.loads(process.stdout.readline())
+        pages = []
+        for name, kind in (("sed", SystemKind.SED), ("sog", SystemKind.SOG)):
+            connector = ExchangeConnector(SystemSettings(name, kind, "exchange", urls[name]))
+            pages.append(connector.documents("", 200))
+            connector.close()
+        process.terminate()
+    documents = [one for page in pages for one in page.documents]
+    assert len(documents) == 118 and not any(page.refused or page.has_more for page in pages)
+    now = datetime.now(UTC)
+    registered = [one.registered_at for one in documents]
+    assert timedelta(days=-1) < now - max(registered) < timedelta(days=2), "the last one came today"
+
+
+def test_like_mistakes_of_documents_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = DOCUMENTS.read_text(encoding="utf-8")
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text(text.replace("тип: входящий", "тип: входящие").replace("за: 3 дня", "за: три дня"), "utf-8")
+    code, out, err = run(capsys, "stand", "--port", "0", "--documents", wrong)
+    assert code == 1
+    lines = (out + err).strip().splitlines()
+    assert len(lines) == 2, lines
+    assert "wrong.yaml:4:38: значение: «тип»: значения «входящие» нет в словаре" in lines[0]
+    assert "(и ещё мест: " in lines[0] and "три дня" in lines[1]
+
+
 def test_the_stand_says_where_it_is(tmp_path: Path) -> None:
-    command = [
-        sys.executable,
-        "-c",
-        "from poruchik.cli import main; main()",
-        "stand",
-        "--port",
-        "0",
-        "--format",
-        "json",
-    ]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=tmp_path) as process:
+    with subprocess.Popen(STAND, stdout=subprocess.PIPE, text=True, cwd=tmp_path) as process:
         assert process.stdout is not None
         urls = json.loads(process.stdout.readline())
         import requests

@@ -46,6 +46,9 @@ WRITERS = [
     ["serve", "--port", "0"],
     ["inbox", "replay", "--all"],
     ["outbox", "retry", "--all"],
+    ["changes", "replay", "--all"],
+    ["changes", "enter", "1", "--kind", "accepted"],
+    ["changes", "dismiss", "1", "--why", "не нужно"],
     ["outbox", "drop", "1", "--why", "не нужно"],
     ["calendar", "recount"],
 ]

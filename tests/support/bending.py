@@ -90,3 +90,29 @@ OPERATIONS = (
     *("GetDocuments", "GetDocument", "CreateOrders", "ChangeOrders", "SendNotices"),
     *("FindByExternalId", "GetOrderChanges"),
 )
+
+
+ENVELOPE = '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body>{}</s:Body></s:Envelope>'
+
+
+def changes(*told: str) -> str:
+    page = f"{''.join(told)}<cursor>7</cursor><hasMore>false</hasMore>"
+    return ENVELOPE.format(f'<GetOrderChangesResponse xmlns="urn:poruchik:exchange:1">{page}</GetOrderChangesResponse>')
+
+
+def change(key: str, kind: str, number: str = "c-1", more: str = "") -> str:
+    return (
+        f"<change><id>{number}</id><externalId>{key}</externalId><kind>{kind}</kind><at>2026-11-24T10:00:00+05:00</at>"
+        f"<by>Орлова Т. Н.</by>{more}</change>"
+    )
+
+
+def tell(proxy: Bending, *told: str) -> None:
+    proxy.instead = {
+        "GetOrderChanges": Passing("", 200, {"Content-Type": "application/soap+xml"}, changes(*told).encode())
+    }
+
+
+def key_of(played: World, number: str) -> str:
+    with played.running.store.reading() as reading:
+        return reading.orders.find(number)[0].key

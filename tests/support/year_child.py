@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from poruchik.clock import SimulatedClock
 from poruchik.lanes import decide
 from poruchik.lanes.runtime import Worker
-from poruchik.model.exchange import Command, Receipt
+from poruchik.model.exchange import ChangesPage, Command, Receipt, RefusedChange
 from poruchik.plugins import Plugins
 from poruchik.publishing.rulebook import build_decider
 from poruchik.resources import rules_folder
@@ -21,10 +22,31 @@ from poruchik.texts.render import Texts
 
 FIRST = datetime.fromisoformat("2026-01-12T08:00:00+05:00")
 ORDERS = 500
+TOLD_AGAIN, SPOILT = 30, 7
 
 
-class SlowOffice(Office):
-    """An office whose answers take their time: what it has carried out is not yet known when the plugin is killed."""
+class BentOffice(Office):
+    """An office that tells changes again with the next page, and some of them unreadably the first time."""
+
+    def order_changes(self, cursor: str, limit: int) -> ChangesPage:
+        """Return what happened after the cursor; where something was spoilt, a page more tells all of it mended."""
+        place = int(cursor.removesuffix("+") or 0)
+        again = super().order_changes(str(max(0, place - TOLD_AGAIN)), min(TOLD_AGAIN, place)) if place else None
+        if again and cursor.endswith("+"):
+            return replace(again, cursor=str(place), has_more=False)
+        page = super().order_changes(str(place or ""), TOLD_AGAIN)
+        spoilt = [one for one in page.changes if int(one.id) % SPOILT == 0]
+        return replace(
+            page,
+            changes=(*(again.changes if again else ()), *(one for one in page.changes if one not in spoilt)),
+            refused=tuple(RefusedChange(one.order_key, "порвано", one.raw, one.id) for one in spoilt),
+            cursor=f"{page.cursor}+" if spoilt else page.cursor,
+            has_more=page.has_more or bool(spoilt),
+        )
+
+
+class SlowOffice(BentOffice):
+    """One whose answers take their time too: what it has carried out is not yet known when the plugin is killed."""
 
     def submit(self, commands: Sequence[Command]) -> list[Receipt]:
         """Carry out a batch, and keep the plugin waiting."""

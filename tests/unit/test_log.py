@@ -27,6 +27,31 @@ def test_masked(said: str, masked: str) -> None:
     assert mask(said) == masked
 
 
+def test_the_same_is_said_once_in_a_while(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1000.0]
+    monkeypatch.setattr("poruchik.log.elapsed", lambda: now[0])
+    configure_logging("warning", "json")
+    log = structlog.get_logger("x")
+    for polls in range(300):
+        now[0] += 5
+        log.warning("reading failed", system="sog", cause="нет ответа", commands=polls)
+    log.warning("reading failed", system="sed", cause="нет ответа")
+    configure_logging("warning")
+    told = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert [(one["system"], one.get("repeated")) for one in told] == [
+        ("sog", None), ("sog", 119), ("sog", 119), ("sed", None)
+    ]  # fmt: skip
+
+
+def test_what_is_remembered_is_bounded(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("warning", "json")
+    log = structlog.get_logger("x")
+    for number in range(2500):
+        log.warning("a lane failed", lane=str(number))
+    configure_logging("warning")
+    assert len(capsys.readouterr().err.splitlines()) == 2500
+
+
 def test_a_line_of_json_an_event(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging("warning", "json")
     log = structlog.get_logger("x")

@@ -20,9 +20,28 @@ class Format(StrEnum):
 FORMAT = typer.Option(Format.TEXT, "--format", help="text — для чтения, json — для программ.")
 
 
+_NAMED = 10
+"""So many of a list of like things are named."""
+
+
 def print_json(value: Any) -> None:
     """Print a value for programs."""
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def print_grouped(told: Iterable[tuple[str, str]], *, err: bool = False) -> None:
+    """Print what became of each of many, like things in one line: (name, what) pairs."""
+    groups: dict[str, list[str]] = {}
+    for name, what in told:
+        groups.setdefault(what, []).append(name)
+    for what, names in groups.items():
+        typer.echo(f"{listed(names)}: {what}", err=err)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names in a line, the first of many and how many more."""
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" и ещё {more} (всего {len(names)})" if more > 0 else "")
 
 
 def print_table(title: str, columns: Sequence[tuple[str, int]], rows: Iterable[Sequence[str]]) -> None:

@@ -11,12 +11,11 @@ import typer
 
 from poruchik.app import Application
 from poruchik.cli.installation import CONFIG, settings_from, to_read, to_write
-from poruchik.cli.output import FORMAT, Format, print_json, print_table
+from poruchik.cli.output import FORMAT, Format, print_grouped, print_json, print_table
 from poruchik.clock import SystemClock
 from poruchik.connector import Connector
 from poruchik.errors import DocumentRefused, IntegrationError, PoruchikError
 from poruchik.model.audit import AuditEntry
-from poruchik.model.changes import ChangeState
 from poruchik.model.delivery import OutboxState
 from poruchik.model.inbox import WAITS_FOR_A_PERSON, InboxItem, InboxState, Settlement
 from poruchik.store.database import Store
@@ -61,49 +60,35 @@ def inbox_replay(
         if not chosen:
             raise PoruchikError("повторять нечего", remedy="номера покажет poruchik inbox list; все сразу — --all")
         connectors = {connector.settings.name: connector for connector in application.connectors}
-        for item in chosen:
-            typer.echo(_replay(application.store, item, connectors, application.clock.now()))
+        print_grouped(
+            (
+                f"№ {item.id}" + (f" ({item.title})" if item.title else ""),
+                _replay(application.store, item, connectors, application.clock.now()),
+            )
+            for item in chosen
+        )
 
 
 def _replay(store: Store, item: InboxItem, connectors: Mapping[str, Connector], now: datetime) -> str:
+    """Put one row back; return what became of it."""
     if item.state is not InboxState.REFUSED:
         with store.writing() as writing:
             writing.inbox.settle([Settlement(item.id, InboxState.NEW)], now)
             writing.audit.add(
                 [AuditEntry(now, "отправлено на повторное решение", item.document_key, who="администратор")]
             )
-        return f"№ {item.id}, документ {item.title}: будет решён заново"
+        return "будет решён заново"
     connector = connectors.get(item.source)
     if connector is None or not item.external_id:
-        return f"№ {item.id}: у карточки нет id, перечитать её нельзя; исправьте её в системе"
+        return "у карточки нет id, перечитать её нельзя; исправьте её в системе"
     try:
         document = connector.document(item.external_id)
     except (DocumentRefused, IntegrationError) as error:
-        return f"№ {item.id}: {error}"
+        return str(error)
     with store.writing() as writing:
         writing.inbox.add([(document, words_of(document))], now)
         writing.inbox.close_refused(item.source, [document], now)
-    return f"№ {item.id}, документ {document.title}: карточка прочитана, будет решена"
-
-
-# --- changes -------------------------------------------------------------------------------------
-
-
-def changes_list(config: Path | None = CONFIG, output: Format = FORMAT) -> None:
-    """Print the changes that could not be read or applied."""
-    with to_read(settings_from(config)) as reading:
-        kept = reading.changes.listing(ChangeState.REFUSED)
-    if output is Format.JSON:
-        print_json(
-            [
-                {"id": one.id, "system": one.system, "order": one.order_key, "cause": one.cause, "raw": one.raw}
-                for one in kept
-            ]
-        )
-        return
-    rows = [(str(one.id), one.system, one.order_key or "неизвестно", one.cause) for one in kept]
-    columns = [("№", 0), ("Система", 0), ("Поручение", 30), ("Почему", 50)]
-    print_table(f"Не прочитано изменений: {len(kept)}", columns, rows)
+    return "карточка прочитана, будет решена"
 
 
 # --- outbox --------------------------------------------------------------------------------------

@@ -32,6 +32,7 @@ from poruchik.texts.facts import (
     REPLY_HINTS,
     REPORT_INCOMPLETE,
 )
+from poruchik.texts.labels import CHANGES
 from poruchik.texts.render import Texts
 from poruchik.workcalendar.calendar import WorkCalendar
 from poruchik.workcalendar.wording import day_text
@@ -88,9 +89,9 @@ class _Life:
 
     def apply(self) -> None:
         kind, order = self.change.kind, self.subject.order
-        self._note(f"в системе: {_WORDS[kind]}", self._told())
+        self._note(f"в системе: {CHANGES[kind]}", self._told())
         if order.state in CLOSED and kind is not ChangeKind.RETURNED:
-            self._note("изменение пришло после закрытия", _WORDS[kind])
+            self._note("изменение пришло после закрытия", CHANGES[kind])
             return
         steps: dict[ChangeKind, Callable[[], None]] = {
             ChangeKind.DELIVERED: self._delivered,
@@ -381,18 +382,3 @@ class _Life:
 
 def _person(assignee: Assignee) -> dict[str, Any]:
     return {"person": assignee.person, "unit": assignee.unit}
-
-
-_WORDS = {
-    ChangeKind.DELIVERED: "получено исполнителем",
-    ChangeKind.ACCEPTED: "принято к исполнению",
-    ChangeKind.REFUSED: "возвращено как «не моё»",
-    ChangeKind.REPORTED: "сдан отчёт",
-    ChangeKind.RETURNED: "отчёт возвращён",
-    ChangeKind.TERM_ASKED: "просят продлить срок",
-    ChangeKind.DRAFTED: "приложен проект ответа",
-    ChangeKind.EXTENDED: "срок изменён",
-    ChangeKind.REASSIGNED: "передано другому исполнителю",
-    ChangeKind.RELEASED: "снято с контроля",
-    ChangeKind.CANCELLED: "аннулировано",
-}

@@ -105,7 +105,8 @@ class Control:
     def _write(self, batch: Sequence[Advance], now: datetime) -> int:
         with self._store.writing() as writing:
             still = writing.items.unchanged({one.item.id: one.item.progress for one in batch})
-            moved = [one for one in batch if one.item.id in still]
+            held = writing.changes.waiting({one.item.order_key for one in batch})
+            moved = [one for one in batch if one.item.id in still and one.item.order_key not in held]
             commands, fired = self._commands([told for one in moved for told in one.told], now)
             writing.outbox.add(commands, now)
             writing.points.add(fired)

@@ -28,6 +28,10 @@ from poruchik.texts.render import Texts
 
 MAX_TRIES = 5
 """After which a command whose outcome stays unknown goes to the dead letters."""
+_ASK_YOURSELF = (
+    "исход отправки неизвестен, а спросить систему нельзя: проверьте в ней сами, дошло ли, и отправьте ещё раз "
+    "или откажитесь от отправки"
+)
 _log = structlog.get_logger("poruchik.deliver")
 
 
@@ -113,13 +117,10 @@ class Delivery:
         if not doubtful:
             return list(items)
         repetition = self._connector.capabilities.operations.get(items[0].command.operation, Repetition.NOTHING)
-        if repetition is Repetition.RECEIVER:
+        if repetition is Repetition.RECEIVER and self._connector.settings.knows_message_ids:
             return list(items)
-        if repetition is Repetition.NOTHING:
-            self._bury(
-                doubtful,
-                "исход отправки неизвестен, а спросить систему нельзя: проверьте поручение в ней сами",
-            )
+        if repetition is not Repetition.LOOK_UP:
+            self._bury(doubtful, _ASK_YOURSELF)
             return certain
         found = self._connector.find([item.command.order_key for item in doubtful])
         shown = {item.id: _carried_out(item.command, found.get(item.command.order_key)) for item in doubtful}

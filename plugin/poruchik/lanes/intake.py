@@ -17,6 +17,7 @@ from poruchik.model.document import Document
 from poruchik.model.exchange import RefusedCard
 from poruchik.plugins import Plugins
 from poruchik.store.database import Store
+from poruchik.store.tables import storable
 from poruchik.texts.words import words_of
 
 LANE = "intake"
@@ -116,8 +117,8 @@ class _Page:
                     if document.external_id in self.noted
                 ]
             )
-        for card in kept:
-            _log.warning("a card was refused", system=self.system, cause=card.cause)
+        if kept:
+            _log.warning("cards were refused", system=self.system, cards=len(kept), first=kept[0].cause)
         return _Kept(new, len(kept))
 
     def without_bad_ones(self, store: Store) -> _Page:
@@ -129,5 +130,5 @@ class _Page:
                     writing.inbox.add([(document, words)], self.now)
             except RowRefused as error:
                 cause = f"документ {document.title}: {error}"
-                bad.append(RefusedCard(document.external_id[:_LONGEST_ID], cause, document.to_json()))
+                bad.append(RefusedCard(document.external_id[:_LONGEST_ID], cause, storable(document.to_json())))
         return replace(self, found_by=(), refused=[*self.refused, *bad])

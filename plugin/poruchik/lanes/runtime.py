@@ -20,6 +20,7 @@ from poruchik.engine.decide import Deciding
 from poruchik.errors import IntegrationError, RowRefused, StoreError
 from poruchik.lanes import intake as intake_lane
 from poruchik.lanes import track as track_lane
+from poruchik.lanes.changing import Changing
 from poruchik.lanes.circuit import answered, rest_ends
 from poruchik.lanes.control import Control
 from poruchik.lanes.decide import decide
@@ -96,7 +97,10 @@ class Worker:
         self._paging = {one.settings.name: Paging(one.capabilities.page_size) for one in connectors}
         self._readers = {one.settings.name: one for one in connectors}
         self._senders = {one.settings.name: one for one in senders or connectors}
-        self._tracks = {one.settings.name: Track(store, one, decider, texts, plugins, clock) for one in connectors}
+        self.changing = {one.settings.name: Changing(one, decider, texts, plugins, clock) for one in connectors}
+        self._tracks = {
+            one.settings.name: Track(store, one, self.changing[one.settings.name], plugins, clock) for one in connectors
+        }
         self._control = Control(store, decider, texts, plugins, clock, digest_system=digests_to)
         self._since = {one.settings.name: one.settings.under_control_since for one in connectors}
         self._recounted_by: WorkCalendar | None = None

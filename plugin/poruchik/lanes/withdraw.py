@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from poruchik.control.item import ItemKind, ItemState
 from poruchik.control.opening import Item
@@ -69,7 +70,9 @@ def withdraw(
         if item.state is OutboxState.LEASED and item.owner != owner:
             audit += [AuditEntry(now, "сообщение уже в пути", key, lost[key].why) for key in keys]
             continue
-        rest = _without(item.command, {number for _, number in gone_lines}, texts)
+        without = {number for _, number in gone_lines}
+        parts = item.command.payload.get("parts", ())
+        rest = digest_of(item.command, [part for part in parts if part["item"] not in without], texts)
         if rest is None:
             writing.outbox.withdraw([item.id], _why(lost, {key for key, _ in gone_lines}), now)
         else:
@@ -95,11 +98,8 @@ def _changes_the_order(item: OutboxItem, lost: Mapping[str, Needless]) -> bool:
     return reason is not None and reason.changes and item.command.operation not in others
 
 
-def _without(command: Command, items: set[int], texts: Texts) -> Command | None:
-    """Return a digest without the lines of these items; None when nothing would be left."""
-    parts: Sequence[dict[str, object]] = [
-        part for part in command.payload.get("parts", ()) if part["item"] not in items
-    ]
+def digest_of(command: Command, parts: Sequence[Mapping[str, Any]], texts: Texts) -> Command | None:
+    """Return a digest of these of its lines; None when there is none."""
     if not parts:
         return None
     facts = {"сегодня": command.payload["today"], "строки": [part["facts"] for part in parts]}

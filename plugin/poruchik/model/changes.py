@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
+
+from poruchik.model.exchange import OrderChange
 
 
 class ChangeState(StrEnum):
@@ -19,7 +23,10 @@ class ChangeState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KeptChange:
-    """One change. `order_key` is «» where not even that could be read; `raw` is its XML where it was refused."""
+    """One change. `order_key` is «» where not even that could be read; `raw` is it as it came where it was refused.
+
+    `digest` is what it says (`says`), «» where that is not known.
+    """
 
     id: int
     system: str
@@ -29,3 +36,19 @@ class KeptChange:
     cause: str
     raw: str
     seen_at: datetime
+    digest: str = ""
+
+
+def says(change: OrderChange) -> str:
+    """Return a hash of what a change says: the same for a repetition, however it is written.
+
+    What has its default value is left out: a field that a later version adds changes no hash that is kept.
+    """
+    return hashlib.sha256(repr(_told(change)).encode("utf-8", "replace")).hexdigest()
+
+
+def _told(record: Any) -> list[tuple[str, Any]]:
+    values = ((one, getattr(record, one.name)) for one in fields(record) if one.compare)
+    return [
+        (one.name, _told(value) if is_dataclass(value) else str(value)) for one, value in values if value != one.default
+    ]

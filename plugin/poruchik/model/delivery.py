@@ -15,6 +15,8 @@ class OutboxState(StrEnum):
     WAITING = "waiting"
     LEASED = "leased"
     """A worker has it until `lease_until`; after that nobody knows whether it was sent."""
+    HELD = "held"
+    """Put aside until a person has dealt with a change of its order."""
     SENT = "sent"
     DEAD = "dead"
     """Failed for good; waits for a person (недоставленное)."""

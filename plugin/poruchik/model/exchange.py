@@ -164,7 +164,8 @@ class OrderChange:
     """What happened to an order in the connected system.
 
     `part` is the co-executor or the clock that it is about, empty for the lead's part. By kind: `lead` and `lead_unit`
-    of REASSIGNED, `due_at` of TERM_ASKED and EXTENDED, `report` of REPORTED.
+    of REASSIGNED, `due_at` of TERM_ASKED and EXTENDED, `report` of REPORTED. `raw` is it as the system told it: what
+    `Connector.order_change` reads again when the change has waited for a person.
     """
 
     id: str
@@ -178,15 +179,20 @@ class OrderChange:
     lead_unit: str = ""
     due_at: datetime | None = None
     report: Report = Report()
+    raw: str = field(default="", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class RefusedChange:
-    """A change that breaks the contract: kept with its XML in the audit."""
+    """A change that breaks the contract: kept as it came for a person.
+
+    `order_key` and `id`, the system's own of the change, are «» where they could not be read.
+    """
 
     order_key: str
     cause: str
     raw: str
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from poruchik.model.document import Document, SystemKind
 from poruchik.policy.attributes import read_facts
 from poruchik.policy.lines import NUMBER, OWN, RECEIVED, REGISTERED, SIGNED, SOURCES, SYSTEM, at_moment
 from poruchik.policy.model import Attribute
-from poruchik.policy.problems import Problems
+from poruchik.policy.problems import Problems, in_lines
 from poruchik.policy.source import ListNode, MapNode, Node, Scalar, read_file
 from poruchik.workcalendar.duration import Duration, Unit
 from poruchik.xml import BadXml, parse_xml
@@ -23,11 +23,17 @@ _LENGTH = {Unit.MINUTES: timedelta(minutes=1), Unit.HOURS: timedelta(hours=1), U
 
 
 def read_documents(
-    path: Path, attributes: Mapping[str, Attribute], zone: tzinfo, *, first: date | None = None
+    path: Path,
+    attributes: Mapping[str, Attribute],
+    zone: tzinfo,
+    *,
+    first: date | None = None,
+    last: date | None = None,
 ) -> list[Document]:
     """Read a file with one document or a list of them; raise PolicyError with every problem of the file.
 
     With a first day, a document may be dated from it: `день: 3`, `время: "10:15"`, `принят за: 2 дня` before that.
+    With a last day the latest of them is of that day.
     """
     if path.suffix.lower() == ".xml":
         return _read_xml(path)
@@ -36,11 +42,14 @@ def read_documents(
     nodes: tuple[Node, ...] = ()
     if root is not None:
         nodes = root.items if isinstance(root, ListNode) else (root,)
+    if last is not None:
+        first = last - timedelta(days=max(map(_day, nodes), default=0))
     if first is not None:
-        nodes = tuple(_dated(node, first, zone, problems) for node in nodes)
+        dated = (_dated(node, first, zone, problems) for node in nodes)
+        nodes = tuple(node for node in dated if node is not None)
     documents = [document_from(node, attributes, zone, problems) for node in nodes]
     if problems.errors:
-        raise PolicyError("\n".join(str(problem) for problem in problems.errors), remedy="исправьте файл документов")
+        raise PolicyError("\n".join(in_lines(problems.errors)), remedy="исправьте файл документов")
     return [document for document in documents if document]
 
 
@@ -97,8 +106,14 @@ def document_from(node: Node, attributes: Mapping[str, Attribute], zone: tzinfo,
     )
 
 
-def _dated(node: Node, first: date, zone: tzinfo, problems: Problems) -> Node:
-    """Return a document whose day is counted from the first one, with the dates that follow from it."""
+def _day(node: Node) -> int:
+    """Return how many days after the first a document is dated; 0 for what says nothing of it."""
+    day = node.get("день") if isinstance(node, MapNode) else None
+    return int(day.text) if isinstance(day, Scalar) and day.text.isdecimal() and len(day.text) < 5 else 0
+
+
+def _dated(node: Node, first: date, zone: tzinfo, problems: Problems) -> Node | None:
+    """Return a document whose day is counted from the first one, with its dates; None after noting what is wrong."""
     day = node.get("день") if isinstance(node, MapNode) else None
     if not isinstance(node, MapNode) or not isinstance(day, Scalar):
         return node
@@ -110,7 +125,7 @@ def _dated(node: Node, first: date, zone: tzinfo, problems: Problems) -> Node:
         waited = before.amount * _LENGTH[before.unit] if before else None
     except (ValueError, KeyError, OverflowError, CalendarError) as error:
         problems.error(day.position, "значение", f"день документа: {error}", remedy='например день: 3, время: "10:15"')
-        return node
+        return None
     dates = {REGISTERED: registered}
     dates[RECEIVED] = registered - waited if waited else registered
     kept = [(key, value) for key, value in node.entries if key.text not in _RELATIVE]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
@@ -98,6 +98,14 @@ class Problems:
 
     def __iter__(self) -> Iterator[Problem]:
         return iter(sorted(self.found, key=lambda problem: problem.position))
+
+
+def in_lines(problems: Iterable[Problem]) -> list[str]:
+    """Return problems as lines: those that differ by their place alone are one, with the first of the places."""
+    alike: dict[str, list[Problem]] = {}
+    for problem in problems:
+        alike.setdefault(str(replace(problem, position=Position(""))), []).append(problem)
+    return [str(same[0]) + (f" (и ещё мест: {len(same) - 1})" if len(same) > 1 else "") for same in alike.values()]
 
 
 def suggest(word: str, candidates: Iterable[str], *, limit: int = 12) -> str:

@@ -9,8 +9,22 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, func, select, text
 
 from poruchik.model.inbox import WAITS_FOR_A_PERSON, InboxState
+from poruchik.store.changes import HELD
 from poruchik.store.systems import Systems, SystemState
-from poruchik.store.tables import ACTIVE, DEAD, LEASED, TAKEN, UNTRIED, WAITING, inbox, items, outbox
+from poruchik.store.tables import (
+    ACTIVE,
+    DEAD,
+    LEASED,
+    PUT_ASIDE,
+    REFUSED,
+    TAKEN,
+    UNTRIED,
+    WAITING,
+    changes,
+    inbox,
+    items,
+    outbox,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +42,10 @@ class Backlog:
     documents: Waiting
     points: Waiting
     commands: Mapping[str, Waiting]
+    changes: Waiting
+    """Those that wait for a person."""
+    held: int
+    """Messages that are put aside meanwhile."""
     manual: int
     failed: int
     dead: int
@@ -37,7 +55,9 @@ class Backlog:
 _DOCUMENTS = [
     select(func.count(), func.min(inbox.c.received_at)).where(text(predicate)) for predicate in (UNTRIED, TAKEN)
 ]
-_POINTS = select(func.count(), func.min(items.c.next_at)).where(text(ACTIVE), items.c.next_at <= bindparam("b_now"))
+_POINTS = select(func.count(), func.min(items.c.next_at)).where(
+    text(f"items.{ACTIVE}"), items.c.next_at <= bindparam("b_now"), ~HELD
+)
 _COMMANDS = [
     select(outbox.c.system, func.count(), func.min(outbox.c.created_at))
     .where(text(predicate), outbox.c.created_at <= bindparam("b_now"))  # periodic orders wait for their period
@@ -45,6 +65,8 @@ _COMMANDS = [
     for predicate in (WAITING, LEASED)
 ]
 _PERSON = select(inbox.c.state, func.count()).where(inbox.c.state.in_(WAITS_FOR_A_PERSON)).group_by(inbox.c.state)
+_CHANGES = select(func.count(), func.min(changes.c.seen_at)).where(text(REFUSED))
+_HELD = select(func.count()).select_from(outbox).where(text(PUT_ASIDE))
 _DEAD = select(func.count()).select_from(outbox).where(text(DEAD))
 
 
@@ -59,6 +81,8 @@ def backlog(connection: Connection, now: datetime) -> Backlog:
         documents=_together(*(Waiting(*connection.execute(query).one()) for query in _DOCUMENTS)),
         points=Waiting(*connection.execute(_POINTS, {"b_now": now}).one()),
         commands=commands,
+        changes=Waiting(*connection.execute(_CHANGES).one()),
+        held=connection.scalar(_HELD) or 0,
         manual=sum(person.values()),
         failed=person.get(InboxState.FAILED, 0),
         dead=connection.scalar(_DEAD) or 0,

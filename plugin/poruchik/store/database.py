@@ -217,6 +217,8 @@ class Store:
                 yield connection
         except SQLAlchemyError as error:
             raise self._explain(error) from error
+        except UnicodeEncodeError as error:  # half a character: the driver finds it before the database does
+            raise RowRefused(f"база данных не принимает запись: {error}", where=self.where) from error
 
     def _explain(self, error: SQLAlchemyError) -> StoreError:
         said = str(getattr(error, "orig", None) or error).strip()

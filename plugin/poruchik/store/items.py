@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, text, update
+from sqlalchemy import Connection, RowMapping, bindparam, insert, select, text, update
 
 from poruchik.control.item import ItemKind, ItemState, Plan, Progress
 from poruchik.control.opening import Item
+from poruchik.store.changes import HELD
 from poruchik.store.tables import ACTIVE, UNCONFIRMED, items, orders
 
 
@@ -61,7 +62,7 @@ _DUE = (
         orders.c.state,
     )
     .join(orders, orders.c.key == items.c.order_key)
-    .where(text(f"items.{ACTIVE}"), items.c.next_at <= bindparam("b_now"))
+    .where(text(f"items.{ACTIVE}"), items.c.next_at <= bindparam("b_now"), ~HELD)
     .order_by(items.c.next_at, items.c.id)
     .limit(bindparam("b_limit"))
 )
@@ -72,9 +73,21 @@ _ACTIVE_AMONG = (
     .with_for_update()
 )
 _OF_ORDERS = select(items).where(items.c.order_key.in_(bindparam("b_keys", expanding=True))).order_by(items.c.id)
+_LOCK = (
+    select(items.c.id)
+    .where(items.c.order_key.in_(bindparam("b_keys", expanding=True)))
+    .order_by(items.c.id)
+    .with_for_update()
+)
 _ADD = insert(items)
 _UNCONFIRMED = select(items).where(text(UNCONFIRMED), items.c.state != ItemState.DONE).order_by(items.c.id)
-_NEXT = select(func.min(items.c.next_at)).where(text(ACTIVE))
+# The first of the index is taken: asked for the least or whether any is due, a database reads a million that are not.
+FIRST_POINT = (
+    select(items.c.next_at)
+    .where(text(f"items.{ACTIVE}"), items.c.next_at.is_not(None), ~HELD)
+    .order_by(items.c.next_at)
+    .limit(1)
+)
 _ADVANCE = (
     update(items)
     .where(items.c.id == bindparam("b_id"))
@@ -149,13 +162,17 @@ class Items:
             found.setdefault(row["order_key"], []).append(_item(row))
         return found
 
+    def lock(self, order_keys: Iterable[str]) -> None:
+        """Lock the items of these orders until the transaction ends."""
+        self._connection.execute(_LOCK, {"b_keys": list(order_keys)}).all()
+
     def unconfirmed(self) -> list[Item]:
         """Return what is open and reaches into a year that had no decree when it was counted."""
         return [_item(row) for row in self._connection.execute(_UNCONFIRMED).mappings()]
 
     def next_moment(self) -> datetime | None:
         """Return when the next point is due."""
-        moment: datetime | None = self._connection.scalar(_NEXT)
+        moment: datetime | None = self._connection.scalar(FIRST_POINT)
         return moment
 
 

@@ -6,26 +6,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, select, text
+from sqlalchemy import Connection, bindparam, select
 
 from poruchik.store.inbox import HAS_UNDECIDED
+from poruchik.store.items import FIRST_POINT
 from poruchik.store.outbox import HAS_DUE
 from poruchik.store.publications import Signature, signature
 from poruchik.store.systems import Systems, SystemState
-from poruchik.store.tables import ACTIVE, cursors, items
+from poruchik.store.tables import cursors
 
 _CURSORS = select(cursors.c.system, cursors.c.lane, cursors.c.cursor)
-# The first of the index is compared: asked whether any is due, PostgreSQL reads a million that are not.
-_first_point = (
-    select(items.c.next_at)
-    .where(text(ACTIVE), items.c.next_at.is_not(None))
-    .order_by(items.c.next_at)
-    .limit(1)
-    .scalar_subquery()
-)
 _WORK = select(
     HAS_UNDECIDED.label("undecided"),
-    (_first_point <= bindparam("b_now")).label("due"),
+    (FIRST_POINT.scalar_subquery() <= bindparam("b_now")).label("due"),
 )
 
 

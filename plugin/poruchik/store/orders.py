@@ -149,6 +149,11 @@ class Orders:
         """Return the state of each of these orders."""
         return {key: state for key, state in self._connection.execute(_STATES, {"b_keys": list(keys)})}
 
+    def titles(self, keys: Iterable[str]) -> dict[str, str]:
+        """Return what people call the document of each of these orders by."""
+        found = select(orders.c.key, orders.c.reg_number, orders.c.document_id).where(orders.c.key.in_(list(keys)))
+        return {key: number or document for key, number, document in self._connection.execute(found)}
+
     def save(self, changed: Sequence[StoredOrder], now: datetime) -> None:
         """Write what the life of an order changes: who, until when, where it stands."""
         if changed:

@@ -31,7 +31,7 @@ from sqlalchemy import (
 
 from poruchik.model.delivery import OutboxItem, OutboxState
 from poruchik.model.exchange import Command, Operation
-from poruchik.store.tables import LEASED, UNFINISHED, WAITING, outbox, points
+from poruchik.store.tables import LEASED, PUT_ASIDE, UNFINISHED, WAITING, outbox, points
 
 _OF_SYSTEM = outbox.c.system == bindparam("b_system")
 _FREE = and_(text(WAITING), _OF_SYSTEM, outbox.c.not_before <= bindparam("b_now"))
@@ -92,7 +92,7 @@ _ABOUT = (
     )
     .order_by(outbox.c.id)
 )
-_UNFINISHED_ABOUT = _ABOUT.where(text(UNFINISHED)).with_for_update()
+_UNFINISHED_ABOUT = _ABOUT.where(or_(text(UNFINISHED), text(PUT_ASIDE))).with_for_update()
 _ADD = insert(outbox)
 _NEXT = (
     select(
@@ -142,13 +142,17 @@ class Outbox:
         self._connection.execute(_ADD, rows)
 
     def unfinished_about(self, order_keys: Iterable[str]) -> list[OutboxItem]:
-        """Return what waits or is under way about these orders, a digest with a line about one of them too."""
+        """Return what waits, is put aside or under way about these orders, a digest with a line about one too."""
         found = self._connection.execute(_UNFINISHED_ABOUT, {"b_keys": list(order_keys)})
         return [_item(row) for row in found.mappings()]
 
     def get(self, item_id: int) -> OutboxItem | None:
         """Return one row."""
         return next(iter(self._items(select(outbox).where(outbox.c.id == item_id))), None)
+
+    def number_of(self, message_id: str) -> int:
+        """Return the number of a command that is there."""
+        return int(self._connection.scalars(select(outbox.c.id).where(outbox.c.message_id == message_id)).one())
 
     def about(self, order_keys: Sequence[str]) -> list[OutboxItem]:
         """Return every command about these orders, oldest first, a digest with a line about one of them too."""
@@ -157,6 +161,14 @@ class Outbox:
     def withdraw(self, ids: Sequence[int], why: str, now: datetime) -> None:
         """End commands that need not be sent any more."""
         self._set(ids, now, state=OutboxState.WITHDRAWN, cause=why, owner="", lease_until=None)
+
+    def hold(self, ids: Sequence[int], now: datetime) -> None:
+        """Put waiting commands aside."""
+        self._set(ids, now, outbox.c.state == OutboxState.WAITING, state=OutboxState.HELD)
+
+    def let_go(self, ids: Sequence[int], now: datetime) -> None:
+        """Let commands that were put aside wait again."""
+        self._set(ids, now, outbox.c.state == OutboxState.HELD, state=OutboxState.WAITING, not_before=now)
 
     def rewrite(self, item_id: int, command: Command, now: datetime) -> None:
         """Give a waiting command another content."""

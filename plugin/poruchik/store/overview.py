@@ -14,7 +14,20 @@ from poruchik.control.item import ItemKind
 from poruchik.model.inbox import WAITS_FOR_A_PERSON
 from poruchik.model.standing import OrderState, StoredOrder
 from poruchik.store.orders import order_of
-from poruchik.store.tables import ASKED, CLOSED, DEAD, LEASED, OPEN, WAITING, inbox, items, orders, outbox, words
+from poruchik.store.tables import (
+    ASKED,
+    CLOSED,
+    DEAD,
+    LEASED,
+    OPEN,
+    PUT_ASIDE,
+    WAITING,
+    inbox,
+    items,
+    orders,
+    outbox,
+    words,
+)
 
 NOT_ACCEPTED = (OrderState.WAITING, OrderState.NEW, OrderState.DELIVERED, OrderState.REFUSED)
 """States of an order that nobody has taken on."""
@@ -214,7 +227,8 @@ class Overview:
     def deliveries(self) -> Deliveries:
         """Return how many commands wait, were given up, and were finished."""
         counted = select(func.count()).select_from(outbox)
-        waiting = sum(int(self._connection.scalar(counted.where(text(one))) or 0) for one in (WAITING, LEASED))
+        unfinished = (WAITING, LEASED, PUT_ASIDE)
+        waiting = sum(int(self._connection.scalar(counted.where(text(one))) or 0) for one in unfinished)
         dead = int(self._connection.scalar(counted.where(text(DEAD))) or 0)
         total = int(self._connection.scalar(counted) or 0)
         return Deliveries(waiting, dead, total - waiting - dead)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Select, bindparam, func, select, update
@@ -40,6 +40,11 @@ class Points:
             .where(points.c.message_id == message_id, points.c.item_id == item_id)
             .values(fate=Fate.WITHDRAWN, why=why)
         )
+
+    def move(self, message_id: str, item_ids: Collection[int], to: str) -> None:
+        """Note that what a message says of some items is told in another one."""
+        where = points.c.message_id == message_id, points.c.item_id.in_(list(item_ids))
+        self._connection.execute(update(points).where(*where).values(message_id=to))
 
     def of_orders(self, keys: Iterable[str]) -> list[FiredPoint]:
         """Return the points of these orders, oldest first."""

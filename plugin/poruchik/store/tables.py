@@ -72,7 +72,26 @@ class Line(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """Cut what is too long."""
-        return value if value is None or len(value) <= self.most else value[: self.most - 1] + "…"
+        if value is None:
+            return None
+        value = storable(value)
+        return value if len(value) <= self.most else value[: self.most - 1] + "…"
+
+
+class Words(TypeDecorator[str]):
+    """Words of any length that are kept for people to read, whoever said them and however they are spoilt."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Make them storable."""
+        return value if value is None else storable(value)
+
+
+def storable(words: str) -> str:
+    """Return a text as both databases take it: without NUL and halves of characters."""
+    return words.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 metadata = MetaData(
@@ -105,7 +124,7 @@ inbox = Table(
     Column("registration_days", Integer),  # from receipt to registration; a law counts them
     Column("state", String(20), nullable=False),
     Column("code", String(40), nullable=False),  # why a person must look, as a word
-    Column("cause", Text, nullable=False),
+    Column("cause", Words, nullable=False),
     Column("card", Text, nullable=False),  # the document as JSON; of a refused card, its XML as it came
     Column("received_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
@@ -254,7 +273,7 @@ points = Table(
     Column("late", Boolean, nullable=False),  # through an outage, not through the executor
     Column("fate", String(20), nullable=False),
     Column("message_id", String(650), nullable=False),
-    Column("why", Text, nullable=False),
+    Column("why", Words, nullable=False),
     UniqueConstraint("item_id", "kind", "rung", "to_ref", "planned_at", name="uq_points_once"),
     Index(None, "order_key"),
     Index(None, "message_id"),
@@ -276,7 +295,7 @@ outbox = Table(
     Column("lease_until", Moment),
     Column("not_before", Moment, nullable=False),
     Column("outcome_unknown", Boolean, nullable=False),
-    Column("cause", Text, nullable=False),
+    Column("cause", Words, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
     UniqueConstraint("message_id"),
@@ -286,11 +305,13 @@ outbox = Table(
 WAITING = "state = 'waiting'"
 LEASED = "state = 'leased'"
 UNFINISHED = f"({WAITING} OR {LEASED})"
+PUT_ASIDE = "state = 'held'"
 # A backlog of a hundred thousand must not be sorted to take fifty of it: whose turn it is stands in the index.
 for _name, _columns, _predicate in (
     ("ix_outbox_waiting", ("system", "not_before", "id"), WAITING),
     ("ix_outbox_turn", ("system", "operation", "not_before", "id"), WAITING),
     ("ix_outbox_leased", ("system", "lease_until"), LEASED),
+    ("ix_outbox_held", ("id",), PUT_ASIDE),
 ):
     _partial(_name, _predicate, *(outbox.c[name] for name in _columns))
 DEAD = "state = 'dead'"
@@ -304,13 +325,16 @@ changes = Table(
     Column("order_key", String(650), nullable=False),  # «» where not even that could be read
     Column("change_id", String(200), nullable=False),  # the system's own, or a hash of the XML
     Column("state", String(20), nullable=False),
-    Column("cause", Text, nullable=False),
-    Column("raw", Text, nullable=False),  # the XML of a refused one
+    Column("cause", Words, nullable=False),
+    Column("raw", Words, nullable=False),  # the XML of a refused one
     Column("seen_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
+    Column("digest", String(64), nullable=False, server_default=""),  # of what it says, where that could be read
     UniqueConstraint("system", "order_key", "change_id"),
 )
-_partial("ix_changes_refused", "state = 'refused'", changes.c.id)
+REFUSED = "state = 'refused'"
+_partial("ix_changes_refused", REFUSED, changes.c.id)
+_partial("ix_changes_held", REFUSED, changes.c.order_key)
 
 audit = Table(
     "audit",
@@ -319,8 +343,8 @@ audit = Table(
     Column("at", Moment, nullable=False),
     Column("who", Line(200), nullable=False),
     Column("what", Line(200), nullable=False),
-    Column("subject", String(650), nullable=False),
-    Column("details", Text, nullable=False),
+    Column("subject", Line(650), nullable=False),
+    Column("details", Words, nullable=False),
     Index(None, "subject"),
 )
 
@@ -341,7 +365,7 @@ systems = Table(
     Column("rests_until", Moment),  # nothing is sent before
     Column("next_call_at", Moment),  # by the limit of calls a second
     Column("warmth", Integer, nullable=False),  # calls that went well since it came back
-    Column("cause", Text, nullable=False),  # of the last failure; «» when all is well
+    Column("cause", Words, nullable=False),  # of the last failure; «» when all is well
     Column("contact_at", Moment),  # when it last answered
 )
 

@@ -161,6 +161,11 @@ class Office:
         last = str(shown[-1][0]) if shown else cursor
         return ChangesPage(tuple(_change(seq, json.loads(body)) for seq, body in shown), (), last, len(rows) > limit)
 
+    def order_change(self, raw: str) -> OrderChange:
+        """Read a kept change again."""
+        seq, body = json.loads(raw)
+        return _change(seq, body)
+
     def check(self) -> str:
         """Say that the office is there."""
         return "контора на месте"
@@ -279,4 +284,5 @@ def _change(seq: int, body: dict[str, Any]) -> OrderChange:
         lead=body.get("lead") or "",
         due_at=datetime.fromisoformat(body["due_at"]) if body.get("due_at") else None,
         report=Report(channel, date.fromisoformat(day) if day else None, outcome, tuple(attachments)),
+        raw=json.dumps([seq, body], ensure_ascii=False),
     )

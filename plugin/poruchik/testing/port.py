@@ -143,6 +143,17 @@ class PortSuite:
         assert len({change.id for change in changes}) == 3
         assert port.connector.order_changes(rest.cursor, 2).changes == ()
 
+    def test_a_kept_change_is_read_again(self, port: Port) -> None:
+        """What is kept of a change is enough to read it once more."""
+        commands = _commands(port.register(1))
+        port.connector.submit(commands)
+        port.accept(commands[0].order_key)
+        (change,) = port.connector.order_changes("", 10).changes
+        assert change.raw
+        assert port.connector.order_change(change.raw) == change
+        error = _error(lambda: port.connector.order_change("это не изменение"))
+        assert str(error)
+
     def test_a_notice_is_delivered_once(self, port: Port) -> None:
         """Where the receiver is to know its messages, the same one again is a duplicate."""
         (command,) = _commands(port.register(1))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from poruchik.model.decision import ManualCode
 from poruchik.model.delivery import OutboxState
-from poruchik.model.exchange import Operation
+from poruchik.model.exchange import ChangeKind, Operation
 from poruchik.model.inbox import InboxState
 from poruchik.model.order import PointKind
 from poruchik.model.points import Fate
@@ -35,6 +35,7 @@ INBOX_STATES = {
 OUTBOX_STATES = {
     OutboxState.WAITING: "ждёт отправки",
     OutboxState.LEASED: "отправляется",
+    OutboxState.HELD: "приостановлено",
     OutboxState.SENT: "доставлено",
     OutboxState.DEAD: "не доставлено",
     OutboxState.WITHDRAWN: "отозвано",
@@ -56,6 +57,20 @@ ROLES = {
     UserRole.EXECUTOR: "исполнитель",
     UserRole.AUTHOR: "автор правил",
 }
+CHANGES: Mapping[str, str] = {
+    ChangeKind.DELIVERED: "получено исполнителем",
+    ChangeKind.ACCEPTED: "принято к исполнению",
+    ChangeKind.REFUSED: "возвращено как «не моё»",
+    ChangeKind.REPORTED: "сдан отчёт",
+    ChangeKind.RETURNED: "отчёт возвращён",
+    ChangeKind.TERM_ASKED: "просят продлить срок",
+    ChangeKind.DRAFTED: "приложен проект ответа",
+    ChangeKind.EXTENDED: "срок изменён",
+    ChangeKind.REASSIGNED: "передано другому исполнителю",
+    ChangeKind.RELEASED: "снято с контроля",
+    ChangeKind.CANCELLED: "аннулировано",
+}
+"""What people did with an order."""
 CAUSES: Mapping[str, str] = {
     ManualCode.BY_RULE: "правило велит решать человеку",
     ManualCode.CONFLICT: "правила расходятся",

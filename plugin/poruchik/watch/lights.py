@@ -46,6 +46,7 @@ def lights(backlog: Backlog, calendar: WorkCalendar, systems: Sequence[str], now
     found = [
         *_queues(backlog, calendar.zone, now),
         *_systems(backlog, systems, calendar.zone, now),
+        *_changes(backlog, calendar, now),
         *_for_a_person(backlog),
         *_years(calendar, now.astimezone(calendar.zone).date()),
     ]
@@ -81,6 +82,22 @@ def _systems(backlog: Backlog, systems: Sequence[str], zone: ZoneInfo, now: date
         elif state and state.contact_at and now - state.contact_at > STANDS:
             text = f"последний ответ {at(state.contact_at, zone)} — запущен ли poruchik run, отвечает ли система?"
             yield Light(Grade.BAD, f"Нет связи с {name}", text)
+
+
+def _changes(backlog: Backlog, calendar: WorkCalendar, now: datetime) -> Iterator[Light]:
+    """Yield what people did and nobody could read: messages about those orders stand still until somebody has."""
+    since = backlog.changes.since
+    if since is None:
+        return
+    began = calendar.next_working_moment(since).astimezone(calendar.zone)
+    ends = datetime.combine(calendar.shift_working_days(began.date(), 1), began.time(), calendar.zone)
+    held = f"; приостановлено сообщений: {backlog.held}" if backlog.held else ""
+    yield Light(
+        Grade.BAD if now > ends else Grade.WARNING,
+        "Изменения поручений не прочитаны",
+        f"{backlog.changes.count}, первое с {at(since, calendar.zone)}: об их сроках никому не сообщается{held} — "
+        "разберите их: poruchik changes list",
+    )
 
 
 def _for_a_person(backlog: Backlog) -> Iterator[Light]:

@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from poruchik.errors import PoruchikError, StoreError
 from poruchik.model.users import User, UserRole
-from poruchik.web import assign, card, deeds, document, letters, manual, mine, orders, rules, system, today
+from poruchik.web import assign, card, changes, deeds, document, letters, manual, mine, orders, rules, system, today
 from poruchik.web.access import LoginRefused, Right
 from poruchik.web.gate import App, Gate, Refusal
 from poruchik.web.page import LONGEST_FIELD, Page, Redirect, Shown, Visit
@@ -32,6 +32,7 @@ PAGES: tuple[Page, ...] = (
     *document.PAGES,
     *assign.PAGES,
     *manual.PAGES,
+    *changes.PAGES,
     *mine.PAGES,
     *system.PAGES,
     *rules.PAGES,

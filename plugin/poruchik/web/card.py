@@ -62,6 +62,7 @@ def _shown(visit: Visit, order: StoredOrder, *, personal: bool) -> Shown:
         points = reading.points.of_orders([order.key])
         journal = reading.audit.about(order.key, order.document_key)
         messages = reading.outbox.about([order.key])
+        unread = reading.changes.of_order(order.key)
     assert item is not None
     body = decision_body(decisions[-1].body) if decisions else None
     return Shown(
@@ -86,6 +87,7 @@ def _shown(visit: Visit, order: StoredOrder, *, personal: bool) -> Shown:
             "pending": under_way(order, messages),
             "deeds": deeds_for(visit, order),
             "done": DONE.get(visit.query.get("done", ""), ""),
+            "unread": unread,
             "failed": [one for one in messages if one.state is OutboxState.DEAD and not outdated(order, one.command)],
         },
     )

@@ -1,7 +1,8 @@
-"""The manual queue: documents that wait for a person, by cause."""
+"""The manual queue: documents that wait for a person, by cause; and changes of orders that could not be read."""
 
 from __future__ import annotations
 
+from poruchik.model.changes import ChangeState
 from poruchik.model.inbox import WAITS_FOR_A_PERSON
 from poruchik.texts.labels import CAUSES
 from poruchik.web.access import Right
@@ -15,11 +16,17 @@ def queue(visit: Visit) -> Shown:
     cause = visit.query.get("cause", "")
     with visit.site.store.reading() as reading:
         counts = reading.overview.manual_causes()
+        unread = reading.changes.count(ChangeState.REFUSED)
+        changes = reading.changes.listing(ChangeState.REFUSED, limit=SHOWN)
+        titles = reading.orders.titles(one.order_key for one in changes)
         items = reading.inbox.listing(*WAITS_FOR_A_PERSON, code=cause, limit=SHOWN)
     waiting = [(item, item.cause.removeprefix(f"документ {item.title}: ")) for item in items]
     causes = sorted(counts.items(), key=lambda one: -one[1])
     total = counts.get(cause, 0) if cause else sum(counts.values())
-    facts = {"waiting": waiting, "causes": causes, "names": CAUSES, "cause": cause, "total": total}
+    facts = {
+        "waiting": waiting, "causes": causes, "names": CAUSES, "cause": cause, "total": total, "changes": changes,
+        "unread": unread, "titles": titles,
+    }  # fmt: skip
     return Shown("manual.html", facts)
 
 

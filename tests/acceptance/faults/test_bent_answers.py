@@ -17,7 +17,7 @@ from poruchik.model.delivery import OutboxState
 from poruchik.model.exchange import OrderChange
 from poruchik.model.inbox import WAITS_FOR_A_PERSON, InboxState
 from poruchik.store.changes import Changes
-from support.bending import Bending, Passing, bending
+from support.bending import ENVELOPE, Bending, Passing, bending, change, key_of, tell
 from support.world import World, appeal, world
 
 pytestmark = pytest.mark.both_databases
@@ -228,9 +228,6 @@ def test_a_cursor_that_leads_in_a_circle_is_told(here: tuple[World, Bending], op
     assert proxy.asked.count(operation) <= 5
 
 
-ENVELOPE = '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body>{}</s:Body></s:Envelope>'
-
-
 def test_a_refused_card_that_comes_again_and_again_is_told_once(here: tuple[World, Bending]) -> None:
     played, proxy = here
 
@@ -303,29 +300,6 @@ def test_a_system_that_gives_more_than_it_is_asked_for_is_told_and_nothing_is_sk
     assert len(states(played)) == 3
 
 
-def changes(*told: str) -> str:
-    page = f"{''.join(told)}<cursor>7</cursor><hasMore>false</hasMore>"
-    return ENVELOPE.format(f'<GetOrderChangesResponse xmlns="urn:poruchik:exchange:1">{page}</GetOrderChangesResponse>')
-
-
-def change(key: str, kind: str, number: str = "c-1", more: str = "") -> str:
-    return (
-        f"<change><id>{number}</id><externalId>{key}</externalId><kind>{kind}</kind><at>2026-11-24T10:00:00+05:00</at>"
-        f"<by>Орлова Т. Н.</by>{more}</change>"
-    )
-
-
-def tell(proxy: Bending, *told: str) -> None:
-    proxy.instead = {
-        "GetOrderChanges": Passing("", 200, {"Content-Type": "application/soap+xml"}, changes(*told).encode())
-    }
-
-
-def key_of(played: World, number: str) -> str:
-    with played.running.store.reading() as reading:
-        return reading.orders.find(number)[0].key
-
-
 def state_of(played: World, number: str) -> str:
     with played.running.store.reading() as reading:
         return reading.orders.find(number)[0].state
@@ -390,14 +364,14 @@ def test_a_change_that_the_database_refuses_costs_itself_alone(
 ) -> None:
     played, proxy = here
     played.running.worker.run_until_idle()
-    note = Changes.note
+    applied = Changes.applied
 
-    def choosy(self: Changes, system: str, seen: Sequence[OrderChange], now: datetime) -> list[OrderChange]:
-        if any(one.id == "bad" for one in seen):
+    def choosy(self: Changes, system: str, done: Sequence[OrderChange], now: datetime) -> None:
+        if any(one.id == "bad" for one in done):
             raise RowRefused("база данных не принимает запись: так вышло")
-        return note(self, system, seen, now)
+        applied(self, system, done, now)
 
-    monkeypatch.setattr(Changes, "note", choosy)
+    monkeypatch.setattr(Changes, "applied", choosy)
     tell(proxy, change(key_of(played, "О-1"), "accepted"), change(key_of(played, "О-2"), "accepted", "bad"),
          change(key_of(played, "О-3"), "released", "3"))  # fmt: skip
     assert not played.running.worker.round().troubles
@@ -406,3 +380,106 @@ def test_a_change_that_the_database_refuses_costs_itself_alone(
         (kept,) = reading.changes.listing(ChangeState.REFUSED)
     assert "изменение bad" in kept.cause
     assert not played.running.worker.round().tracked, "the cursor has moved"
+
+
+@pytest.mark.parametrize("knows", [True, False])
+def test_a_message_that_may_have_arrived_is_sent_again_only_where_the_system_would_know_it(
+    here: tuple[World, Bending], knows: bool
+) -> None:
+    played, proxy = here
+    systems = tuple(replace(one, knows_message_ids=knows) for one in played.settings.systems)
+    played.settings = replace(played.settings, systems=systems)
+    played.running.worker.run_until_idle()
+
+    def first_one(answer: Passing) -> Passing:
+        if answer.operation != "SendNotices":
+            return answer
+        proxy.bend = lambda other: other
+        return replace(answer, status=500, body=b"")
+
+    proxy.bend = first_one
+    played.live_until("2026-12-18T11:00")
+    all_later(played, 3)
+    with played.running.store.reading() as reading:
+        counts, dead = reading.outbox.counts(), reading.outbox.listing(OutboxState.DEAD)
+    assert OutboxState.WAITING not in counts
+    assert len(dead) == (0 if knows else 1)
+    assert all("проверьте в ней сами, дошло ли" in one.cause for one in dead)
+    told = played.notices()
+    assert len(told) == len(set(told)) > 0, "nobody is told twice"
+
+
+LONG = "ы" * 300_000
+CARD_PARTS = ["id", "revision", "number", "name", "value"]
+CHANGE = (
+    "<change><id>{id}</id><externalId>{externalId}</externalId><kind>{kind}</kind><at>{at}</at><by>{by}</by>"
+    "<comment>{comment}</comment><part>{part}</part><lead><name>{name}</name><unit>{unit}</unit></lead>{dueAt}"
+    "<report><answerChannel>{channel}</answerChannel><outcome>{outcome}</outcome>"
+    "<attachment>{attachment}</attachment></report></change>"
+)
+CHANGE_PARTS = [
+    *("id", "externalId", "kind", "at", "by", "comment", "part", "name", "unit", "dueAt"),
+    *("channel", "outcome", "attachment"),
+]
+
+
+@pytest.mark.parametrize("part", CARD_PARTS)
+def test_whatever_is_too_long_in_a_card_costs_at_most_the_card(here: tuple[World, Bending], part: str) -> None:
+    played, proxy = here
+    proxy.bend = lambda answer: (
+        replace(answer, body=re.sub(rf"<((?:\w+:)?{part})>[^<]*<".encode(), rf"<\1>{LONG}<".encode(), answer.body, count=1))
+        if answer.operation == "GetDocuments"
+        else answer
+    )  # fmt: skip
+    done = played.running.worker.run_until_idle()
+    assert not any(one.troubles for one in done)
+    found = list(states(played).values())
+    assert len(found) == 3 and found.count(InboxState.DECIDED) >= 2
+    assert played.running.worker.round().idle
+
+
+@pytest.mark.parametrize("part", CHANGE_PARTS)
+def test_whatever_is_too_long_in_a_change_costs_at_most_the_change(here: tuple[World, Bending], part: str) -> None:
+    played, proxy = here
+    kinds = ["reported", "reassigned", "termAsked", "drafted", "extended", "refused"]
+    played.register(*(appeal(f"Р-{kind}") for kind in kinds))
+    played.running.worker.run_until_idle()
+    told = []
+    for number, kind in enumerate(kinds):
+        usual = dict.fromkeys(CHANGE_PARTS, "слово") | {
+            "id": str(number), "externalId": key_of(played, f"Р-{kind}"), "kind": kind, "part": "",
+            "at": "2026-11-24T10:00:00+05:00", "dueAt": "<dueAt>2026-12-30T18:00:00+05:00</dueAt>",
+        }  # fmt: skip
+        told.append(CHANGE.format(**usual | {part: LONG if part != "dueAt" else f"<dueAt>{LONG}</dueAt>"}))
+    tell(proxy, *told, change(key_of(played, "О-2"), "accepted", "2"))
+    assert not any(one.troubles for one in played.running.worker.run_until_idle())
+    assert state_of(played, "О-2") == "accepted"
+    with played.running.store.reading() as reading:
+        waiting = len(reading.changes.listing(ChangeState.REFUSED))
+        stories = [[one.what for one in reading.audit.about(key_of(played, f"Р-{kind}"))] for kind in kinds]
+    applied = sum(any(what.startswith("в системе:") for what in story) for story in stories)
+    assert waiting + applied == len(kinds), "each is applied or waits, none is lost"
+
+
+@pytest.mark.parametrize("part", ["id", "code", "text", "refusedPart", "status", "messageId"])
+def test_whatever_is_too_long_in_a_receipt_the_order_is_made_once(here: tuple[World, Bending], part: str) -> None:
+    played, proxy = here
+
+    def once(answer: Passing) -> Passing:
+        if answer.operation != "CreateOrders":
+            return answer
+        proxy.bend = lambda other: other
+        more = {"code": "status", "text": "status", "refusedPart": "status"}.get(part)
+        if more:
+            new = rb"\g<0>" + f"<{part}>{LONG}</{part}>".encode()
+            return replace(answer, body=re.sub(rb"<status>[^<]*</status>(<id>[^<]*</id>)?", new, answer.body, count=1))
+        return replace(
+            answer, body=re.sub(rf"<{part}>[^<]*<".encode(), f"<{part}>{LONG}<".encode(), answer.body, count=1)
+        )
+
+    proxy.bend = once
+    played.running.worker.run_until_idle()
+    all_later(played)
+    assert set(played.orders_by_external_id().values()) == {1}
+    with played.running.store.reading() as reading:
+        assert reading.outbox.counts() == {OutboxState.SENT: 3}

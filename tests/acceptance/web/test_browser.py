@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from poruchik.model.document import SystemKind
+from poruchik.model.exchange import RefusedChange
+from support.bending import key_of
 from support.browser import LOOKS, SHOTS, axe_source, browsing, faults
 from support.pages import PASSWORD, pages
 from support.world import World, appeal, world
@@ -52,11 +54,21 @@ def _office(folder: Path) -> Iterator[tuple[World, str]]:
             appeal("О-5", канл="почта"),
             appeal("<b>О-6</b>", канл="<script>alert(2)</script>"),
         )
+        unread(played, "")
         played.live_until("2026-11-25T10:00")
+        unread(played, key_of(played, "О-1"))
         played.act("О-4", "reported", "Громов В. К.", report=REPORT)
         played.live_until("2026-11-25T12:00")
         with pages(played) as server:
             yield played, server.url
+
+
+def unread(played: World, order_key: str) -> None:
+    """Let a change wait for a person."""
+    raw = "<change><id>9</id><kind>inProgress</kind><comment>" + "очень-длинное-слово" * 30 + "</comment></change>"
+    one = RefusedChange(order_key, "изменение 9: неизвестный вид «inProgress»", raw, "9")
+    with played.running.store.writing() as writing:
+        writing.changes.refuse("sog", [one], played.clock.now())
 
 
 class Tab:
@@ -191,7 +203,15 @@ PAGES = {
         *("/today", "/today?by=unit", "/orders", "/orders?what=all", "/orders?q=нет+такого", "/breakdown"),
         *("/breakdown?by=person", "/breakdown?by=clause", "/orders/1", "/orders/2", "/orders/1/extend"),
         *("/orders/1/reassign", "/orders/4/return", "/orders/4/release", "/manual", "/manual?cause=disputed"),
-        *("/documents/1", "/documents/1/assign", "/documents/3", "/documents/6", "/documents/7", "/no-such-page"),
+        *(
+            "/documents/1",
+            "/documents/1/assign",
+            "/documents/3",
+            "/documents/6",
+            "/documents/7",
+            "/changes/1",
+            "/no-such-page",
+        ),
     ],
     "head": ["/today", "/mine"],
     "exec": ["/mine", "/orders/1"],

@@ -11,6 +11,7 @@ from lxml import html
 from poruchik.marks import hookimpl
 from poruchik.model.decision import Decision
 from poruchik.model.document import SystemKind
+from support.bending import bending, change, key_of, tell
 from support.pages import Browser, pages, text_of
 from support.world import World, appeal, world
 
@@ -175,3 +176,78 @@ def test_only_a_controller_decides(here: tuple[World, Browser]) -> None:
         token = html.fromstring(page.text).xpath("//input[@name='token']/@value")[0]
         for deed in ("assign", "again", "close"):
             assert browser.post(f"{address}/{deed}", {"token": token}).status_code == 404
+
+
+@pytest.fixture
+def unread(tmp_path: Path) -> Iterator[tuple[World, Browser]]:
+    with world(tmp_path) as played, bending(played) as proxy:
+        played.register(appeal("О-1"), appeal("О-2"))
+        played.running.worker.run_until_idle()
+        key = key_of(played, "О-1")
+        tell(proxy, change(key, "inProgress", "9", "<comment>моя жалоба</comment>"), change("", "accepted", "10"))
+        played.running.worker.round()
+        proxy.instead = {}
+        with pages(played) as server:
+            browser = Browser(server.url)
+            browser.log_in("ctl")
+            yield played, browser
+
+
+def state(played: World, number: str) -> str:
+    with played.running.store.reading() as reading:
+        return reading.orders.find(number)[0].state
+
+
+def test_a_change_that_was_not_read_stands_beside_the_queue_and_is_entered(unread: tuple[World, Browser]) -> None:
+    played, browser = unread
+    queue = text_of(browser.get("/manual"))
+    assert "Изменения поручений, которые не прочитаны 2" in queue and "неизвестный вид «inProgress»" in queue
+    assert "Изменение этого поручения не прочитано" in text_of(browser.get("/orders/1"))
+    shown = browser.get("/changes/1")
+    assert "О-1" in text_of(shown) and "моя жалоба" not in shown.text
+    seen = browser.submit(shown, "Показать, как пришло")
+    assert "моя жалоба" in text_of(seen)
+    refused = browser.submit(shown, "Применить", kind="extended")
+    assert refused.status_code == 422 and "не назван новый срок" in text_of(refused)
+    still = browser.submit(shown, "Прочитать заново")
+    assert still.status_code == 422 and "По-прежнему не читается" in text_of(still)
+    card = browser.submit(shown, "Применить", kind="accepted", at="2026-11-24", by="Лаптев О. Д.")
+    assert "Изменение разобрано." in text_of(card) and "этого поручения не прочитано" not in text_of(card)
+    assert state(played, "О-1") == "accepted"
+    again = browser.submit(shown, "Применить", kind="released")
+    assert again.status_code == 409 and "уже разобрано" in text_of(again)
+    with played.running.store.reading() as reading:
+        story = [(one.what, one.who) for one in reading.audit.about(key_of(played, "О-1"))]
+    assert ("просмотр персональных данных", "Кузьмина Е. В.") in story
+    assert ("изменение введено человеком", "Кузьмина Е. В.") in story
+
+
+def test_a_change_of_an_order_that_is_not_known_is_given_to_one(unread: tuple[World, Browser]) -> None:
+    played, browser = unread
+    shown = browser.get("/changes/2")
+    assert "неизвестно" in text_of(shown)
+    assert "у нас нет" in text_of(browser.submit(shown, "Применить", kind="accepted", order="О-9"))
+    assert "разобрано" in text_of(browser.submit(shown, "Применить", kind="accepted", order="О-2"))
+    assert state(played, "О-2") == "accepted"
+
+
+def test_a_change_is_closed_with_a_reason(unread: tuple[World, Browser]) -> None:
+    played, browser = unread
+    shown = browser.get("/changes/1")
+    assert "Не сказано, почему" in text_of(browser.submit(shown, "Закрыть", comment="нет"))
+    assert "Изменение разобрано." in text_of(browser.submit(shown, "Закрыть", comment="в СОГ ничего не сделано"))
+    assert state(played, "О-1") == "new"
+
+
+def test_who_may_deal_with_a_change(unread: tuple[World, Browser]) -> None:
+    _, browser = unread
+    form = browser.get("/changes/1")
+    for login, sees in (("adm", 200), ("law", 200), ("exec", 404), ("head", 404)):
+        other = Browser(browser.base)
+        other.log_in(login)
+        assert other.get("/changes/1").status_code == sees, login
+        assert "моя жалоба" not in other.get("/changes/1").text
+        for path in ("enter", "replay", "close"):
+            assert other.submit(form).status_code in (403, 404)
+            assert other.post(f"/changes/1/{path}", {"kind": "released"}).status_code in (403, 404), (login, path)
+    assert browser.get("/changes/999").status_code == 404
