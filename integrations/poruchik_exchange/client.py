@@ -100,7 +100,12 @@ class ExchangeConnector:
     def submit(self, commands: Sequence[Command]) -> list[Receipt]:
         """Send commands of one operation in one call."""
         name, element, build = CALLS[commands[0].operation]
-        answer = self._soap.command(name, **{element: [self._fitted(build(command)) for command in commands]})
+        try:
+            built = [self._fitted(build(command)) for command in commands]
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            what = f"содержимое команды не годится: {type(error).__name__}: {error}"
+            raise RequestRefused(what, where=f"{self.settings.name}, {name}") from error
+        answer = self._soap.command(name, **{element: built})
         try:
             return mapping.receipts_for(commands, answer.payload, answer.lost)
         except ContractBroken as error:

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from poruchik.clock import Clock, SystemClock
-from poruchik.connector import Connector, SystemSettings
+from poruchik.connector import BrokenConnector, Connector, SystemSettings
 from poruchik.errors import PluginError, SettingsError
 from poruchik.lanes.runtime import Worker
 from poruchik.plugins import Plugins
@@ -86,9 +86,9 @@ def set_clock(clock: SystemClock, store: Store) -> None:
 
 
 def build_connectors(systems: Sequence[SystemSettings], plugins: Plugins) -> list[Connector]:
-    """Make the connector of each system; raise SettingsError for one that no plugin offers."""
+    """Make the connector of each system, a broken one where that fails; raise SettingsError for an unknown name."""
     offered = plugins.connectors()
-    connectors = []
+    connectors: list[Connector] = []
     for system in systems:
         factory = offered.get(system.connector)
         if factory is None:
@@ -96,5 +96,8 @@ def build_connectors(systems: Sequence[SystemSettings], plugins: Plugins) -> lis
                 f"система «{system.name}»: соединителя «{system.connector}» нет",
                 remedy=suggest(system.connector, offered) or "установите пакет с ним",
             )
-        connectors.append(factory(system))
+        try:
+            connectors.append(factory(system))
+        except Exception as error:  # noqa: BLE001 — whatever is wrong with one system, the others are served
+            connectors.append(BrokenConnector(system, error))
     return connectors

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Protocol
 
+from poruchik.errors import PoruchikError, SystemUnreachable
 from poruchik.model.document import Document, SystemKind
 from poruchik.model.exchange import ChangesPage, Command, DocumentsPage, FoundOrder, Operation, OrderChange, Receipt
 
@@ -115,6 +116,52 @@ class Connector(Protocol):
 
     def close(self) -> None:
         """Release connections."""
+
+
+class BrokenConnector:
+    """Stands for a connector that could not be made: every call says why, commands wait, other systems are served."""
+
+    capabilities: ClassVar[Capabilities] = Capabilities()
+
+    def __init__(self, settings: SystemSettings, cause: Exception) -> None:
+        self.settings = settings
+        told = str(cause) if isinstance(cause, PoruchikError) else f"{type(cause).__name__}: {cause}"
+        self._what = f"соединитель «{settings.connector}» не создаётся: {told}"
+
+    def documents(self, _cursor: str, _limit: int) -> DocumentsPage:
+        """Say why not."""
+        raise self._error()
+
+    def document(self, _external_id: str) -> Document:
+        """Say why not."""
+        raise self._error()
+
+    def submit(self, _commands: Sequence[Command]) -> list[Receipt]:
+        """Say why not."""
+        raise self._error()
+
+    def find(self, _ids: Sequence[str]) -> Mapping[str, FoundOrder]:
+        """Say why not."""
+        raise self._error()
+
+    def order_changes(self, _cursor: str, _limit: int) -> ChangesPage:
+        """Say why not."""
+        raise self._error()
+
+    def order_change(self, _raw: str) -> OrderChange:
+        """Say why not."""
+        raise self._error()
+
+    def check(self) -> str:
+        """Say why not."""
+        raise self._error()
+
+    def close(self) -> None:
+        """Hold nothing."""
+
+    def _error(self) -> SystemUnreachable:
+        remedy = "исправьте настройки системы или плагин и запустите программу снова"
+        return SystemUnreachable(self._what, where=self.settings.name, remedy=remedy)
 
 
 ConnectorFactory = Callable[[SystemSettings], Connector]

@@ -77,8 +77,9 @@ class Plugins:
     def enrich(self, document: Document) -> Facts:
         """Return what plugins add to the document; of two plugins the one registered first wins."""
         added: dict[str, Value] = {}
-        for _, facts in self._each("poruchik_enrich_document", document=document):
-            added = {**facts, **added}
+        hook = "poruchik_enrich_document"
+        for owner, facts in self._each(hook, document=document):
+            added = {**self._mapping(owner, hook, facts), **added}
         return {name: value for name, value in added.items() if name not in document.attributes}
 
     def notify(self, hook: str, **arguments: Any) -> None:

@@ -237,6 +237,11 @@ def _document_story(reading: Transaction, key: str, calendar: WorkCalendar) -> t
     happened = past(reading.audit.about(key, *(order.key for order in orders)), points)
     lines += ["", "Сейчас"] if orders else []
     lines += [f"  {line}" for order in orders for line in _standing(order, calendar)]
+    keys = {order.key for order in orders}
+    lines += [f"  контроль приостановлен: {one.cause}" for one in reading.items.parked() if one.order_key in keys]
+    lines += [
+        f"  изменение № {one.id} не прочитано: {one.cause}" for key in keys for one in reading.changes.of_order(key)
+    ]
     lines += ["", "Что было"] if happened else []
     lines += [f"  {_local(event.at, calendar)}  {event.text}" for event in happened]
     coming = to_come((item for found in items.values() for item in found), calendar)

@@ -41,6 +41,8 @@ class ItemState(StrEnum):
     PAUSED = "paused"
     """A report was handed in and not returned."""
     DONE = "done"
+    PARKED = "parked"
+    """It cannot be read or told of; it waits for a person, and nothing else waits for it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ People's changes always win: the plan is counted anew from them. Decisions: `doc
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
@@ -38,6 +39,8 @@ from poruchik.workcalendar.calendar import WorkCalendar
 from poruchik.workcalendar.wording import day_text
 
 AUTOMATICALLY = "автоматически"
+_SHORT = 40
+"""Characters of an id of a change that stands in the id of a message as it is."""
 _OUTCOME = 200
 """Characters of the class of outcome that are kept."""
 
@@ -367,7 +370,10 @@ class _Life:
 
     def _command(self, operation: Operation, payload: dict[str, Any]) -> None:
         key = self.subject.order.key
-        self.subject.commands.append(Command(f"{key}:{operation}:{self.change.id}", operation, key, payload))
+        change_id = self.change.id
+        if len(change_id) > _SHORT:  # the id of a message has its limit too
+            change_id = hashlib.sha256(change_id.encode()).hexdigest()[:32]
+        self.subject.commands.append(Command(f"{key}:{operation}:{change_id}", operation, key, payload))
 
     def _note(self, what: str, details: str = "") -> None:
         self.subject.notes.append((what, details, self.change.by))

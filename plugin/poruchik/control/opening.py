@@ -36,6 +36,8 @@ class Item:
     id: int = 0
     snapshot: str = ""
     """The plan as it is stored; empty where it has changed since."""
+    cause: str = ""
+    """Why it is parked."""
 
 
 def begins_at(day: date, calendar: WorkCalendar) -> datetime:

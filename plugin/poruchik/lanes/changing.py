@@ -15,6 +15,7 @@ from poruchik.control.lifecycle import ChangeContext, OrderWithItems, apply
 from poruchik.engine.decide import Deciding
 from poruchik.errors import PoruchikError
 from poruchik.lanes.hold import go_on, hold
+from poruchik.lanes.park import park
 from poruchik.lanes.withdraw import Needless, needless, withdraw
 from poruchik.model.audit import PROGRAM, AuditEntry
 from poruchik.model.changes import ChangeState, KeptChange, says
@@ -107,6 +108,7 @@ class Changing:
         """Apply changes and write what follows; return those applied, and those that cannot be with the cause."""
         now = self._clock.now()
         items = writing.items.of_orders(orders)
+        park(writing, writing.items.broken, now)
         subjects = {key: OrderWithItems(order, list(items.get(key, ()))) for key, order in orders.items()}
         context = ChangeContext(
             self._decider.policy.organization,
@@ -128,6 +130,7 @@ class Changing:
         writing.orders.save(
             [subject.order for key, subject in subjects.items() if subject.order is not orders[key]], now
         )
+        writing.items.end_parked([key for key, subject in subjects.items() if subject.closed], now)
         self._write(writing, list(subjects.values()), done, now)
         return done, failed
 

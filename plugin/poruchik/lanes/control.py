@@ -19,6 +19,8 @@ from poruchik.clock import Clock
 from poruchik.control.item import ItemKind, Message, Plan, PlannedPoint, Progress, fire, next_moment
 from poruchik.control.wording import due_text, left_text
 from poruchik.engine.decide import Deciding
+from poruchik.errors import RowRefused, StoreError
+from poruchik.lanes.park import park
 from poruchik.model.audit import AuditEntry
 from poruchik.model.exchange import Command, Operation
 from poruchik.model.order import Assignee, PointKind, citation
@@ -28,7 +30,7 @@ from poruchik.model.standing import OrderState
 from poruchik.organization.structure import Organization
 from poruchik.plugins import Plugins
 from poruchik.store.database import Store, Transaction
-from poruchik.store.items import DueItem
+from poruchik.store.items import BrokenItem, DueItem
 from poruchik.texts.facts import DIGEST, ESCALATION, REMINDER
 from poruchik.texts.render import Texts
 from poruchik.workcalendar.wording import day_text
@@ -86,10 +88,40 @@ class Control:
     def run(self) -> int:
         """Fire the points that are due, of `AT_ONCE` items at most; return how many messages were queued."""
         now = self._clock.now()
+        advances: list[Advance] = []
+        broken: list[BrokenItem] = []
         with self._store.reading() as reading:
             people = _People(self._decider.policy.organization, now.astimezone(self._decider.calendar.zone).date())
-            advances = [self._advance(item, now, people) for item in reading.items.due(now, AT_ONCE)]
-        return sum(self._write(batch, now) for batch in _batches(advances))
+            for item in reading.items.due(now, AT_ONCE):
+                try:
+                    advances.append(self._advance(item, now, people))
+                except Exception as error:  # noqa: BLE001 — one item must not stop the others, whatever is wrong with it
+                    _log.exception("an item could not be read", order=item.order_key)
+                    broken.append(_broken(item, "план контроля не исполняется", error))
+        if broken:
+            with self._store.writing() as writing:
+                park(writing, broken, now)
+        return sum(self._write_or_park(batch, now) for batch in _batches(advances, BATCH))
+
+    def _write_or_park(self, batch: Sequence[Advance], now: datetime) -> int:
+        """Write a batch; what makes it fail is found by halves that keep one person's messages together, and parked."""
+        try:
+            return self._write(batch, now)
+        except RowRefused as error:
+            failure: Exception = error
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 — one item must not stop the others, whatever is wrong with it
+            _log.exception("messages could not be made", items=len(batch))
+            failure = error
+        if len(batch) == 1:
+            with self._store.writing() as writing:
+                park(writing, [_broken(batch[0].item, "сообщение не составляется", failure)], now)
+            return 0
+        smaller = list(_batches(batch, 1))
+        if len(smaller) == 1:
+            smaller = [[one] for one in batch]
+        return sum(self._write_or_park(one, now) for one in smaller)
 
     def _advance(self, item: DueItem, now: datetime, people: _People) -> Advance:
         plan, progress = Plan.from_json(item.plan), Progress.from_json(item.progress)
@@ -245,8 +277,12 @@ class _People:
         return self._known[key]
 
 
-def _batches(advances: Sequence[Advance]) -> Iterator[list[Advance]]:
-    """Yield items together so that all that one person is to be told stands in one batch."""
+def _broken(item: DueItem, what: str, error: Exception) -> BrokenItem:
+    return BrokenItem(item.id, item.order_key, f"{what}: {type(error).__name__}: {error}")
+
+
+def _batches(advances: Sequence[Advance], size: int) -> Iterator[list[Advance]]:
+    """Yield items together so that all that one person is to be told stands in one batch of about so many messages."""
     leader: dict[str, str] = {}
 
     def find(name: str) -> str:
@@ -266,7 +302,7 @@ def _batches(advances: Sequence[Advance]) -> Iterator[list[Advance]]:
         else:
             batch.append(one)
     for group in together.values():
-        if batch and sum(len(one.told) for one in (*batch, *group)) > BATCH:
+        if batch and sum(len(one.told) for one in (*batch, *group)) > size:
             yield batch
             batch = []
         batch += group

@@ -109,6 +109,24 @@ def _decide_one(
     except Exception as error:  # noqa: BLE001 — one document must not stop the others, whatever is wrong with it
         _log.exception("a document could not be decided", document=item.title)
         return _failed(item, f"решение не получилось: {error}")
+    try:
+        return _settled(item, decision, decider, texts, clock, load, known, since)
+    except Exception as error:  # noqa: BLE001 — as above
+        _log.exception("a decision could not be put into orders", document=item.title)
+        return _failed(item, f"поручение не составляется: {error}")
+
+
+def _settled(
+    item: InboxItem,
+    decision: Decision,
+    decider: Deciding,
+    texts: Texts,
+    clock: Clock,
+    load: dict[str, int],
+    known: Sequence[StoredOrder],
+    since: Mapping[str, datetime | None],
+) -> Settled:
+    document = decision.document
     if decision.manual:
         causes = "; ".join(reason.text for reason in decision.manual)
         cause = f"документ {item.title}: {causes}"

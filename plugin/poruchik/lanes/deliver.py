@@ -6,7 +6,7 @@ system before it is sent again, and not before its lease has ended: a call that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ import structlog
 
 from poruchik.clock import Clock
 from poruchik.connector import Connector, Repetition
-from poruchik.errors import IntegrationError, OutcomeUnknown, RequestRefused, TooLateToSend
+from poruchik.errors import IntegrationError, OutcomeUnknown, RequestRefused, StoreError, TooLateToSend
 from poruchik.lanes.circuit import allowance, went_well, went_wrong
 from poruchik.lanes.withdraw import needless, withdraw
 from poruchik.model.audit import AuditEntry
@@ -84,15 +84,37 @@ class Delivery:
             )
 
     def _deliver(self, items: Sequence[OutboxItem]) -> None:
+        """Deliver a batch; a row that makes the program stumble is found by itself, and given up with its cause."""
+        for item in items:
+            if item.unreadable:
+                self._bury([item], item.unreadable, outcome_unknown=item.outcome_unknown)
+        readable = [item for item in items if not item.unreadable]
+        try:
+            self._deliver_readable(readable)
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 — one row must not stop the others, whatever is wrong with it
+            _log.exception("delivery failed", system=self._connector.settings.name, commands=len(readable))
+            if len(readable) == 1:
+                cause = f"сбой программы: {type(error).__name__}: {error}"
+                self._bury(readable, cause, outcome_unknown=readable[0].outcome_unknown)
+                return
+            for item in readable:
+                self._deliver([item])
+
+    def _deliver_readable(self, items: Sequence[OutboxItem]) -> None:
         try:
             items = self._look_up(self._still_needed(items))
         except IntegrationError as error:
             self._postpone(items, error)
             return
-        if items and self._is_mine(items):
-            self._send(items)
-        elif items:
-            self._done.postponed += len(items)  # the lease ends by itself
+        # What was tried before may be what the connector stumbles over: it goes alone.
+        fresh = [item for item in items if not item.tries]
+        for batch in (fresh, *([item] for item in items if item.tries)):
+            if batch and self._is_mine(batch):
+                self._send(batch)
+            elif batch:
+                self._done.postponed += len(batch)  # the lease ends by itself
 
     # --- before a resend --------------------------------------------------------------------------
 
@@ -122,7 +144,7 @@ class Delivery:
         if repetition is not Repetition.LOOK_UP:
             self._bury(doubtful, _ASK_YOURSELF)
             return certain
-        found = self._connector.find([item.command.order_key for item in doubtful])
+        found = self._find([item.command.order_key for item in doubtful])
         shown = {item.id: _carried_out(item.command, found.get(item.command.order_key)) for item in doubtful}
         there = [item for item in doubtful if shown[item.id]]
         absent = [item for item in doubtful if shown[item.id] is False]
@@ -143,6 +165,15 @@ class Delivery:
                 why = found[item.command.order_key].unreadable
                 self._try_again([item], OutcomeUnknown(f"ответ о поручении не читается: {why}"))
         return sorted([*certain, *absent], key=lambda item: item.id)
+
+    def _find(self, keys: Sequence[str]) -> Mapping[str, FoundOrder]:
+        try:
+            return self._connector.find(keys)
+        except IntegrationError:
+            raise
+        except Exception as error:
+            _log.exception("a connector failed", system=self._connector.settings.name)
+            raise OutcomeUnknown(f"сбой соединителя: {type(error).__name__}: {error}") from error
 
     def _is_mine(self, items: Sequence[OutboxItem]) -> bool:
         """Tell whether the lease outlasts a call that begins now: past its end another worker may send."""
@@ -176,6 +207,11 @@ class Delivery:
                 self._bury(items, str(error))
         except IntegrationError as error:
             self._postpone(items, error)
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 — a connector's own fault: what it had sent by then nobody knows
+            _log.exception("a connector failed", system=self._connector.settings.name, commands=len(items))
+            self._try_again(items, OutcomeUnknown(f"сбой соединителя: {type(error).__name__}: {error}"))
         else:
             self._acknowledge(items, receipts)
 

@@ -10,10 +10,12 @@ from poruchik.control.item import ItemKind, ItemState, Plan, next_moment
 from poruchik.control.opening import Item
 from poruchik.control.recount import recounted
 from poruchik.control.wording import due_text
+from poruchik.lanes.park import park
 from poruchik.model.audit import AuditEntry
 from poruchik.model.exchange import Command, Operation
 from poruchik.model.standing import StoredOrder
 from poruchik.store.database import Store, Transaction
+from poruchik.store.items import BrokenItem
 from poruchik.workcalendar.calendar import WorkCalendar
 from poruchik.workcalendar.wording import day_text
 
@@ -33,6 +35,7 @@ def recount(store: Store, calendar: WorkCalendar, clock: Clock, *, dry_run: bool
     """Count again what the confirmed calendar settles; return it, moved or not. A dry run writes nothing."""
     with store.reading() as reading:
         keys = {item.order_key for item, _ in _all_settled(reading, calendar)}
+        keys |= {one.order_key for one in reading.items.broken} if not dry_run else set()
         if dry_run and keys:
             orders = reading.orders.lock(keys)
             return [_moved(item, plan, orders[item.order_key]) for item, plan in _all_settled(reading, calendar)]
@@ -43,6 +46,7 @@ def recount(store: Store, calendar: WorkCalendar, clock: Clock, *, dry_run: bool
         orders = writing.orders.lock(keys)
         # Read again under the lock: people may have moved the order meanwhile, or another worker may have counted.
         settled = [(item, plan) for item, plan in _all_settled(writing, calendar) if item.order_key in orders]
+        park(writing, writing.items.broken, now)
         moved = [_moved(item, plan, orders[item.order_key]) for item, plan in settled]
         writing.items.save([_under(item, plan, calendar) for item, plan in settled], now)
         leads = [(orders[item.order_key], plan) for item, plan in settled if item.kind is ItemKind.LEAD]
@@ -62,8 +66,18 @@ def recount(store: Store, calendar: WorkCalendar, clock: Clock, *, dry_run: bool
 
 
 def _all_settled(open_: Transaction, calendar: WorkCalendar) -> list[tuple[Item, Plan]]:
-    found = ((item, _settled(item, calendar)) for item in open_.items.unconfirmed())
-    return [(item, plan) for item, plan in found if plan is not None]
+    """Return what the calendar settles; what cannot be counted is broken, and the others are counted."""
+    found = []
+    for item in open_.items.unconfirmed():
+        try:
+            plan = _settled(item, calendar)
+        except Exception as error:  # noqa: BLE001 — one plan must not stop the others, whatever is wrong with it
+            cause = f"срок не пересчитывается: {type(error).__name__}: {error}"
+            open_.items.broken.append(BrokenItem(item.id, item.order_key, cause))
+            continue
+        if plan is not None:
+            found.append((item, plan))
+    return found
 
 
 def _settled(item: Item, calendar: WorkCalendar) -> Plan | None:

@@ -115,8 +115,14 @@ class Worker:
             look = reading.look(self._clock.now(), self.systems)
         self._decider.refresh(look.published)
         if self._recounted_by is not self._decider.calendar:
-            recount(self.store, self._decider.calendar, self._clock)
             self._recounted_by = self._decider.calendar
+            try:
+                recount(self.store, self._decider.calendar, self._clock)
+            except StoreError:
+                self._recounted_by = None
+                raise
+            except Exception:  # noqa: BLE001 — the lanes go on, whatever is wrong with what is counted again
+                _log.exception("terms could not be counted again")
         return look
 
     def next_moment(self) -> datetime | None:

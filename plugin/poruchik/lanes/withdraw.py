@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+import structlog
+
 from poruchik.control.item import ItemKind, ItemState
 from poruchik.control.opening import Item
 from poruchik.model.audit import AuditEntry
@@ -18,6 +20,8 @@ from poruchik.model.standing import CLOSED
 from poruchik.store.database import Transaction
 from poruchik.texts.facts import DIGEST
 from poruchik.texts.render import Texts
+
+_log = structlog.get_logger("poruchik.withdraw")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +106,27 @@ def digest_of(command: Command, parts: Sequence[Mapping[str, Any]], texts: Texts
     """Return a digest of these of its lines; None when there is none."""
     if not parts:
         return None
-    facts = {"сегодня": command.payload["today"], "строки": [part["facts"] for part in parts]}
-    subject, text = texts.render(DIGEST, facts)
+    subject, text = _worded(command, parts, texts)
     orders = list(dict.fromkeys(part["order"] for part in parts))
     return replace(
         command, payload={**command.payload, "subject": subject, "text": text, "parts": parts, "orders": orders}
     )
+
+
+def _worded(command: Command, parts: Sequence[Mapping[str, Any]], texts: Texts) -> tuple[str, str]:
+    """Return headline and text of what is left; where its facts fit no text of now, the old one with what to leave out.
+
+    An older version may have stored other facts.
+    """
+    payload = command.payload
+    try:
+        return texts.render(DIGEST, {"сегодня": payload["today"], "строки": [part["facts"] for part in parts]})
+    except Exception as error:  # noqa: BLE001 — whatever is wrong with one message, its orders are followed
+        _log.error("a digest could not be worded anew", message=command.message_id, cause=repr(error))
+        left = {part["order"] for part in parts}
+        gone = [part["order"] for part in payload["parts"] if part["order"] not in left]
+        about = ", ".join(dict.fromkeys(gone)) or "часть строк"
+        return str(payload["subject"]), f"Уже не нужно: {about}.\n\n{payload['text']}"
 
 
 def _why(lost: Mapping[str, Needless], keys: set[str]) -> str:

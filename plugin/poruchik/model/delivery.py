@@ -40,6 +40,8 @@ class OutboxItem:
     outcome_unknown: bool
     cause: str
     created_at: datetime
+    unreadable: str = ""
+    """What is wrong with the content in the database; the command then has none."""
 
     @property
     def message_id(self) -> str:

@@ -15,6 +15,7 @@ from poruchik.store.tables import (
     ACTIVE,
     DEAD,
     LEASED,
+    PARKED,
     PUT_ASIDE,
     REFUSED,
     TAKEN,
@@ -23,6 +24,7 @@ from poruchik.store.tables import (
     changes,
     inbox,
     items,
+    orders,
     outbox,
 )
 
@@ -44,6 +46,10 @@ class Backlog:
     commands: Mapping[str, Waiting]
     changes: Waiting
     """Those that wait for a person."""
+    parked: int
+    """Control items that wait for a person."""
+    parked_orders: tuple[str, ...]
+    """The titles of the first orders that have such."""
     held: int
     """Messages that are put aside meanwhile."""
     manual: int
@@ -67,6 +73,14 @@ _COMMANDS = [
 _PERSON = select(inbox.c.state, func.count()).where(inbox.c.state.in_(WAITS_FOR_A_PERSON)).group_by(inbox.c.state)
 _CHANGES = select(func.count(), func.min(changes.c.seen_at)).where(text(REFUSED))
 _HELD = select(func.count()).select_from(outbox).where(text(PUT_ASIDE))
+_PARKED = select(func.count()).select_from(items).where(text(PARKED))
+_PARKED_ORDERS = (
+    select(orders.c.reg_number, orders.c.document_id)
+    .join(items, items.c.order_key == orders.c.key)
+    .where(text(f"items.{PARKED}"))
+    .order_by(items.c.id)
+    .limit(3)
+)
 _DEAD = select(func.count()).select_from(outbox).where(text(DEAD))
 
 
@@ -83,6 +97,8 @@ def backlog(connection: Connection, now: datetime) -> Backlog:
         commands=commands,
         changes=Waiting(*connection.execute(_CHANGES).one()),
         held=connection.scalar(_HELD) or 0,
+        parked=connection.scalar(_PARKED) or 0,
+        parked_orders=tuple(number or document for number, document in connection.execute(_PARKED_ORDERS)),
         manual=sum(person.values()),
         failed=person.get(InboxState.FAILED, 0),
         dead=connection.scalar(_DEAD) or 0,

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, insert, select, text, 
 from poruchik.control.item import ItemKind, ItemState, Plan, Progress
 from poruchik.control.opening import Item
 from poruchik.store.changes import HELD
-from poruchik.store.tables import ACTIVE, UNCONFIRMED, items, orders
+from poruchik.store.tables import ACTIVE, PARKED, UNCONFIRMED, items, orders
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,15 @@ class DueItem:
     controller: str
     demands: str
     state: str
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenItem:
+    """An item that cannot be read or told of, and why."""
+
+    id: int
+    order_key: str
+    cause: str
 
 
 _DUE = (
@@ -80,7 +89,17 @@ _LOCK = (
     .with_for_update()
 )
 _ADD = insert(items)
-_UNCONFIRMED = select(items).where(text(UNCONFIRMED), items.c.state != ItemState.DONE).order_by(items.c.id)
+_UNCONFIRMED = (
+    select(items)
+    .where(text(UNCONFIRMED), items.c.state.not_in((ItemState.DONE, ItemState.PARKED)))
+    .order_by(items.c.id)
+)
+_PARKED = select(items).where(text(PARKED)).order_by(items.c.id)
+_PARK = (
+    update(items)
+    .where(items.c.id == bindparam("b_id"), items.c.state != ItemState.DONE)
+    .values(state=ItemState.PARKED, cause=bindparam("b_cause"), next_at=None, changed_at=bindparam("b_now"))
+)
 # The first of the index is taken: asked for the least or whether any is due, a database reads a million that are not.
 FIRST_POINT = (
     select(items.c.next_at)
@@ -107,15 +126,20 @@ _SAVE = (
         progress=bindparam("b_progress"),
         next_at=bindparam("b_next_at"),
         changed_at=bindparam("b_now"),
+        cause=bindparam("b_cause"),
     )
 )
 
 
 class Items:
-    """Every control item, unique by its key."""
+    """Every control item, unique by its key.
+
+    What cannot be read is left out of what is returned; `broken` tells what that was.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self.broken: list[BrokenItem] = []
 
     def add(self, new: Sequence[Item], now: datetime) -> None:
         """Keep new items."""
@@ -159,7 +183,7 @@ class Items:
         """Return the items of each of these orders; an order without any is absent."""
         found: dict[str, list[Item]] = {}
         for row in self._connection.execute(_OF_ORDERS, {"b_keys": list(keys)}).mappings():
-            found.setdefault(row["order_key"], []).append(_item(row))
+            found.setdefault(row["order_key"], []).extend(self._read(row))
         return found
 
     def lock(self, order_keys: Iterable[str]) -> None:
@@ -168,7 +192,33 @@ class Items:
 
     def unconfirmed(self) -> list[Item]:
         """Return what is open and reaches into a year that had no decree when it was counted."""
-        return [_item(row) for row in self._connection.execute(_UNCONFIRMED).mappings()]
+        return [item for row in self._connection.execute(_UNCONFIRMED).mappings() for item in self._read(row)]
+
+    def park(self, broken: Sequence[BrokenItem], now: datetime) -> None:
+        """Park items, with the cause."""
+        if broken:
+            rows = [{"b_id": one.id, "b_cause": one.cause, "b_now": now} for one in broken]
+            self._connection.execute(_PARK, rows)
+
+    def end_parked(self, order_keys: Sequence[str], now: datetime) -> None:
+        """End what is parked of orders that are closed: nothing of it is due any more."""
+        if order_keys:
+            where = items.c.order_key.in_(order_keys), items.c.state == ItemState.PARKED
+            self._connection.execute(update(items).where(*where).values(state=ItemState.DONE, changed_at=now))
+
+    def parked(self) -> list[BrokenItem]:
+        """Return what is parked, oldest first."""
+        rows = self._connection.execute(_PARKED).mappings()
+        return [BrokenItem(row["id"], row["order_key"], row["cause"]) for row in rows]
+
+    def _read(self, row: RowMapping) -> Iterator[Item]:
+        """Yield an item; what cannot be read is noted as broken, unless it is parked already."""
+        try:
+            yield _item(row)
+        except Exception as error:  # noqa: BLE001 — whatever stands in the row, the others are read
+            if row["state"] not in (ItemState.PARKED, ItemState.DONE):
+                cause = f"план контроля в базе не читается: {type(error).__name__}: {error}"
+                self.broken.append(BrokenItem(row["id"], row["order_key"], cause))
 
     def next_moment(self) -> datetime | None:
         """Return when the next point is due."""
@@ -188,6 +238,7 @@ def _values(item: Item, now: datetime) -> dict[str, Any]:
         "b_progress": item.progress.to_json(),
         "b_next_at": item.next_at,
         "b_now": now,
+        "b_cause": item.cause,
     }
 
 
@@ -206,4 +257,5 @@ def _item(row: RowMapping) -> Item:
         next_at=row["next_at"],
         id=row["id"],
         snapshot=row["plan"],
+        cause=row["cause"],
     )

@@ -303,13 +303,21 @@ def _held_by(owner: str) -> tuple[ColumnElement[bool], ...]:
 
 
 def _item(row: RowMapping) -> OutboxItem:
+    """Return a row; whatever stands in its content, the others are read."""
+    payload, unreadable = {}, ""
+    try:
+        payload = json.loads(row["payload"])
+        if not isinstance(payload, dict):
+            raise TypeError(f"не объект, а {type(payload).__name__}")
+    except (ValueError, TypeError, RecursionError) as error:
+        payload, unreadable = {}, f"содержимое команды в базе не читается: {error}"
     return OutboxItem(
         id=row["id"],
         command=Command(
             message_id=row["message_id"],
             operation=Operation(row["operation"]),
             order_key=row["order_key"],
-            payload=json.loads(row["payload"]),
+            payload=payload,
         ),
         system=row["system"],
         state=OutboxState(row["state"]),
@@ -321,4 +329,5 @@ def _item(row: RowMapping) -> OutboxItem:
         outcome_unknown=row["outcome_unknown"],
         cause=row["cause"],
         created_at=row["created_at"],
+        unreadable=unreadable,
     )

@@ -247,6 +247,7 @@ items = Table(
     Column("progress", Text, nullable=False),  # how far the plan has been carried out
     Column("next_at", Moment),
     Column("changed_at", Moment, nullable=False),
+    Column("cause", Words, nullable=False, server_default=""),  # why it is parked
     UniqueConstraint("key"),
     Index(None, "order_key"),
     Index("ix_items_person", "person", "kind"),
@@ -257,6 +258,9 @@ _partial("ix_items_unconfirmed", UNCONFIRMED, items.c.id)
 
 ACTIVE = "state = 'active'"
 _partial("ix_items_next", ACTIVE, items.c.next_at)
+
+PARKED = "state = 'parked'"
+_partial("ix_items_parked", PARKED, items.c.id)
 
 points = Table(
     "points",

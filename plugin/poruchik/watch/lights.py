@@ -101,6 +101,10 @@ def _changes(backlog: Backlog, calendar: WorkCalendar, now: datetime) -> Iterato
 
 
 def _for_a_person(backlog: Backlog) -> Iterator[Light]:
+    if backlog.parked:
+        more = " и другие" if backlog.parked > len(backlog.parked_orders) else ""
+        named = ", ".join(dict.fromkeys(backlog.parked_orders)) + more
+        yield Light(Grade.WARNING, "Контроль поручений приостановлен", f"{named} — причины: poruchik orders parked")
     if backlog.dead:
         yield Light(Grade.WARNING, "Недоставленное", f"{backlog.dead} — причины: poruchik outbox list")
     if backlog.failed:

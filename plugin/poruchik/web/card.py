@@ -62,6 +62,7 @@ def _shown(visit: Visit, order: StoredOrder, *, personal: bool) -> Shown:
         points = reading.points.of_orders([order.key])
         journal = reading.audit.about(order.key, order.document_key)
         messages = reading.outbox.about([order.key])
+        parked = [one.cause for one in reading.items.parked() if one.order_key == order.key]
         unread = reading.changes.of_order(order.key)
     assert item is not None
     body = decision_body(decisions[-1].body) if decisions else None
@@ -88,6 +89,7 @@ def _shown(visit: Visit, order: StoredOrder, *, personal: bool) -> Shown:
             "deeds": deeds_for(visit, order),
             "done": DONE.get(visit.query.get("done", ""), ""),
             "unread": unread,
+            "parked": parked,
             "failed": [one for one in messages if one.state is OutboxState.DEAD and not outdated(order, one.command)],
         },
     )

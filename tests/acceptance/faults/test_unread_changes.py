@@ -307,7 +307,7 @@ def test_the_command_line(
     code, told = run("list", "--xml")
     assert code == 0 and "Не прочитано изменений: 2" in told and "inProgress" in told and key_of(played, "О-1") in told
     code, told = run("replay", "--all")
-    assert code == 1 and told.count("по-прежнему не читается") == 2
+    assert code == 1 and "№ 1, № 2: по-прежнему не читается" in told and len(told.splitlines()) == 1
     number = str(kept[0].id)
     for wrong, words in (
         (("--kind", "унесено"), "не бывает"),
