@@ -167,7 +167,7 @@ def _write(application: Application, batch: list[tuple[Document, bool]], random:
         items: list[Item] = []
         settled = []
         for row in new:
-            document = Document.from_json(row.card)
+            document = Document.read(row.card)
             decision = decider.decide(document, load={})
             made.append((row.id, decision))
             if decision.manual:
@@ -230,7 +230,7 @@ def _lived(order: StoredOrder, application: Application, random: Random, *, is_o
         state=OrderState.RELEASED,
         reported_at=done,
         closed_at=done + timedelta(days=1),
-        report=report.to_json(),
+        report=report.stored(),
         outcome=report.outcome,
         answer_days=(done.date() - order.registered_on).days,
     )

@@ -129,7 +129,7 @@ def make_due(application: Application, template: Plan, moments: dict[int, dateti
         point = PlannedPoint(moment, PointKind.REMINDER, "за 1 час до срока", PersonRef(RefKind.LEAD))
         plan = replace(template, points=(point,))
         progress = Progress(moment - timedelta(days=1), moment + timedelta(days=60))
-        rows.append({"key": f"k{number}", "plan": plan.to_json(), "progress": progress.to_json(), "at": moment})
+        rows.append({"key": f"k{number}", "plan": plan.stored(), "progress": progress.stored(), "at": moment})
     with application.store.writing() as writing:
         connection = writing._connection
         for row in rows:

@@ -24,6 +24,7 @@ from poruchik.model.exchange import (
     RefusedCard,
     RefusedChange,
 )
+from poruchik.model.finding import Finding, Grade
 from poruchik.resources import schemas_folder
 from poruchik.soap import SoapClient
 from poruchik.xml import BadXml
@@ -153,25 +154,35 @@ class ExchangeConnector:
         except (BadXml, ContractBroken) as error:
             raise self._broken("GetOrderChanges", str(error)) from error
 
-    def check(self) -> str:
+    def check(self) -> Sequence[Finding]:
         """Ask for one document, and whether the system's own WSDL names the operations that we call."""
         try:
             page = self.documents("", 1)
         except RequestRefused as error:
-            return f"отвечает отказом: {error.what}"
-        told = "отвечает по договору" + ("" if page.documents or page.refused else ", документов пока нет")
+            return [
+                Finding(Grade.WARNING, f"отвечает отказом: {error.what}", error.remedy or "сообщите владельцу системы")
+            ]
+        empty = "" if page.documents or page.refused else ", документов пока нет"
+        found = [Finding(Grade.GOOD, f"отвечает по договору{empty}")]
         served = self._soap.served_operations()
         lacking = sorted(CALLED - served) if served is not None else []
         if served is None:
-            told += "; своё описание (?wsdl) не отдаёт"
+            found.append(Finding(Grade.GOOD, "своё описание (?wsdl) не отдаёт"))
         elif lacking:
-            told += f"; в его описании (?wsdl) нет операций {', '.join(lacking)} — расходится с договором"
+            text = f"в описании (?wsdl) нет операций {', '.join(lacking)}: расходится с договором"
+            found.append(Finding(Grade.WARNING, text, "сообщите владельцу системы"))
         else:
-            told += ", описание (?wsdl) с договором сходится"
+            found.append(Finding(Grade.GOOD, "описание (?wsdl) с договором сходится"))
         skew = self._soap.clock_skew
         if skew is not None and abs(skew) > _TOLERATED_SKEW:
-            told += f"; часы расходятся с нашими на {skew:.0f} с — сверьте время на обоих серверах"
-        return told
+            text = f"часы расходятся с нашими на {skew:.0f} с"
+            found.append(Finding(Grade.WARNING, text, "сверьте время на обоих серверах"))
+        return found
+
+    @property
+    def clock_skew(self) -> float | None:
+        """Return by how many seconds the system's clock was ahead of the computer's at its last answer."""
+        return self._soap.clock_skew
 
     def close(self) -> None:
         """Release connections."""

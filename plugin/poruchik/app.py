@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -58,6 +59,7 @@ class Application:
             self.clock,
             senders=senders,
             digests_to=settings.digests_to,
+            fresh=timedelta(minutes=settings.fresh_minutes),
         )
 
     def service(self) -> Service:

@@ -17,6 +17,7 @@ NAMESPACE = "urn:poruchik:exchange:1"
 _MAX_ATTRIBUTES = 250
 _MAX_ID = 200
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
+_LONGEST_CAUSE = 400
 _NO_DATE = "0001-01-01"
 """What 1С and .NET write where there is no date."""
 _DAY = re.compile(r"(\d{4}-\d\d-\d\d)(?:Z|[+-]\d\d:\d\d)?")
@@ -25,7 +26,10 @@ _END_OF_DAY = re.compile(r"(\d{4}-\d\d-\d\d)T24:00(?::00(?:\.0+)?)?(Z|[+-]\d\d:\
 
 
 class ContractBroken(ValueError):
-    """Something is not what the contract says. The text is Russian."""
+    """Something is not what the contract says. The text is Russian; what it cites may be of any length and is cut."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what if len(what) <= _LONGEST_CAUSE else what[: _LONGEST_CAUSE - 1] + "…")
 
 
 def tag(name: str) -> str:
@@ -56,8 +60,8 @@ def read_card(card: etree._Element, *, source: str, kind: SystemKind, zone: str 
             attributes=_attributes(card, zone),
         )
     except ContractBroken as error:
-        number = child_text(card, "number")
-        known_as = f"документ {number} (id {external_id})" if number else f"документ {external_id or 'без id'}"
+        number, named = child_text(card, "number")[:_MAX_ID], external_id[:_MAX_ID]
+        known_as = f"документ {number} (id {named})" if number else f"документ {named or 'без id'}"
         raise DocumentRefused(
             f"{known_as}: {error}",
             external_id=external_id[:_MAX_ID],

@@ -17,8 +17,17 @@ class Clock(Protocol):
     def sleep(self, seconds: float) -> None:
         """Wait so many seconds of this clock."""
 
+    @property
+    def jump(self) -> timedelta | None:
+        """Return by how much what it goes by was set forward and is not believed; None when it is."""
+
+    def accept(self) -> None:
+        """Believe it again."""
+
 
 _PLAUSIBLE = timedelta(days=1)
+JUMP = timedelta(minutes=5)
+"""A clock that goes forward by more while less time has passed was set by somebody, and perhaps wrongly."""
 
 
 def elapsed() -> float:
@@ -27,22 +36,40 @@ def elapsed() -> float:
 
 
 class SystemClock:
-    """The computer's clock, which does not go back while the program runs, whoever sets it."""
+    """The computer's clock, which does not go back while the program runs, whoever sets it.
+
+    When it is set forward by more than `JUMP` it is not believed: this clock goes on as before until `accept`.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._set(datetime.now(UTC))
         self._by_computer = True
+        self._jump: timedelta | None = None
 
     def now(self) -> datetime:
         """Return the present moment in UTC."""
         with self._lock:
             moment = self._base + timedelta(seconds=elapsed() - self._since)
             computer = datetime.now(UTC)
-            if self._by_computer and computer > moment:  # set forward, or woken from sleep
+            ahead = computer - moment
+            self._jump = ahead if self._by_computer and ahead > JUMP else None
+            if self._by_computer and timedelta(0) < ahead <= JUMP:
                 self._set(computer)
                 return computer
             return moment
+
+    @property
+    def jump(self) -> timedelta | None:
+        """Return by how much the computer's clock was set forward since it was last believed; None when it was not."""
+        self.now()
+        return self._jump
+
+    def accept(self) -> None:
+        """Believe the computer's clock again."""
+        with self._lock:
+            self._set(datetime.now(UTC))
+            self._jump = None
 
     def follow(self, moment: datetime) -> None:
         """Go by another clock from now on, which shows this moment: the database's, which several hosts share."""
@@ -74,6 +101,14 @@ class SimulatedClock:
     def now(self) -> datetime:
         """Return the simulated moment in UTC."""
         return self._now
+
+    @property
+    def jump(self) -> timedelta | None:
+        """Return None: whoever drives it means what it shows."""
+        return None
+
+    def accept(self) -> None:
+        """Do nothing."""
 
     def sleep(self, seconds: float) -> None:
         """Move the clock instead of waiting."""

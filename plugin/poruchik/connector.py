@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Protocol
 from poruchik.errors import PoruchikError, SystemUnreachable
 from poruchik.model.document import Document, SystemKind
 from poruchik.model.exchange import ChangesPage, Command, DocumentsPage, FoundOrder, Operation, OrderChange, Receipt
+from poruchik.model.finding import Finding
 
 
 class Repetition(StrEnum):
@@ -111,8 +112,8 @@ class Connector(Protocol):
     def order_change(self, raw: str) -> OrderChange:
         """Read a change again from what was kept of it; raise BadAnswer when it still cannot be read."""
 
-    def check(self) -> str:
-        """Make the cheapest call that reads; return one line that says what answered."""
+    def check(self) -> Sequence[Finding]:
+        """Make the cheapest calls that read; return what was found, at least that the system answered."""
 
     def close(self) -> None:
         """Release connections."""
@@ -152,7 +153,7 @@ class BrokenConnector:
         """Say why not."""
         raise self._error()
 
-    def check(self) -> str:
+    def check(self) -> Sequence[Finding]:
         """Say why not."""
         raise self._error()
 

@@ -17,8 +17,10 @@ from poruchik.errors import PoruchikError
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 _QUIET, _REMEMBERED = 600.0, 1000
 """Seconds for which the same is not said again, and events that are remembered."""
+_LONGEST = 2000
+"""Characters of one thing that is said: what systems send may be of any length."""
 _MASKS = (
-    (re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+"), "‹почта›"),
+    (re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{1,255}"), "‹почта›"),
     (re.compile(r"\b\d{3}-\d{3}-\d{3}[ -]\d{2}\b"), "‹СНИЛС›"),
     (re.compile(r"(?<![\w-])(?:\+7|8)[ (-]*\d{3}[ )-]*\d{3}[ -]?\d{2}[ -]?\d{2}\b"), "‹телефон›"),
     (re.compile(r"\b[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)? [А-ЯЁ]\. ?[А-ЯЁ]\."), "‹имя›"),
@@ -96,5 +98,7 @@ def mask(text: str) -> str:
 def _mask_event(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     for name, value in event.items():
         if isinstance(value, str):
-            event[name] = mask(value)
+            cut = len(value) > _LONGEST and name != "exception"
+            # Masked before it is cut: half a name is not known as one.
+            event[name] = mask(value[: 10 * _LONGEST])[:_LONGEST] + "…" if cut else mask(value)
     return event

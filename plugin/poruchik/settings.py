@@ -20,7 +20,17 @@ from poruchik.resources import rules_folder
 
 SHIPPED = "поставляемая"
 """The word for the policies that come with the program."""
-_TOP_KEYS = ("database", "policies", "poll_seconds", "digests_to", "approvers", "systems", "web", "watch")
+_TOP_KEYS = (
+    "database",
+    "policies",
+    "poll_seconds",
+    "fresh_minutes",
+    "digests_to",
+    "approvers",
+    "systems",
+    "web",
+    "watch",
+)
 _WEB_KEYS = ("listen", "url", "session_hours", "soon_days", "risk_days")
 _SYSTEM_KEYS = (
     "name", "kind", "connector", "url", "username", "password_env", "password_file", "timeout", "attempts",
@@ -53,6 +63,8 @@ class Settings:
     policies: Path
     systems: tuple[SystemSettings, ...]
     poll_seconds: float = 5.0
+    fresh_minutes: float = 30.0
+    """How long an escalation waits for a system that does not answer before it goes by what is known."""
     digests_to: str = ""
     """The system that takes the digests of those who have orders in several; without it, one digest a system."""
     web: WebSettings = WebSettings()
@@ -98,6 +110,7 @@ class _Reader:
             policies=self._policies(data),
             systems=systems,
             poll_seconds=self._number(data, "poll_seconds", 5.0, "", low=0.1, high=3600),
+            fresh_minutes=self._number(data, "fresh_minutes", 30.0, "", low=0, high=1440),
             digests_to=self._one_of(data, "digests_to", names),
             web=self._web(data.get("web", {})),
             watch=self._watch(data.get("watch")),

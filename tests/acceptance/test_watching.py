@@ -16,7 +16,8 @@ from poruchik.app import Application
 from poruchik.cli import main
 from poruchik.lanes.runtime import LaneCount
 from poruchik.model.delivery import OutboxState
-from poruchik.watch.lights import Grade, lights
+from poruchik.model.finding import Grade
+from poruchik.watch.lights import lights
 from poruchik.watch.server import Watch
 from poruchik_stand.trouble import Trouble
 from support.workers import Workers, workers
@@ -34,13 +35,15 @@ def here(tmp_path: Path) -> Iterator[World]:
 def shown(here: World, application: Application) -> list[tuple[Grade, str]]:
     with application.store.reading() as reading:
         backlog = reading.backlog(here.clock.now())
-    found = lights(backlog, application.rulebook.calendar, ["sed", "sog"], here.clock.now())
+    found = lights(backlog, application.rulebook.calendar, here.settings, here.clock.now())
     return [(one.grade, one.what) for one in found]
 
 
 def test_the_light_follows_what_stands(here: World) -> None:
     application = here.running
     good = [(Grade.GOOD, "Всё в порядке")]
+    assert shown(here, application) == [(Grade.WARNING, "Служба ещё не запускалась")]
+    application.worker.run_until_idle()
     assert shown(here, application) == good
     here.register(appeal("О-1"))
     here.stand.troubles.set("sog", Trouble("down", "CreateOrders"))
@@ -54,7 +57,7 @@ def test_the_light_follows_what_stands(here: World) -> None:
     application.worker.run_until_idle()
     assert shown(here, application) == good
     here.clock.move_to(here.clock.now() + timedelta(hours=2))
-    assert shown(here, application) == [(Grade.BAD, "Нет связи с sed"), (Grade.BAD, "Нет связи с sog")]
+    assert shown(here, application) == [(Grade.BAD, "Служба не работает")]
     here.clock.move_to(here.clock.now() + timedelta(days=40))
     assert (Grade.BAD, "Контроль стоит") in shown(here, application)
 

@@ -22,7 +22,7 @@ from poruchik.texts.render import Texts
 
 FIRST = datetime.fromisoformat("2026-01-12T08:00:00+05:00")
 ORDERS = 500
-TOLD_AGAIN, SPOILT = 30, 7
+TOLD_AGAIN, SPOILT = 8, 7
 
 
 class BentOffice(Office):

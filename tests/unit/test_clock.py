@@ -39,10 +39,26 @@ def test_set_back(computer: type[Computer]) -> None:
     assert near(after, before)
 
 
-def test_set_forward(computer: type[Computer]) -> None:
+def test_set_forward_a_little(computer: type[Computer]) -> None:
     clock = SystemClock()
-    computer.shows += timedelta(hours=1)
+    computer.shows += timedelta(minutes=4)
     assert near(clock.now(), computer.shows)
+    assert clock.jump is None
+
+
+def test_set_forward_by_far_it_is_believed_when_somebody_says_so(computer: type[Computer]) -> None:
+    clock = SystemClock()
+    before = clock.now()
+    computer.shows += timedelta(days=60)
+    assert near(clock.now(), before)
+    assert clock.jump and near(before + clock.jump, computer.shows)
+    computer.shows -= timedelta(days=60)
+    assert clock.jump is None, "set back again before anybody noticed"
+    computer.shows += timedelta(hours=1)
+    assert clock.jump
+    clock.accept()
+    assert near(clock.now(), computer.shows)
+    assert clock.jump is None
 
 
 def test_by_the_clock_of_the_database(computer: type[Computer]) -> None:

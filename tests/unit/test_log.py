@@ -43,6 +43,21 @@ def test_the_same_is_said_once_in_a_while(capsys: pytest.CaptureFixture[str], mo
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "text", ["ы" * 400_000, "Ы. " * 100_000, "a." * 200_000 + "@", "8 " * 200_000, "Иванов И. И. " * 30_000]
+)
+def test_what_is_said_may_be_of_any_length(capsys: pytest.CaptureFixture[str], text: str) -> None:
+    configure_logging("warning", "json")
+    try:
+        raise ValueError(text)
+    except ValueError:
+        structlog.get_logger("x").exception("cards were refused", first=text)
+    configure_logging("warning")
+    told = json.loads(capsys.readouterr().err)
+    assert len(told["first"]) <= 3000
+    assert "Иванов" not in told["first"] + told["exception"]
+
+
 def test_what_is_remembered_is_bounded(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging("warning", "json")
     log = structlog.get_logger("x")

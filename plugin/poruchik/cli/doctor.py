@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -16,11 +15,13 @@ from poruchik.app import build_connectors
 from poruchik.cli.installation import CONFIG, settings_from, to_read
 from poruchik.cli.output import FORMAT, Format, print_json
 from poruchik.clock import SystemClock
-from poruchik.connector import SystemSettings
+from poruchik.connector import Connector, SystemSettings
 from poruchik.engine.decide import Decider
 from poruchik.errors import PolicyError, PoruchikError, StoreError, StoreMissing
+from poruchik.lanes.paging import Paging
 from poruchik.model.changes import ChangeState
 from poruchik.model.delivery import OutboxState
+from poruchik.model.finding import Grade
 from poruchik.model.inbox import WAITS_FOR_A_PERSON, InboxState
 from poruchik.plugins import Plugins
 from poruchik.policy.load import load_policy, require_policy
@@ -28,19 +29,12 @@ from poruchik.policy.office import load_calendar
 from poruchik.publishing.rulebook import naming_the_set
 from poruchik.publishing.today import set_of_today
 from poruchik.settings import Settings
-from poruchik.watch.lights import MONTH_TO_CONFIRM, STANDS, Grade
+from poruchik.watch.lights import MONTH_TO_CONFIRM, STANDS, Light
 from poruchik.workcalendar.calendar import WorkCalendar
 
+_NAMED = 3
+"""So many of what a page would have refused are named."""
 _WORDS = {Grade.GOOD: "хорошо", Grade.WARNING: "внимание", Grade.BAD: "плохо"}
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the examination."""
-
-    grade: Grade
-    what: str
-    text: str
 
 
 def doctor(config: Path | None = CONFIG, output: Format = FORMAT) -> None:
@@ -55,9 +49,9 @@ def doctor(config: Path | None = CONFIG, output: Format = FORMAT) -> None:
         raise typer.Exit(1)
 
 
-def examine(config: Path | None) -> Iterator[Finding]:
+def examine(config: Path | None) -> Iterator[Light]:
     """Yield the findings, one part after another; a part that fails does not hide the next."""
-    yield Finding(Grade.GOOD, "Python", sys.version.split()[0])
+    yield Light(Grade.GOOD, "Python", sys.version.split()[0])
     plugins: list[Plugins] = []
     yield from _part("плагины", lambda: _plugins(plugins))
     settings: list[Settings] = []
@@ -70,65 +64,65 @@ def examine(config: Path | None) -> Iterator[Finding]:
         yield from _part(f"система {system.name}", partial(_system, system, plugins[0]))
 
 
-def _part(what: str, examine_part: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+def _part(what: str, examine_part: Callable[[], Iterator[Light]]) -> Iterator[Light]:
     try:
         yield from examine_part()
     except StoreMissing as error:
-        yield Finding(Grade.WARNING, what, str(error))  # as it is before the first start
+        yield Light(Grade.WARNING, what, str(error))  # as it is before the first start
     except PoruchikError as error:
-        yield Finding(Grade.BAD, what, str(error))
+        yield Light(Grade.BAD, what, str(error))
 
 
-def _plugins(found: list[Plugins]) -> Iterator[Finding]:
+def _plugins(found: list[Plugins]) -> Iterator[Light]:
     plugins = Plugins()
     offered = ", ".join(plugins.connectors()) or "нет"
-    yield Finding(Grade.GOOD, "плагины", f"{', '.join(plugins.names())}; соединители: {offered}")
+    yield Light(Grade.GOOD, "плагины", f"{', '.join(plugins.names())}; соединители: {offered}")
     for name, failure in plugins.failures.items():
-        yield Finding(Grade.BAD, f"плагин {name}", f"{failure} — обновите его или удалите")
+        yield Light(Grade.BAD, f"плагин {name}", f"{failure} — обновите его или удалите")
     found.append(plugins)
 
 
-def _settings(config: Path | None, found: list[Settings]) -> Iterator[Finding]:
+def _settings(config: Path | None, found: list[Settings]) -> Iterator[Light]:
     settings = settings_from(config)
     names = ", ".join(f"{system.name} ({system.kind})" for system in settings.systems)
-    yield Finding(Grade.GOOD, "настройки", f"{settings.path}: системы {names}")
+    yield Light(Grade.GOOD, "настройки", f"{settings.path}: системы {names}")
     found.append(settings)
 
 
-def _database(settings: Settings) -> Iterator[Finding]:
+def _database(settings: Settings) -> Iterator[Light]:
     now = SystemClock().now()
     with to_read(settings) as reading:
         inbox, outbox = reading.inbox.counts(), reading.outbox.counts()
         oldest = reading.backlog(now).documents.since
         unread = reading.changes.count(ChangeState.REFUSED)
     total = sum(inbox.values())
-    yield Finding(Grade.GOOD, "база данных", f"открыта, документов {total}, отправок {sum(outbox.values())}")
+    yield Light(Grade.GOOD, "база данных", f"открыта, документов {total}, отправок {sum(outbox.values())}")
     if oldest and now - oldest > STANDS:
         text = (
             f"самый старый нерешённый документ ждёт с {oldest.astimezone():%d.%m.%Y %H:%M} — запущен ли poruchik run?"
         )
-        yield Finding(Grade.WARNING, "очередь", text)
+        yield Light(Grade.WARNING, "очередь", text)
     waiting = sum(inbox.get(state, 0) for state in WAITS_FOR_A_PERSON)
     if waiting:
         failed = inbox.get(InboxState.FAILED, 0)
-        yield Finding(Grade.WARNING, "ждут человека", f"{waiting}, из них не решено {failed} — poruchik inbox list")
+        yield Light(Grade.WARNING, "ждут человека", f"{waiting}, из них не решено {failed} — poruchik inbox list")
     if unread:
-        yield Finding(Grade.WARNING, "изменения не прочитаны", f"{unread} — poruchik changes list")
+        yield Light(Grade.WARNING, "изменения не прочитаны", f"{unread} — poruchik changes list")
     if dead := outbox.get(OutboxState.DEAD, 0):
-        yield Finding(Grade.WARNING, "недоставленное", f"{dead} — poruchik outbox list")
+        yield Light(Grade.WARNING, "недоставленное", f"{dead} — poruchik outbox list")
 
 
-def _policies(settings: Settings, plugins: Plugins) -> Iterator[Finding]:
+def _policies(settings: Settings, plugins: Plugins) -> Iterator[Light]:
     loaded = load_policy(settings.policies, plugins.operators())
     errors = loaded.problems.errors
     if errors or loaded.policy is None:
         text = f"ошибок {len(errors)}, первая: {errors[0]} — poruchik rules check {settings.policies}"
-        yield Finding(Grade.BAD, "политики", text)
+        yield Light(Grade.BAD, "политики", text)
         return
     policy = loaded.policy
     warnings = len(loaded.problems.warnings)
     told = f"правил {len(policy.rules)}, версия {policy.version[:19]}"
-    yield Finding(Grade.WARNING if warnings else Grade.GOOD, "политики", told + (
+    yield Light(Grade.WARNING if warnings else Grade.GOOD, "политики", told + (
         f", предупреждений {warnings} — poruchik rules check" if warnings else ""
     ))  # fmt: skip
     yield from _published(settings, plugins, policy.version)
@@ -139,7 +133,7 @@ def _policies(settings: Settings, plugins: Plugins) -> Iterator[Finding]:
     yield from _calendar(calendar, SystemClock().now().astimezone(calendar.zone))
 
 
-def _published(settings: Settings, plugins: Plugins, version: str) -> Iterator[Finding]:
+def _published(settings: Settings, plugins: Plugins, version: str) -> Iterator[Light]:
     """Say which set is in force, and whether the folder has changes that are not published."""
     try:
         with to_read(settings) as reading, set_of_today(reading, settings, SystemClock()) as (folder, current):
@@ -149,61 +143,79 @@ def _published(settings: Settings, plugins: Plugins, version: str) -> Iterator[F
             with naming_the_set(current.version):
                 require_policy(folder, plugins.operators())
     except PolicyError as error:
-        yield Finding(Grade.BAD, "набор правил", str(error))
+        yield Light(Grade.BAD, "набор правил", str(error))
         return
     except StoreError:
         return  # told by the part of the database
     since = f"с {current.since:%d.%m.%Y}" if current.since else "с установки"
     if current.version == version:
-        yield Finding(Grade.GOOD, "набор правил", f"{current.version[7:19]}, действует {since}")
+        yield Light(Grade.GOOD, "набор правил", f"{current.version[7:19]}, действует {since}")
         return
     waits = any(one.version == version and one.withdrawn_at is None for one in found)
     text = "её набор опубликован, но сегодня ещё не действует" if waits else (
         f"в ней изменения, которые не действуют — poruchik rules publish {settings.policies} --by КТО"
     )  # fmt: skip
-    yield Finding(
+    yield Light(
         Grade.GOOD if waits else Grade.WARNING,
         "набор правил",
         f"{current.version[7:19]}, действует {since}; папка политик другая: {text}",
     )
 
 
-def _matcher(decider: Decider) -> Iterator[Finding]:
+def _matcher(decider: Decider) -> Iterator[Light]:
     """Say which matcher runs; every type and kind is tried, so that a shard that does not fit shows here."""
     matching = decider.matching()
     why = matching.why_no_durable
-    yield Finding(
+    yield Light(
         Grade.WARNING if why else Grade.GOOD,
         "сопоставление правил",
         matching.name + (f": {why}; правила работают так же" if why else ""),
     )
     for reason in matching.taken_over:
-        yield Finding(Grade.WARNING, "сопоставление правил", f"часть правил ведёт битовый индекс: {reason}")
+        yield Light(Grade.WARNING, "сопоставление правил", f"часть правил ведёт битовый индекс: {reason}")
 
 
-def _calendar(calendar: WorkCalendar, now: datetime) -> Iterator[Finding]:
+def _calendar(calendar: WorkCalendar, now: datetime) -> Iterator[Light]:
     today = now.date()
-    yield Finding(Grade.GOOD, "часы", f"{now:%d.%m.%Y %H:%M}, {calendar.zone.key}, {calendar.describe(today)}")
+    yield Light(Grade.GOOD, "часы", f"{now:%d.%m.%Y %H:%M}, {calendar.zone.key}, {calendar.describe(today)}")
     for year in (today.year, today.year + 1):
         yield from _year(calendar, year, today)
 
 
-def _year(calendar: WorkCalendar, year: int, today: date) -> Iterator[Finding]:
+def _year(calendar: WorkCalendar, year: int, today: date) -> Iterator[Light]:
     confirmation = calendar.confirmation(year) if calendar.covers(year) else None
     if confirmation:
-        yield Finding(Grade.GOOD, f"календарь {year}", f"подтверждён: {confirmation.act}")
+        yield Light(Grade.GOOD, f"календарь {year}", f"подтверждён: {confirmation.act}")
         return
     late = year == today.year or today.month >= MONTH_TO_CONFIRM
     text = f"не подтверждён: сроки, уходящие в {year} год, предварительные — добавьте kalendar/{year}.yaml по акту"
-    yield Finding(Grade.WARNING if late else Grade.GOOD, f"календарь {year}", text)
+    yield Light(Grade.WARNING if late else Grade.GOOD, f"календарь {year}", text)
 
 
-def _system(system: SystemSettings, plugins: Plugins) -> Iterator[Finding]:
+def _system(system: SystemSettings, plugins: Plugins) -> Iterator[Light]:
     (connector,) = build_connectors([system], plugins)
+    what = f"система {system.name}"
     try:
-        told = connector.check()
+        for finding in connector.check():
+            yield Light(finding.grade, what, f"{system.url} {finding}")
+        yield from _pages(connector, what)
     finally:
         with suppress(PoruchikError):
             connector.close()
-    grade = Grade.WARNING if "расход" in told or "отказ" in told else Grade.GOOD
-    yield Finding(grade, f"система {system.name}", f"{system.url} {told}")
+
+
+def _pages(connector: Connector, what: str) -> Iterator[Light]:
+    """Read a whole page of each kind, from the beginning, and count what would be refused and why; keep nothing."""
+    size = connector.capabilities.page_size
+    documents = Paging(size).read(connector.documents, "")
+    yield _page(what, "документов", len(documents.documents), [one.cause for one in documents.refused])
+    changes = Paging(size).read(connector.order_changes, "")
+    yield _page(what, "изменений поручений", len(changes.changes), [one.cause for one in changes.refused])
+
+
+def _page(what: str, noun: str, good: int, causes: Sequence[str]) -> Light:
+    if not causes:
+        return Light(Grade.GOOD, what, f"прочитана страница {noun}: {good}, все по договору")
+    named = "; ".join(causes[:_NAMED]) + (f"; и ещё {len(causes) - _NAMED}" if len(causes) > _NAMED else "")
+    text = f"из страницы {noun} прочитано {good}, отклонено {len(causes)}: {named} — исправьте в системе"
+    return Light(Grade.WARNING, what, text)

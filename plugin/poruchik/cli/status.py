@@ -13,10 +13,11 @@ from poruchik.cli.installation import CONFIG, settings_from
 from poruchik.cli.output import FORMAT, Format, print_json, print_table
 from poruchik.clock import SystemClock
 from poruchik.errors import PoruchikError
+from poruchik.model.finding import Grade
 from poruchik.publishing.today import office_of_today
 from poruchik.store.backlog import Waiting
 from poruchik.store.database import Store
-from poruchik.watch.lights import Grade, at, lights, worst, years
+from poruchik.watch.lights import at, lights, worst, years
 
 _WORDS = {Grade.GOOD: "зелёный", Grade.WARNING: "жёлтый", Grade.BAD: "красный"}
 _CODES = {Grade.GOOD: 0, Grade.WARNING: 1, Grade.BAD: 2}
@@ -44,7 +45,7 @@ def _tell(config: Path | None, output: Format) -> Grade:
     if office.publication:
         version, rules = office.publication.version, office.publication.rules
     names = [one.name for one in settings.systems]
-    shown = lights(backlog, calendar, names, now)
+    shown = lights(backlog, calendar, settings, now)
     grade = worst(shown)
     told = {
         "light": grade.value,
@@ -62,8 +63,10 @@ def _tell(config: Path | None, output: Format) -> Grade:
             }
             for name, state in ((name, backlog.systems.get(name)) for name in names)
         ],
-        "for_a_person": backlog.manual,
-        "dead": backlog.dead,
+        "for_a_person": backlog.manual.count,
+        "dead": backlog.dead.count,
+        "unread_changes": backlog.changes.count,
+        "parked": backlog.parked.count,
         "policy": {"version": version, "rules": rules},
         "calendar": {str(year): act for year, act in years(calendar, now.astimezone(calendar.zone).date())},
     }
@@ -82,7 +85,7 @@ def _tell(config: Path | None, output: Format) -> Grade:
             contact = f"последний ответ {at(state.contact_at, calendar.zone)}" if state and state.contact_at else ""
             rows.append((f"отправить в {name}", str(waiting.count), _age(waiting.since, now), contact))
         print_table("Очереди", [("Что", 0), ("Ждёт", 0), ("Дольше всех", 0), ("", 1)], rows)
-        typer.echo(f"Ждут человека: {backlog.manual}. Недоставленное: {backlog.dead}.")
+        typer.echo(f"Ждут человека: {backlog.manual.count}. Недоставленное: {backlog.dead.count}.")
         told_rules = (
             f"{rules}, версия {version[:19]}" if version else "ещё не введены, это сделает первый запуск службы"
         )

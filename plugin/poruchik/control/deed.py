@@ -6,7 +6,6 @@ there. Until then the command waits; when it fails for good, nothing has to be t
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,7 +16,7 @@ from poruchik.control.extension import why_not
 from poruchik.errors import PoruchikError
 from poruchik.model.delivery import OutboxItem, OutboxState
 from poruchik.model.exchange import Command, Operation, Report
-from poruchik.model.standing import CLOSED, OrderState, StoredOrder
+from poruchik.model.standing import CLOSED, OrderState, StoredOrder, demands_in
 from poruchik.organization.structure import Organization
 from poruchik.workcalendar.calendar import WorkCalendar
 
@@ -112,7 +111,7 @@ def _new_term(order: StoredOrder, wish: Wish, ground: Ground) -> Mapping[str, An
         raise DeedRefused("у поручения нет срока, продлевать нечего")
     due_at = ground.calendar.day_end(wish.due_on) if wish.due_on else None
     why = why_not(
-        json.loads(order.demands).get("extension"),
+        demands_in(order.demands).get("extension"),
         asked=due_at,
         at=ground.now,
         due_at=order.due_at,
@@ -140,8 +139,8 @@ def _check_release(order: StoredOrder, wish: Wish) -> None:
         return
     if order.reported_at is None:
         raise DeedRefused("отчёта нет", remedy="снять без него можно, если написать почему")
-    demanded = json.loads(order.demands).get("checks", [])
-    missing = missing_in(Report.from_json(order.report), demanded)
+    demanded = demands_in(order.demands).get("checks", [])
+    missing = missing_in(Report.read(order.report), demanded)
     if missing:
         raise DeedRefused(
             f"в отчёте не хватает: {', '.join(missing)}", remedy="верните его или напишите, почему снимаете без этого"

@@ -5,7 +5,6 @@ The plan keeps references, not names: who is told is found when a point fires. D
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -14,6 +13,7 @@ from itertools import groupby
 from typing import Any
 
 from poruchik.control.plan import point_moment
+from poruchik.model import record
 from poruchik.model.ladder import Anchor, EscalationStep, Rung
 from poruchik.model.order import Counting, Deadline, PointKind
 from poruchik.model.person_ref import PersonRef, RefKind
@@ -121,23 +121,28 @@ class Plan:
         steps = [point for point in self.points if point.kind is PointKind.ESCALATION and not point.daily]
         return [tuple(level) for _, level in groupby(steps, key=lambda point: point.at)]
 
-    def to_json(self) -> str:
-        """Return the snapshot as JSON text that `from_json` reads back."""
+    def stored(self) -> str:
+        """Return the snapshot as a record that `read` reads back."""
         told = {
             "start": self.start.isoformat(),
             "issued_at": self.issued_at.isoformat(),
             "deadline": _told_deadline(self.deadline),
             "who": str(self.who),
             "reminders": [str(rung) for rung in self.reminders],
-            "escalations": [[str(step.when), str(step.to)] for step in self.escalations],
-            "points": [[one.at.isoformat(), one.kind, one.rung, str(one.to), one.daily] for one in self.points],
+            "escalations": [{"when": str(step.when), "to": str(step.to)} for step in self.escalations],
+            "points": [_told_point(point) for point in self.points],
         }
-        return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+        return record.write(1, told)
 
     @classmethod
-    def from_json(cls, text: str) -> Plan:
-        """Read what `to_json` wrote."""
-        told = json.loads(text)
+    def read(cls, text: str) -> Plan:
+        """Read what `stored` wrote, in this version or an earlier one; raise RecordUnreadable for a later one."""
+        version, told = record.read(text, 1)
+        escalations, points = told["escalations"], told["points"]
+        if version == 0:  # arrays by place
+            escalations = [{"when": when, "to": to} for when, to in escalations]
+            names = ("at", "kind", "rung", "to", "daily")
+            points = [dict(zip(names, point, strict=True)) for point in points]
         return cls(
             start=datetime.fromisoformat(told["start"]),
             issued_at=datetime.fromisoformat(told["issued_at"]),
@@ -145,12 +150,9 @@ class Plan:
             who=PersonRef.parse(told["who"]),
             reminders=tuple(Rung.parse(text) for text in told["reminders"]),
             escalations=tuple(
-                EscalationStep(Rung.parse(when), PersonRef.parse(to)) for when, to in told["escalations"]
+                EscalationStep(Rung.parse(step["when"]), PersonRef.parse(step["to"])) for step in escalations
             ),
-            points=tuple(
-                PlannedPoint(datetime.fromisoformat(at), PointKind(kind), rung, PersonRef.parse(to), daily)
-                for at, kind, rung, to, daily in told["points"]
-            ),
+            points=tuple(_point(point) for point in points),
         )
 
 
@@ -181,22 +183,31 @@ class Progress:
         """Return the progress under a new term: the plan begins again from now."""
         return Progress(max(self.reminded_until, now), max(self.raised_until, now))
 
-    def to_json(self) -> str:
-        """Return the progress as JSON text that `from_json` reads back."""
-        told = {name: getattr(self, name) for name in _PROGRESS}
-        return json.dumps(
-            {name: value.isoformat() for name, value in told.items() if value is not None}, separators=(",", ":")
-        )
+    def stored(self) -> str:
+        """Return the progress as a record that `read` reads back; moments that are not known are left out."""
+        told = {
+            "reminded_until": self.reminded_until,
+            "raised_until": self.raised_until,
+            "level_planned": self.level_planned,
+            "level_fired": self.level_fired,
+            "daily_fired": self.daily_fired,
+            "resumed_at": self.resumed_at,
+        }
+        return record.write(1, {name: value.isoformat() for name, value in told.items() if value is not None})
 
     @classmethod
-    def from_json(cls, text: str) -> Progress:
-        """Read what `to_json` wrote."""
-        return cls(**{key: datetime.fromisoformat(value) for key, value in json.loads(text).items()})
-
-
-_PROGRESS = tuple(Progress.__dataclass_fields__)
-_DEADLINE = tuple(Deadline.__dataclass_fields__)
-_COUNTING = tuple(Counting.__dataclass_fields__)
+    def read(cls, text: str) -> Progress:
+        """Read what `stored` wrote; version 0 had the same names."""
+        _, told = record.read(text, 1)
+        moments = {name: datetime.fromisoformat(value) for name, value in told.items()}
+        return cls(
+            reminded_until=moments["reminded_until"],
+            raised_until=moments["raised_until"],
+            level_planned=moments.get("level_planned"),
+            level_fired=moments.get("level_fired"),
+            daily_fired=moments.get("daily_fired"),
+            resumed_at=moments.get("resumed_at"),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +260,19 @@ def fire(
     missed = [point.at for point in (*reminders, *raised) if now - point.at > LATE]
     late = any(progress.resumed_at is None or at > progress.resumed_at for at in missed)
     return tuple(_messages(reminders, raised, merge=bool(missed), late=late)), after
+
+
+def blames_at(
+    plan: Plan, progress: Progress, *, accepted: bool, now: datetime, calendar: WorkCalendar
+) -> datetime | None:
+    """Return when the latest of the escalations fell due that `fire` raises now; None when it raises none.
+
+    Up to that moment it must be known what people did, or somebody is blamed who has done it.
+    """
+    level = _next_level(plan, progress, accepted, calendar)
+    due = [level[1]] if level and level[1] <= now else []
+    due += [at for _, at in _dailies(plan, progress, calendar) if at <= now]
+    return max(due, default=None)
 
 
 def upcoming(
@@ -327,34 +351,68 @@ def _dailies(plan: Plan, progress: Progress, calendar: WorkCalendar) -> Iterator
             yield point, calendar.day_start(calendar.next_working_day(last))
 
 
+def _told_point(point: PlannedPoint) -> dict[str, Any]:
+    return {
+        "at": point.at.isoformat(), "kind": point.kind.value, "rung": point.rung, "to": str(point.to),
+        "daily": point.daily,
+    }  # fmt: skip
+
+
+def _point(told: dict[str, Any]) -> PlannedPoint:
+    at, kind, to = datetime.fromisoformat(told["at"]), PointKind(told["kind"]), PersonRef.parse(told["to"])
+    return PlannedPoint(at, kind, told["rung"], to, told["daily"])
+
+
 def _told_deadline(deadline: Deadline) -> dict[str, Any]:
-    told: dict[str, Any] = {name: getattr(deadline, name) for name in _DEADLINE}
-    told["due_at"], told["due_on"] = deadline.due_at.isoformat(), deadline.due_on.isoformat()
-    if deadline.counting:
-        told["counting"] = counting = {name: getattr(deadline.counting, name) for name in _COUNTING}
-        counting["start"] = counting["start"].isoformat()
-        counting["cap"] = counting["cap"] and counting["cap"].isoformat()
-    return told
+    return {
+        "due_at": deadline.due_at.isoformat(),
+        "due_on": deadline.due_on.isoformat(),
+        "rule": deadline.rule,
+        "act": deadline.act,
+        "clause": deadline.clause,
+        "term": deadline.term,
+        "steps": list(deadline.steps),
+        "hourly": deadline.hourly,
+        "confirmed": deadline.confirmed,
+        "provisional": deadline.provisional,
+        "counting": _told_counting(deadline.counting) if deadline.counting else None,
+    }
+
+
+def _told_counting(counting: Counting) -> dict[str, Any]:
+    return {
+        "start": counting.start.isoformat(),
+        "duration": counting.duration,
+        "roll": counting.roll,
+        "until_midnight": counting.until_midnight,
+        "cap": counting.cap.isoformat() if counting.cap else None,
+    }
 
 
 def _deadline(told: dict[str, Any]) -> Deadline:
     counting = told["counting"]
-    if counting:
-        counting = Counting(
-            **counting
-            | {
-                "start": datetime.fromisoformat(counting["start"]),
-                "cap": _day_or_moment(counting["cap"]) if counting["cap"] else None,
-            }
-        )
     return Deadline(
-        **told
-        | {
-            "due_at": datetime.fromisoformat(told["due_at"]),
-            "due_on": date.fromisoformat(told["due_on"]),
-            "steps": tuple(told["steps"]),
-            "counting": counting,
-        }
+        due_at=datetime.fromisoformat(told["due_at"]),
+        due_on=date.fromisoformat(told["due_on"]),
+        rule=told["rule"],
+        act=told["act"],
+        clause=told["clause"],
+        term=told["term"],
+        steps=tuple(told["steps"]),
+        hourly=told["hourly"],
+        confirmed=told["confirmed"],
+        provisional=told["provisional"],
+        counting=_counting(counting) if counting else None,
+    )
+
+
+def _counting(told: dict[str, Any]) -> Counting:
+    return Counting(
+        start=datetime.fromisoformat(told["start"]),
+        duration=told["duration"],
+        roll=told["roll"],
+        until_midnight=told["until_midnight"],
+        cap=_day_or_moment(told["cap"]) if told["cap"] else None,
     )
 
 

@@ -6,7 +6,6 @@ People's changes always win: the plan is counted anew from them. Decisions: `doc
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -21,7 +20,7 @@ from poruchik.control.wording import due_text
 from poruchik.model.exchange import ChangeKind, Command, Operation, OrderChange, Report
 from poruchik.model.order import Assignee, citation
 from poruchik.model.person_ref import PersonRef, RefKind
-from poruchik.model.standing import CLOSED, OrderState, StoredOrder
+from poruchik.model.standing import CLOSED, OrderState, StoredOrder, demands_in
 from poruchik.organization.structure import Organization
 from poruchik.reply.draft import Draft, Hint
 from poruchik.reply.review import review
@@ -88,7 +87,7 @@ class _Life:
         self.subject = subject
         self.change = change
         self.context = context
-        self.demands: dict[str, Any] = json.loads(subject.order.demands)
+        self.demands: dict[str, Any] = demands_in(subject.order.demands)
 
     def apply(self) -> None:
         kind, order = self.change.kind, self.subject.order
@@ -154,7 +153,7 @@ class _Life:
             for item in self._parts():
                 self._keep(replace(item, state=ItemState.DONE))
             return
-        hints = Report.from_json(self.subject.order.report).draft_hints
+        hints = Report.read(self.subject.order.report).draft_hints
         report = replace(self.change.report, draft_hints=hints)
         missing = missing_in(report, self.demands.get("checks", ()))
         if missing and Operation.RETURN not in self.context.operations:
@@ -166,7 +165,7 @@ class _Life:
             state=OrderState.REPORTED,
             reported_at=None if missing else self.change.at,
             asked_due_at=self.subject.order.asked_due_at if missing else None,
-            report=report.to_json(),
+            report=report.stored(),
             outcome=report.outcome[:_OUTCOME],
             answer_days=(report.answered_on - registered).days if report.answered_on else None,
         )
@@ -183,8 +182,8 @@ class _Life:
     def _drafted(self) -> None:
         """Give the executor hints to the draft of the reply: advice, unless the rule asks for a draft without any."""
         hints = self.context.review(Draft(self.change.comment))
-        known = Report.from_json(self.subject.order.report)
-        self._order(report=replace(known, draft_hints=len(hints)).to_json())
+        known = Report.read(self.subject.order.report)
+        self._order(report=replace(known, draft_hints=len(hints)).stored())
         self._note("проверен проект ответа", f"подсказок: {len(hints)}")
         self._answer(REPLY_HINTS, self._present(self.subject.order.lead), подсказки=[str(hint) for hint in hints])
 

@@ -7,34 +7,37 @@ and a group is never split between transactions.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import structlog
 
 from poruchik.clock import Clock
-from poruchik.control.item import ItemKind, Message, Plan, PlannedPoint, Progress, fire, next_moment
+from poruchik.control.item import ItemKind, Message, Plan, PlannedPoint, Progress, blames_at, fire, next_moment
 from poruchik.control.wording import due_text, left_text
 from poruchik.engine.decide import Deciding
 from poruchik.errors import RowRefused, StoreError
 from poruchik.lanes.park import park
 from poruchik.model.audit import AuditEntry
 from poruchik.model.exchange import Command, Operation
+from poruchik.model.lanes import TRACK, LaneState
 from poruchik.model.order import Assignee, PointKind, citation
 from poruchik.model.person_ref import PersonRef, RefKind
 from poruchik.model.points import Fate, FiredPoint
-from poruchik.model.standing import OrderState
+from poruchik.model.standing import OrderState, demands_in
 from poruchik.organization.structure import Organization
 from poruchik.plugins import Plugins
 from poruchik.store.database import Store, Transaction
 from poruchik.store.items import BrokenItem, DueItem
 from poruchik.texts.facts import DIGEST, ESCALATION, REMINDER
 from poruchik.texts.render import Texts
+from poruchik.workcalendar.calendar import WorkCalendar
 from poruchik.workcalendar.wording import day_text
 
+FRESH, LOOK_AGAIN = timedelta(minutes=30), timedelta(seconds=30)
+"""How long an escalation waits until it is known what people did, and how often that is looked at."""
 AT_ONCE = 5000
 """Items of one run: so many are in memory. Only where more are due at once may a person get more than one digest."""
 BATCH = 500
@@ -53,6 +56,8 @@ class Told:
     plan: Plan
     message: Message
     assignee: Assignee
+    as_of: str = ""
+    """Up to when it is known what people did, where that is not long enough; «» where it is."""
 
 
 @dataclass(slots=True)
@@ -77,6 +82,7 @@ class Control:
         clock: Clock,
         *,
         digest_system: str = "",
+        fresh: timedelta = FRESH,
     ) -> None:
         self._store = store
         self._decider = decider
@@ -84,23 +90,33 @@ class Control:
         self._plugins = plugins
         self._clock = clock
         self._digest_system = digest_system
+        self._fresh = fresh
+        self._stale: dict[str, datetime] = {}
+        """Since when this process would have blamed people on stale knowledge of a system."""
 
     def run(self) -> int:
         """Fire the points that are due, of `AT_ONCE` items at most; return how many messages were queued."""
         now = self._clock.now()
         advances: list[Advance] = []
         broken: list[BrokenItem] = []
+        later: list[int] = []
         with self._store.reading() as reading:
             people = _People(self._decider.policy.organization, now.astimezone(self._decider.calendar.zone).date())
+            knowledge = _Knowledge(reading.lanes.every(), self._stale, self._fresh, now, self._decider.calendar)
             for item in reading.items.due(now, AT_ONCE):
                 try:
-                    advances.append(self._advance(item, now, people))
+                    advance = self._advance(item, now, people, knowledge)
+                    if advance:
+                        advances.append(advance)
+                    else:
+                        later.append(item.id)
                 except Exception as error:  # noqa: BLE001 — one item must not stop the others, whatever is wrong with it
                     _log.exception("an item could not be read", order=item.order_key)
                     broken.append(_broken(item, "план контроля не исполняется", error))
-        if broken:
+        if broken or later:
             with self._store.writing() as writing:
                 park(writing, broken, now)
+                writing.items.postpone(later, now + LOOK_AGAIN, now)
         return sum(self._write_or_park(batch, now) for batch in _batches(advances, BATCH))
 
     def _write_or_park(self, batch: Sequence[Advance], now: datetime) -> int:
@@ -123,13 +139,18 @@ class Control:
             smaller = [[one] for one in batch]
         return sum(self._write_or_park(one, now) for one in smaller)
 
-    def _advance(self, item: DueItem, now: datetime, people: _People) -> Advance:
-        plan, progress = Plan.from_json(item.plan), Progress.from_json(item.progress)
+    def _advance(self, item: DueItem, now: datetime, people: _People, knowledge: _Knowledge) -> Advance | None:
+        """Return what is to be written of an item; None where it is not known yet what people did with its order."""
+        plan, progress = Plan.read(item.plan), Progress.read(item.progress)
+        blames = blames_at(plan, progress, accepted=item.accepted, now=now, calendar=self._decider.calendar)
+        if blames and not knowledge.suffices(item.system, blames):
+            return None
+        as_of = knowledge.as_of(item.system, blames) if blames else ""
         messages, after = fire(plan, progress, accepted=item.accepted, now=now, calendar=self._decider.calendar)
         next_at = next_moment(plan, after, accepted=item.accepted, calendar=self._decider.calendar)
         if next_at is not None and next_at <= now:
             next_at = self._decider.calendar.next_working_moment(now)
-        told = [Told(item, plan, message, people.find(item, message.to)) for message in messages]
+        told = [Told(item, plan, message, people.find(item, message.to), as_of) for message in messages]
         return Advance(item, after, next_at, _once_a_person(told))
 
     # --- writing ----------------------------------------------------------------------------------
@@ -235,7 +256,48 @@ class Control:
             "не_принято": point.ends_with_acceptance,
             "пропущено": [other.rung for other in merged],
             "сбой": one.message.late,
+            "сведения_на": one.as_of,
         }
+
+
+class _Knowledge:
+    """Whether enough is known of each system to blame anybody for what stands in it."""
+
+    def __init__(
+        self,
+        lanes: Mapping[tuple[str, str], LaneState],
+        stale: dict[str, datetime],
+        patience: timedelta,
+        now: datetime,
+        calendar: WorkCalendar,
+    ) -> None:
+        self._lanes = lanes
+        self._stale = stale
+        self._patience = patience
+        self._now = now
+        self._calendar = calendar
+
+    def suffices(self, system: str, due: datetime) -> bool:
+        """Tell whether all that people did up to a moment has been read, or has been waited for long enough."""
+        if self._read_up_to(system, due):
+            self._stale.pop(system, None)
+            return True
+        return self._now - self._stale.setdefault(system, self._now) >= self._patience
+
+    def as_of(self, system: str, due: datetime) -> str:
+        """Return up to when it is known what people did; «» where that is up to the moment itself."""
+        if self._read_up_to(system, due):
+            return ""
+        began = self._began(system)
+        return f"{began.astimezone(self._calendar.zone):%d.%m.%Y %H:%M}" if began else "день установки"
+
+    def _read_up_to(self, system: str, due: datetime) -> bool:
+        began = self._began(system)
+        return began is not None and began >= due
+
+    def _began(self, system: str) -> datetime | None:
+        state = self._lanes.get((system, TRACK))
+        return state.began_at if state else None
 
 
 class _People:
@@ -248,7 +310,7 @@ class _People:
 
     def find(self, item: DueItem, ref: PersonRef) -> Assignee:
         """Return who a reference means for an item."""
-        demanded = json.loads(item.demands).get("controller", "")
+        demanded = demands_in(item.demands).get("controller", "")
         if ref.kind is RefKind.LEAD:
             return self._present(item.lead, item.lead_unit)
         if ref.kind is RefKind.PERSON and ref.name == item.name:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +16,7 @@ from poruchik.errors import RowRefused
 from poruchik.model.decision import Decision
 from poruchik.model.document import Document
 from poruchik.model.inbox import InboxItem, InboxState, Settlement
-from poruchik.model.standing import StoredOrder
+from poruchik.model.standing import StoredOrder, demands_in
 from poruchik.plugins import Plugins
 from poruchik.settling import Settled, settle, tell, with_orders
 from poruchik.store.database import Store
@@ -103,7 +102,7 @@ def _decide_one(
     since: Mapping[str, datetime | None],
 ) -> Settled:
     try:
-        document = Document.from_json(item.card)
+        document = Document.read(item.card)
         today = clock.now().astimezone(decider.calendar.zone).date()
         decision = decider.decide(document, as_of=today, added=plugins.enrich(document), load=load)
     except Exception as error:  # noqa: BLE001 — one document must not stop the others, whatever is wrong with it
@@ -147,7 +146,7 @@ def _revised(
     """Settle a later revision of a document that has orders: they are never made twice."""
 
     def gist(rows: Sequence[StoredOrder]) -> list[tuple[Any, ...]]:
-        return [(row.rule, json.loads(row.demands).get("lead", row.lead), row.first_due_at) for row in rows]
+        return [(row.rule, demands_in(row.demands).get("lead", row.lead), row.first_due_at) for row in rows]
 
     if gist(orders) == gist(known):
         cause = "новая редакция карточки ничего не меняет в поручениях"

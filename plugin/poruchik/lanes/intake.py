@@ -12,6 +12,7 @@ from poruchik.clock import Clock
 from poruchik.connector import Connector
 from poruchik.errors import RowRefused
 from poruchik.lanes.paging import Paging, check_progress
+from poruchik.model import lanes
 from poruchik.model.audit import AuditEntry
 from poruchik.model.document import Document
 from poruchik.model.exchange import RefusedCard
@@ -20,7 +21,7 @@ from poruchik.store.database import Store
 from poruchik.store.tables import storable
 from poruchik.texts.words import words_of
 
-LANE = "intake"
+LANE = lanes.INTAKE
 MAX_PAGES = 50
 """Of one run, so that one system cannot keep the worker from the other lanes."""
 _LONGEST_ID = 200
@@ -33,6 +34,8 @@ class Taken:
 
     documents: int = 0
     refused: int = 0
+    whole: bool = False
+    """Whether all there was has been read."""
 
 
 def intake(
@@ -51,12 +54,14 @@ def intake(
     """
     system = connector.settings.name
     documents = refused = 0
+    whole = False
     seen = {cursor}
     for _ in range(MAX_PAGES):
         page = paging.read(connector.documents, cursor)
         check_progress(page, seen, system)
         since = connector.settings.since
         wanted = [document for document in page.documents if since is None or document.registered_at >= since]
+        whole = not page.has_more
         if not (wanted or page.refused) and page.cursor == cursor:
             break
         found_by = [(document, words_of(document)) for document in wanted]
@@ -66,6 +71,7 @@ def intake(
         except RowRefused:
             kept = stored.without_bad_ones(store).store(store)
         if kept is None:
+            whole = False
             break  # another worker has taken this page
         for document in kept.new:
             plugins.notify("poruchik_document_registered", document=document)
@@ -73,7 +79,7 @@ def intake(
         if not page.has_more or enough():
             break
         cursor = page.cursor
-    return Taken(documents, refused)
+    return Taken(documents, refused, whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,5 +136,5 @@ class _Page:
                     writing.inbox.add([(document, words)], self.now)
             except RowRefused as error:
                 cause = f"документ {document.title}: {error}"
-                bad.append(RefusedCard(document.external_id[:_LONGEST_ID], cause, storable(document.to_json())))
+                bad.append(RefusedCard(document.external_id[:_LONGEST_ID], cause, storable(document.stored())))
         return replace(self, found_by=(), refused=[*self.refused, *bad])

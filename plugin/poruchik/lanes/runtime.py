@@ -10,7 +10,7 @@ import socket
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -22,19 +22,23 @@ from poruchik.lanes import intake as intake_lane
 from poruchik.lanes import track as track_lane
 from poruchik.lanes.changing import Changing
 from poruchik.lanes.circuit import answered, rest_ends
-from poruchik.lanes.control import Control
+from poruchik.lanes.clockwork import Clockwork
+from poruchik.lanes.control import FRESH, Control
 from poruchik.lanes.decide import decide
 from poruchik.lanes.deliver import Delivered, Delivery
 from poruchik.lanes.intake import intake
 from poruchik.lanes.paging import Paging
 from poruchik.lanes.recount import recount
 from poruchik.lanes.track import Track
+from poruchik.model.lanes import SERVICE
 from poruchik.plugins import Plugins
 from poruchik.store.database import Store
 from poruchik.store.look import Look
 from poruchik.texts.render import Texts
 from poruchik.workcalendar.calendar import WorkCalendar
 
+BEAT = timedelta(seconds=30)
+"""How often a lane that goes well is written down."""
 Enough = Callable[[], bool]
 """Tells a lane that it has had its time."""
 _log = structlog.get_logger("poruchik.worker")
@@ -86,6 +90,7 @@ class Worker:
         *,
         senders: Sequence[Connector] = (),
         digests_to: str = "",
+        fresh: timedelta = FRESH,
     ) -> None:
         self.store = store
         self.connectors = connectors
@@ -101,8 +106,11 @@ class Worker:
         self._tracks = {
             one.settings.name: Track(store, one, self.changing[one.settings.name], plugins, clock) for one in connectors
         }
-        self._control = Control(store, decider, texts, plugins, clock, digest_system=digests_to)
+        self._control = Control(store, decider, texts, plugins, clock, digest_system=digests_to, fresh=fresh)
         self._since = {one.settings.name: one.settings.under_control_since for one in connectors}
+        self._doubtful = False
+        """Whether the time must not be gone by, as the last look found."""
+        self._clockwork = Clockwork(store, [*connectors, *senders], clock)
         self._recounted_by: WorkCalendar | None = None
         """A calendar comes with the rules; when they come or change, it is compared with what is open."""
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
@@ -113,6 +121,8 @@ class Worker:
         """Return what there is to do, with the rules of now in force."""
         with self.store.reading() as reading:
             look = reading.look(self._clock.now(), self.systems)
+        self._beat(look)
+        self._doubtful = self._clockwork.doubtful(look)
         self._decider.refresh(look.published)
         if self._recounted_by is not self._decider.calendar:
             self._recounted_by = self._decider.calendar
@@ -153,7 +163,7 @@ class Worker:
     def control(self, enough: Enough) -> bool:
         """Fire the points that are due; tell whether anybody is to be told."""
         moved = False
-        while not enough() and self._control.run():
+        while not (self._doubtful or enough()) and self._control.run():
             moved = True
         return moved
 
@@ -171,7 +181,7 @@ class Worker:
             self._read(name, look, done, _never)
         if look.undecided or done.taken:
             done.decided = self._decide()
-        if look.due or done.decided or done.tracked:
+        if (look.due or done.decided or done.tracked) and not self._doubtful:
             done.told = self._control.run()
         queued = done.decided or done.tracked or done.told
         for name in self.systems:
@@ -202,22 +212,54 @@ class Worker:
     def _read(self, system: str, look: Look, done: Round, enough: Enough) -> None:
         """Take in documents and follow orders; what is wrong with the one does not stop the other."""
 
-        def documents() -> None:
+        def documents() -> bool:
             seen = look.cursors.get((system, intake_lane.LANE), "")
             taken = intake(
                 self.store, self._readers[system], self._plugins, self._clock, seen, self._paging[system], enough=enough
             )
             done.taken += taken.documents
             done.refused += taken.refused
+            return taken.whole
 
-        def changes() -> None:
-            done.tracked += self._tracks[system].run(look.cursors.get((system, track_lane.LANE), ""), enough=enough)
+        def changes() -> bool:
+            tracked = self._tracks[system].run(look.cursors.get((system, track_lane.LANE), ""), enough=enough)
+            done.tracked += tracked.changes
+            return tracked.whole
 
-        troubles = [self._trouble(system, read) for read in (documents, changes)]
+        lanes = ((intake_lane.LANE, documents), (track_lane.LANE, changes))
+        troubles = [self._run_and_note(system, lane, read, look) for lane, read in lanes]
         if told := "; ".join(dict.fromkeys(filter(None, troubles))):
             done.troubles[system] = told
         else:
             answered(self.store, system, look.states.get(system), self._clock.now())
+
+    def _run_and_note(self, system: str, lane: str, read: Callable[[], bool], look: Look) -> str:
+        """Run a lane that reads, and note how it fared; return what was wrong, «» when nothing was.
+
+        Written is what has changed, a beat now and then, and at once while a point is due: an escalation waits for it.
+        """
+        began, state = self._clock.now(), look.lanes.get((system, lane))
+        whole: list[bool] = []
+        cause = self._trouble(system, lambda: whole.append(read()))
+        now = self._clock.now()
+        if cause:
+            last = state.failed_at if state else None
+            if not state or state.cause != cause or not last or now - last >= BEAT:
+                with self.store.writing() as writing:
+                    writing.lanes.failed(system, lane, cause, now)
+        else:
+            last = state.succeeded_at if state else None
+            if not state or state.failing_since or not last or now - last >= BEAT or (whole[0] and look.due):
+                with self.store.writing() as writing:
+                    writing.lanes.succeeded(system, lane, began if whole[0] else None, now)
+        return cause
+
+    def _beat(self, look: Look) -> None:
+        """Show now and then that somebody works."""
+        now, state = self._clock.now(), look.lanes.get(SERVICE)
+        if state is None or not state.succeeded_at or now - state.succeeded_at >= BEAT:
+            with self.store.writing() as writing:
+                writing.lanes.succeeded(*SERVICE, None if state else now, now)
 
     def _trouble(self, system: str, read: Callable[[], None]) -> str:
         """Read, and return what was wrong; «» when nothing was."""

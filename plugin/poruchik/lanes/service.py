@@ -95,6 +95,9 @@ class Service:
         except PoruchikError as error:
             _log.error("the database cannot be read", cause=str(error))
             return
+        except Exception:  # noqa: BLE001 — whatever a look meets, the service goes on and looks again
+            _log.exception("a look failed")
+            return
         for lane in self._lanes.values():
             with self._lock:
                 busy = lane.name in self._running

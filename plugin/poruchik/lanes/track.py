@@ -6,7 +6,7 @@ The cursor moves in the transaction that applies the page. Messages that an orde
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 import structlog
@@ -16,14 +16,23 @@ from poruchik.connector import Connector
 from poruchik.errors import RowRefused
 from poruchik.lanes.changing import Changing
 from poruchik.lanes.paging import Paging, check_progress
+from poruchik.model import lanes
 from poruchik.model.exchange import ChangesPage, OrderChange, RefusedChange
 from poruchik.plugins import Plugins
 from poruchik.store.database import Store
 
-LANE = "track"
+LANE = lanes.TRACK
 MAX_PAGES = 50
 """Of one run, so that one system cannot keep the worker from the other lanes."""
 _log = structlog.get_logger("poruchik.track")
+
+
+@dataclass(frozen=True, slots=True)
+class Tracked:
+    """What one run did. `whole`: all there was has been read."""
+
+    changes: int
+    whole: bool
 
 
 class Track:
@@ -39,20 +48,22 @@ class Track:
         self._paging = Paging(connector.capabilities.page_size)
         self._forgot_on: date | None = None
 
-    def run(self, cursor: str, *, enough: Callable[[], bool] = lambda: False) -> int:
+    def run(self, cursor: str, *, enough: Callable[[], bool] = lambda: False) -> Tracked:
         """Apply what is new in the system after the cursor; return how many changes were of our orders.
 
         Raise IntegrationError when the system cannot be read; what was applied stays.
         """
         self._forget()
-        applied, seen = 0, {cursor}
+        applied, seen, whole = 0, {cursor}, False
         for _ in range(MAX_PAGES):
             page = self._paging.read(self._connector.order_changes, cursor)
             check_progress(page, seen, self._system)
+            whole = not page.has_more
             if page.cursor == cursor and not (page.changes or page.refused):
                 break
             ours = self._take(page, cursor)
             if ours is None:
+                whole = False
                 break  # another worker has taken this page
             for change in ours:
                 self._plugins.notify("poruchik_order_changed", change=change)
@@ -60,7 +71,7 @@ class Track:
             if not page.has_more or enough():
                 break
             cursor = page.cursor
-        return applied
+        return Tracked(applied, whole)
 
     def _take(self, page: ChangesPage, cursor: str) -> list[OrderChange] | None:
         """Apply a page and move the cursor; None when another worker has moved it.

@@ -18,7 +18,7 @@ from poruchik.model.ladder import Anchor
 from poruchik.model.points import FiredPoint
 from poruchik.model.standing import CLOSED
 from poruchik.store.database import Transaction
-from poruchik.texts.facts import DIGEST
+from poruchik.texts.facts import DIGEST, NOT_STORED_BEFORE
 from poruchik.texts.render import Texts
 
 _log = structlog.get_logger("poruchik.withdraw")
@@ -120,7 +120,8 @@ def _worded(command: Command, parts: Sequence[Mapping[str, Any]], texts: Texts) 
     """
     payload = command.payload
     try:
-        return texts.render(DIGEST, {"сегодня": payload["today"], "строки": [part["facts"] for part in parts]})
+        lines = [{**NOT_STORED_BEFORE, **part["facts"]} for part in parts]
+        return texts.render(DIGEST, {"сегодня": payload["today"], "строки": lines})
     except Exception as error:  # noqa: BLE001 — whatever is wrong with one message, its orders are followed
         _log.error("a digest could not be worded anew", message=command.message_id, cause=repr(error))
         left = {part["order"] for part in parts}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from poruchik.clock import require_aware
+from poruchik.model import record
 
 Value = str | int | bool | Decimal | date | datetime | tuple[str, ...]
 """What an attribute of a document may hold. Absent is absent: there is no null."""
@@ -70,9 +70,10 @@ class Document:
         }
         return dict(self.attributes) | {name: value for name, value in own.items() if value is not None}
 
-    def to_json(self) -> str:
-        """Return the card as JSON text that `from_json` reads back without loss."""
-        return json.dumps(
+    def stored(self) -> str:
+        """Return the card as a record that `read` reads back without loss."""
+        return record.write(
+            1,
             {
                 "source": self.source,
                 "system": self.system.value,
@@ -84,14 +85,12 @@ class Document:
                 "signed_at": self.signed_at and self.signed_at.isoformat(),
                 "attributes": {name: _tagged(value) for name, value in self.attributes.items()},
             },
-            ensure_ascii=False,
-            separators=(",", ":"),
         )
 
     @classmethod
-    def from_json(cls, text: str) -> Document:
-        """Read what `to_json` wrote."""
-        card = json.loads(text)
+    def read(cls, text: str) -> Document:
+        """Read what `stored` wrote; version 0 had the same names."""
+        _, card = record.read(text, 1)
         return cls(
             source=card["source"],
             system=SystemKind(card["system"]),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from poruchik.model import record
 from poruchik.model.document import Document
 
 
@@ -132,8 +132,8 @@ class Report:
     draft_hints: int | None = None
     """How many hints the last draft of the reply got; None: no draft was seen."""
 
-    def to_json(self) -> str:
-        """Return the report as JSON text that `from_json` reads back."""
+    def stored(self) -> str:
+        """Return the report as a record that `read` reads back."""
         told = {
             "answer_channel": self.answer_channel,
             "answered_on": self.answered_on.isoformat() if self.answered_on else None,
@@ -141,12 +141,12 @@ class Report:
             "attachments": list(self.attachments),
             "draft_hints": self.draft_hints,
         }
-        return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+        return record.write(1, told)
 
     @classmethod
-    def from_json(cls, text: str) -> Report:
-        """Read what `to_json` wrote; an order without a report has «{}»."""
-        told = json.loads(text)
+    def read(cls, text: str) -> Report:
+        """Read what `stored` wrote; version 0 had the same names, and an order without a report has «{}»."""
+        _, told = record.read(text, 1)
         if not told:
             return cls()
         day = told["answered_on"]

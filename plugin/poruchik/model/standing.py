@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
+
+from poruchik.model import record
 
 
 class OrderState(StrEnum):
@@ -23,6 +26,11 @@ class OrderState(StrEnum):
 
 
 CLOSED = (OrderState.RELEASED, OrderState.CANCELLED)
+
+
+def demands_in(text: str) -> dict[str, Any]:
+    """Return what an order demands, as `demands_of` wrote it; version 0 had the same names. Raise RecordUnreadable."""
+    return record.read(text, 1)[1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -262,4 +262,4 @@ class StoreSlice:
 
     def read(self, reader: LineReader) -> Iterator[Read]:
         """Yield the document of each card."""
-        return map(Document.from_json, self.cards)
+        return map(Document.read, self.cards)

@@ -28,6 +28,7 @@ from poruchik.store.decisions import Decisions
 from poruchik.store.hits import Hits
 from poruchik.store.inbox import Inbox
 from poruchik.store.items import Items
+from poruchik.store.lanes import Lanes
 from poruchik.store.layout import FIRST_RUN, LAYOUT, require_layout, revision_of
 from poruchik.store.look import Look, look
 from poruchik.store.orders import Orders
@@ -65,6 +66,7 @@ _CAUSES = (
         "проверьте, что папка существует и доступна на запись",
     ),
     ("is locked", "база данных занята другой программой", "закройте программу, которая держит файл базы"),
+    ("no space left", "на диске с базой данных нет места", "освободите место: программа пойдёт дальше сама"),
     ("is full", "на диске с базой данных нет места", "освободите место и запустите программу снова"),
     ("password", "сервер базы данных не принимает имя или пароль", "проверьте имя и пароль в настройках"),
     ("does not exist", "базы данных с таким именем нет", "создайте её или исправьте адрес в настройках"),
@@ -96,6 +98,7 @@ class Transaction:
         self.audit = Audit(connection)
         self.cursors = Cursors(connection)
         self.changes = Changes(connection)
+        self.lanes = Lanes(connection)
         self.systems = Systems(connection)
         self.hits = Hits(connection)
         self.users = Users(connection)

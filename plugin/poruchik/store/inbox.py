@@ -274,7 +274,7 @@ def _row(document: Document, now: datetime) -> dict[str, Any]:
         "state": InboxState.NEW,
         "code": "",
         "cause": "",
-        "card": document.to_json(),
+        "card": document.stored(),
         "received_at": now,
         "changed_at": now,
     }

@@ -168,11 +168,17 @@ class Items:
     def advance(self, moved: Iterable[tuple[int, Progress, datetime | None]], now: datetime) -> None:
         """Write how far items have come: id, progress, next moment."""
         rows = [
-            {"b_id": item_id, "b_progress": progress.to_json(), "b_next_at": next_at, "b_now": now}
+            {"b_id": item_id, "b_progress": progress.stored(), "b_next_at": next_at, "b_now": now}
             for item_id, progress, next_at in moved
         ]
         if rows:
             self._connection.execute(_ADVANCE, rows)
+
+    def postpone(self, ids: Sequence[int], until: datetime, now: datetime) -> None:
+        """Let items be looked at again later; their progress stays."""
+        if ids:
+            where = items.c.id.in_(ids), items.c.state == ItemState.ACTIVE
+            self._connection.execute(update(items).where(*where).values(next_at=until, changed_at=now))
 
     def save(self, changed: Sequence[Item], now: datetime) -> None:
         """Write changed items whole."""
@@ -234,8 +240,8 @@ def _values(item: Item, now: datetime) -> dict[str, Any]:
         "b_confirmed": item.plan.deadline.confirmed,
         "b_state": item.state,
         "b_accepted": item.accepted,
-        "b_plan": item.snapshot or item.plan.to_json(),
-        "b_progress": item.progress.to_json(),
+        "b_plan": item.snapshot or item.plan.stored(),
+        "b_progress": item.progress.stored(),
         "b_next_at": item.next_at,
         "b_now": now,
         "b_cause": item.cause,
@@ -250,8 +256,8 @@ def _item(row: RowMapping) -> Item:
         name=row["name"],
         person=row["person"],
         unit=row["unit"],
-        plan=Plan.from_json(row["plan"]),
-        progress=Progress.from_json(row["progress"]),
+        plan=Plan.read(row["plan"]),
+        progress=Progress.read(row["progress"]),
         state=ItemState(row["state"]),
         accepted=row["accepted"],
         next_at=row["next_at"],

@@ -8,8 +8,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, select
 
+from poruchik.model.lanes import LaneState
 from poruchik.store.inbox import HAS_UNDECIDED
 from poruchik.store.items import FIRST_POINT
+from poruchik.store.lanes import Lanes
 from poruchik.store.outbox import HAS_DUE
 from poruchik.store.publications import Signature, signature
 from poruchik.store.systems import Systems, SystemState
@@ -32,6 +34,7 @@ class Look:
     cursors: Mapping[tuple[str, str], str]
     states: Mapping[str, SystemState]
     published: Signature
+    lanes: Mapping[tuple[str, str], LaneState]
 
 
 def look(connection: Connection, now: datetime, systems: Iterable[str]) -> Look:
@@ -48,4 +51,5 @@ def look(connection: Connection, now: datetime, systems: Iterable[str]) -> Look:
         cursors={(system, lane): cursor for system, lane, cursor in connection.execute(_CURSORS)},
         states=states,
         published=signature(connection),
+        lanes=Lanes(connection).every(),
     )

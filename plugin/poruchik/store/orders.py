@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -23,8 +21,9 @@ from sqlalchemy import (
     update,
 )
 
+from poruchik.model import record
 from poruchik.model.decision import Decision
-from poruchik.model.order import Order
+from poruchik.model.order import Extension, Order
 from poruchik.model.standing import OrderState, StoredOrder
 from poruchik.store.tables import OPEN, orders
 
@@ -63,19 +62,26 @@ def orders_of(decision: Decision, inbox_id: int, zone: Any) -> list[StoredOrder]
 
 
 def demands_of(order: Order) -> str:
-    """Return as JSON `lead` as decided, `checks`, `extension` {limit, times, decides}, and references to people:
-    `refusal_to`, `controller`.
+    """Return as a record that `demands_in` reads: `lead` as decided, `checks`, `extension` {limit, times, decides, act,
+    clause}, and references to people: `refusal_to`, `controller`.
     """
     told: dict[str, Any] = {"lead": order.lead.person}
     if order.checks:
         told["checks"] = list(order.checks)
     if order.extension:
-        told["extension"] = asdict(order.extension)
+        told["extension"] = _told_extension(order.extension)
     if order.refusal_to:
         told["refusal_to"] = str(order.refusal_to)
     if order.controller:
         told["controller"] = str(order.controller.ref)
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+    return record.write(1, told)
+
+
+def _told_extension(allowed: Extension) -> dict[str, Any]:
+    return {
+        "limit": allowed.limit, "times": allowed.times, "decides": allowed.decides, "act": allowed.act,
+        "clause": allowed.clause,
+    }  # fmt: skip
 
 
 _CONFIRM = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -29,6 +28,7 @@ from sqlalchemy import (
     update,
 )
 
+from poruchik.model import record
 from poruchik.model.delivery import OutboxItem, OutboxState
 from poruchik.model.exchange import Command, Operation
 from poruchik.store.tables import LEASED, PUT_ASIDE, UNFINISHED, WAITING, outbox, points
@@ -295,7 +295,7 @@ class Outbox:
 
 
 def _payload(command: Command) -> str:
-    return json.dumps(dict(command.payload), ensure_ascii=False, separators=(",", ":"))
+    return record.write(1, command.payload)
 
 
 def _held_by(owner: str) -> tuple[ColumnElement[bool], ...]:
@@ -304,13 +304,12 @@ def _held_by(owner: str) -> tuple[ColumnElement[bool], ...]:
 
 def _item(row: RowMapping) -> OutboxItem:
     """Return a row; whatever stands in its content, the others are read."""
-    payload, unreadable = {}, ""
+    payload: dict[str, Any] = {}
+    unreadable = ""
     try:
-        payload = json.loads(row["payload"])
-        if not isinstance(payload, dict):
-            raise TypeError(f"не объект, а {type(payload).__name__}")
-    except (ValueError, TypeError, RecursionError) as error:
-        payload, unreadable = {}, f"содержимое команды в базе не читается: {error}"
+        _, payload = record.read(row["payload"], 1)  # version 0 had the same names
+    except record.RecordUnreadable as error:
+        unreadable = f"содержимое команды в базе не читается: {error}"
     return OutboxItem(
         id=row["id"],
         command=Command(

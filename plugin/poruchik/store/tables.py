@@ -373,6 +373,18 @@ systems = Table(
     Column("contact_at", Moment),  # when it last answered
 )
 
+lanes = Table(
+    "lanes",
+    metadata,
+    Column("system", String(100), primary_key=True),  # «» for the service itself
+    Column("lane", String(20), primary_key=True),
+    Column("began_at", Moment),  # of the last run that read all there was; of the service, its first beat
+    Column("succeeded_at", Moment),
+    Column("failed_at", Moment),
+    Column("failing_since", Moment),  # none while it succeeds
+    Column("cause", Words, nullable=False),
+)
+
 rule_hits = Table(
     "rule_hits",
     metadata,

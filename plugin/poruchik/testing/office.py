@@ -32,6 +32,7 @@ from poruchik.model.exchange import (
     ReceiptStatus,
     Report,
 )
+from poruchik.model.finding import Finding, Grade
 from poruchik.testing.people import Deed, deeds
 
 ZONE = ZoneInfo("Asia/Yekaterinburg")
@@ -94,7 +95,7 @@ class Office:
                 NAME, SystemKind.SOG, f"Г-{number}", moment, {"тип": "входящий"} | facts,
                 reg_number=f"Г-{number}", received_at=moment,
             )  # fmt: skip
-            rows.append((moment.timestamp(), document.external_id, document.to_json()))
+            rows.append((moment.timestamp(), document.external_id, document.stored()))
         self._db.executemany("INSERT INTO document (at, id, card) VALUES (?, ?, ?)", rows)
 
     def next_moment(self) -> datetime | None:
@@ -129,14 +130,14 @@ class Office:
         ).fetchall()
         shown = rows[:limit]
         place = str(shown[-1][0]) if shown else cursor
-        return DocumentsPage(tuple(Document.from_json(card) for _, card in shown), (), place, len(rows) > limit)
+        return DocumentsPage(tuple(Document.read(card) for _, card in shown), (), place, len(rows) > limit)
 
     def document(self, external_id: str) -> Document:
         """Return one document."""
         row = self._db.execute("SELECT card FROM document WHERE id = ?", (external_id,)).fetchone()
         if row is None:
             raise DocumentRefused("документа нет", external_id=external_id)
-        return Document.from_json(row[0])
+        return Document.read(row[0])
 
     def submit(self, commands: Sequence[Command]) -> list[Receipt]:
         """Carry out a batch at once; a message or an order that is there already is a duplicate."""
@@ -166,9 +167,9 @@ class Office:
         seq, body = json.loads(raw)
         return _change(seq, body)
 
-    def check(self) -> str:
+    def check(self) -> Sequence[Finding]:
         """Say that the office is there."""
-        return "контора на месте"
+        return [Finding(Grade.GOOD, "контора на месте")]
 
     def close(self) -> None:
         """Close the file."""

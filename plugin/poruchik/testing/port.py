@@ -174,8 +174,10 @@ class PortSuite:
             assert again.status is ReceiptStatus.DUPLICATE
 
     def test_check_says_something(self, port: Port) -> None:
-        """The check for `doctor` gives one line."""
-        assert port.connector.check()
+        """The check for `doctor` finds something to say, in words."""
+        found = port.connector.check()
+        assert found
+        assert all(finding.text for finding in found)
 
 
 def _commands(document_ids: Sequence[str]) -> list[Command]:

@@ -18,8 +18,9 @@ from prometheus_client.registry import Collector
 from poruchik.app import Application
 from poruchik.errors import PoruchikError, SettingsError
 from poruchik.lanes.runtime import LaneCount
+from poruchik.model.finding import Grade
 from poruchik.store.backlog import Backlog, Waiting
-from poruchik.watch.lights import Grade, lights, worst
+from poruchik.watch.lights import lights, worst
 
 
 class Watch:
@@ -70,8 +71,8 @@ class Watch:
             backlog, _ = _backlog(self._application)
         except PoruchikError as error:
             return Grade.BAD, [str(error)]
-        names = [one.name for one in self._application.settings.systems]
-        shown = lights(backlog, self._application.rulebook.calendar, names, self._application.clock.now())
+        application = self._application
+        shown = lights(backlog, application.rulebook.calendar, application.settings, application.clock.now())
         return worst(shown), [f"{one.what}: {one.text}" for one in shown]
 
 
@@ -111,8 +112,10 @@ class _Figures(Collector):
         yield waiting
         yield oldest
         for name, text, value in (
-            ("poruchik_for_a_person", "Documents that wait for a person", backlog.manual),
-            ("poruchik_dead_letters", "Commands that were given up", backlog.dead),
+            ("poruchik_for_a_person", "Documents that wait for a person", backlog.manual.count),
+            ("poruchik_unread_changes", "Changes of orders that could not be read", backlog.changes.count),
+            ("poruchik_parked_items", "Control items that are parked", backlog.parked.count),
+            ("poruchik_dead_letters", "Commands that were given up", backlog.dead.count),
         ):
             yield GaugeMetricFamily(name, text, value=value)
 
@@ -129,6 +132,22 @@ class _Figures(Collector):
                 contact.add_metric([name], (now - state.contact_at).total_seconds())
         yield failures
         yield contact
+        failing = GaugeMetricFamily(
+            "poruchik_lane_failing_seconds",
+            "For how long the reading has failed",
+            labels=["system", "lane"],
+        )
+        read = GaugeMetricFamily(
+            "poruchik_lane_read_seconds", "Since all there was in a system was last read", labels=["system", "lane"]
+        )
+        for (system, lane), fares in backlog.lanes.items():
+            if system:
+                since = fares.failing_since
+                failing.add_metric([system, lane], (now - since).total_seconds() if since else 0)
+                if fares.began_at:
+                    read.add_metric([system, lane], (now - fares.began_at).total_seconds())
+        yield failing
+        yield read
 
     def _lanes(self) -> Iterator[Metric]:
         runs = CounterMetricFamily("poruchik_lane_runs", "Runs of a lane in this process", labels=["lane"])

@@ -120,7 +120,7 @@ def _decide(visit: Visit, item: InboxItem) -> Decision:
                 back=f"/documents/{item.id}",
             )
         load = reading.orders.load()
-    document = Document.from_json(item.card)
+    document = Document.read(item.card)
     try:
         added = site.plugins.enrich(document)
         return site.decider.decide(document, as_of=visit.now.date(), added=added, load=load)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +10,7 @@ from poruchik.control.deed import outdated, under_way
 from poruchik.control.history import past, to_come
 from poruchik.model.delivery import OutboxState
 from poruchik.model.exchange import Report
-from poruchik.model.standing import OrderState, StoredOrder
+from poruchik.model.standing import OrderState, StoredOrder, demands_in
 from poruchik.policy.words import ReleaseCheck
 from poruchik.web.access import Right
 from poruchik.web.deeds import DONE, deeds_for
@@ -45,8 +44,8 @@ def personal(visit: Visit) -> Shown:
 
 def checks_of(order: StoredOrder) -> list[Check]:
     """Return what the policy demands before the order is released, and what of it the last report has."""
-    demanded: list[str] = json.loads(order.demands).get("checks", [])
-    lacking = missing_in(Report.from_json(order.report), demanded)
+    demanded: list[str] = demands_in(order.demands).get("checks", [])
+    lacking = missing_in(Report.read(order.report), demanded)
     reported, released = order.reported_at is not None, order.state == OrderState.RELEASED
     return [
         Check(name, released if name == ReleaseCheck.REPORT else reported and name not in lacking) for name in demanded
@@ -75,7 +74,7 @@ def _shown(visit: Visit, order: StoredOrder, *, personal: bool) -> Shown:
             "left": left_words(order, visit.now, site.calendar),
             "tone": tone(order, visit.horizon),
             "checks": checks_of(order),
-            "report": Report.from_json(order.report),
+            "report": Report.read(order.report),
             "facts": facts_of(item, site.policy.attributes, personal=personal),
             "personal": personal,
             "decision": decisions[-1] if decisions else None,

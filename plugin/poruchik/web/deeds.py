@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,7 +12,7 @@ from poruchik.control.extension import limit_of
 from poruchik.model.audit import AuditEntry
 from poruchik.model.exchange import Command, Operation
 from poruchik.model.order import citation
-from poruchik.model.standing import OrderState, StoredOrder
+from poruchik.model.standing import OrderState, StoredOrder, demands_in
 from poruchik.organization.structure import Employee
 from poruchik.store.database import Transaction
 from poruchik.texts.labels import OPERATIONS
@@ -216,7 +215,7 @@ def _warning(visit: Visit, command: Command) -> str:
 
 
 def _limit_words(visit: Visit, order: StoredOrder) -> str:
-    allowed = json.loads(order.demands).get("extension")
+    allowed = demands_in(order.demands).get("extension")
     if not allowed or not order.first_due_at:
         return "Правило не предусматривает продления этого срока."
     limit = limit_of(allowed, order.first_due_at, visit.site.calendar)

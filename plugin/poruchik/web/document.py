@@ -44,7 +44,7 @@ def facts_of(item: InboxItem, attributes: Mapping[str, Attribute], *, personal: 
     if item.state is InboxState.REFUSED:
         return [Fact("карточка, как пришла", item.card if personal else HIDDEN, not personal)]
     try:
-        known = Document.from_json(item.card).facts()
+        known = Document.read(item.card).facts()
     except (ValueError, KeyError, TypeError):
         return [Fact("карточка не читается", "сообщите администратору")]
     return [_fact(name, value, attributes.get(name), personal=personal) for name, value in known.items()]

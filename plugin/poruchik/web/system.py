@@ -48,8 +48,8 @@ def system(visit: Visit) -> Shown:
         )
         for one in visit.site.settings.systems
     ]
-    calendar, names = visit.site.calendar, [one.name for one in systems]
-    shown = lights(backlog, calendar, names, visit.site.clock.now())
+    calendar = visit.site.calendar
+    shown = lights(backlog, calendar, visit.site.settings, visit.site.clock.now())
     return Shown(
         "system.html",
         {

@@ -29,7 +29,7 @@ from support.world import World, appeal, world
 
 pytestmark = pytest.mark.both_databases
 
-TIMEOUT = 0.5
+TIMEOUT = 1.0
 COUNT = 8
 
 

@@ -22,7 +22,7 @@ from poruchik.model.document import Document
 from poruchik.model.exchange import Command, Operation, Receipt
 from poruchik.model.inbox import InboxState
 from poruchik.plugins import Plugins
-from poruchik.watch.lights import Grade, lights
+from poruchik.watch.lights import lights
 from support.bending import key_of
 from support.world import World, appeal, world
 
@@ -52,8 +52,7 @@ def told_of(played: World) -> set[str]:
 def light(played: World) -> dict[str, str]:
     with played.running.store.reading() as reading:
         backlog = reading.backlog(played.clock.now())
-    found = lights(backlog, played.running.rulebook.calendar, ["sed", "sog"], played.clock.now())
-    assert all(one.grade is not Grade.BAD for one in found if "контрол" in one.what.lower())
+    found = lights(backlog, played.running.rulebook.calendar, played.settings, played.clock.now())
     return {one.what: one.text for one in found}
 
 
@@ -181,6 +180,7 @@ def test_a_connector_that_stumbles_over_a_command_loses_and_doubles_nothing(
 
 def test_a_digest_with_facts_of_another_version_does_not_stop_its_system(here: World) -> None:
     here.clock.move_to(here.clock.now() + timedelta(days=24))
+    here.running.worker.read("sog", lambda: False)
     here.running.worker.control(lambda: False)
     with here.running.store.reading() as reading:
         digest = next(one for one in reading.outbox.listing(OutboxState.WAITING) if "parts" in one.command.payload)
@@ -292,3 +292,22 @@ def test_the_command_line_names_what_is_parked(
     assert "контроль приостановлен" in run("orders", "show", "О-2")[1]
     code, told = run("doctor")
     assert code == 1 and "soap = «1.3»" in told and "Traceback" not in told
+
+
+def test_doctor_says_what_a_page_would_lose(
+    here: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    here.register_xml("sog", "Б-1", b'<document xmlns="urn:poruchik:exchange:1"><id>B-1</id></document>')
+    here.act("О-2", "accepted")
+    (tmp_path / "poruchik.toml").write_text(
+        f'database = "{here.settings.database}"\n'
+        f'[[systems]]\nname = "sog"\nkind = "СОГ"\nurl = "{here.stand.url("sog")}"\n',
+        encoding="utf-8",
+    )
+    main(["doctor"])
+    told = capsys.readouterr().out
+    assert "из страницы документов прочитано 3, отклонено 1: документ B-1: нет даты регистрации" in told
+    assert "прочитана страница изменений поручений: 1, все по договору" in told
+    with here.running.store.reading() as reading:
+        assert reading.inbox.counts() == {InboxState.DECIDED: 3}, "it keeps nothing"

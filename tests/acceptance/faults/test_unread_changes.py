@@ -19,8 +19,9 @@ from poruchik.lanes.entering import Entering, dismiss
 from poruchik.model.changes import ChangeState, KeptChange
 from poruchik.model.delivery import OutboxState
 from poruchik.model.exchange import ChangesPage, RefusedChange
+from poruchik.model.finding import Grade
 from poruchik.store.changes import KEPT
-from poruchik.watch.lights import Grade, lights
+from poruchik.watch.lights import lights
 from support.bending import Bending, bending, change, key_of, tell
 from support.world import World, appeal, world
 
@@ -57,7 +58,7 @@ def told_of(played: World, number: str) -> list[str]:
 def light(played: World) -> dict[str, Grade]:
     with played.running.store.reading() as reading:
         backlog = reading.backlog(played.clock.now())
-    found = lights(backlog, played.running.rulebook.calendar, ["sed", "sog"], played.clock.now())
+    found = lights(backlog, played.running.rulebook.calendar, played.settings, played.clock.now())
     return {one.what: one.grade for one in found}
 
 
@@ -104,6 +105,7 @@ def test_the_light_is_yellow_at_once_and_red_after_a_working_day(here: tuple[Wor
 def test_messages_that_have_not_left_are_put_aside_and_a_digest_loses_one_line(here: tuple[World, Bending]) -> None:
     played, proxy = here
     played.clock.move_to(datetime.fromisoformat("2026-12-18T10:00:00+05:00"))
+    played.running.worker.read("sog", lambda: False)
     played.running.worker.control(lambda: False)
     with played.running.store.reading() as reading:
         made = reading.outbox.listing(OutboxState.WAITING)

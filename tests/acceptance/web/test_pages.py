@@ -186,7 +186,12 @@ def test_the_pages_of_the_other_three(here: tuple[World, Browser]) -> None:
     assert "канал ответа" in told or "отчёт принят" in told or "класс исхода" in told
     browser.log_in("adm")
     told = text_of(browser.get("/system"))
-    assert "5 решён" in told and "1 ручной разбор" in told and "Всё доставлено" in told and "Всё в порядке" in told
+    assert (
+        "5 решён" in told
+        and "1 ручной разбор" in told
+        and "Всё доставлено" in told
+        and "Документы ждут человека" in told
+    )
     browser.log_in("law")
     page = browser.get("/rules")
     (row,) = html.fromstring(page.text).xpath("//tr[.//a[text()='тема-телевидение']]") or [None]

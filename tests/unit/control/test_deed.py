@@ -17,7 +17,7 @@ from support.orders import CONTROLLER, EXTENSION, KEY, LEAD, ORGANIZATION, OTHER
 
 NOW = "2026-10-12T10:00"
 WHOLE = Report("почта", date(2026, 10, 12), "разъяснено")
-REPORTED = {"state": OrderState.REPORTED, "reported_at": at(NOW), "report": WHOLE.to_json()}
+REPORTED = {"state": OrderState.REPORTED, "reported_at": at(NOW), "report": WHOLE.stored()}
 
 
 def wish(operation: Operation, comment: str = "Потому что так надо.", **more: Any) -> Wish:

@@ -66,7 +66,7 @@ def life(
         if outage and at(outage[0]) <= now < at(outage[1]):
             now = at(outage[1])
         if resumed and now == at(resumed):
-            progress = Progress.from_json(progress.to_json().replace("{", f'{{"resumed_at":"{now.isoformat()}",', 1))
+            progress = Progress.read(progress.stored().replace("{", f'{{"resumed_at":"{now.isoformat()}",', 1))
         if accepted is not None and now >= at(accepted) and not yes:
             continue
         messages, progress = fire(made, progress, accepted=yes, now=now, calendar=calendar)
@@ -209,7 +209,7 @@ def test_snapshots_read_back(calendar: WorkCalendar) -> None:
     for cap in (None, at(DUE).date(), at(DUE)):
         deadline = Deadline(at(DUE), at(DUE).date(), "п", "а", "1", steps=("а", "б"), counting=counting)
         full = Plan(**{name: getattr(made, name) for name in made.__dataclass_fields__} | {"deadline": deadline})
-        assert Plan.from_json(full.to_json()) == full, cap
+        assert Plan.read(full.stored()) == full, cap
     progress = Progress(at(DUE), at(DUE), at(DUE), at(DUE), None, at(DUE))
-    assert Progress.from_json(progress.to_json()) == progress
+    assert Progress.read(progress.stored()) == progress
     assert made.points[0].kind is PointKind.REMINDER

@@ -212,11 +212,11 @@ def test_a_returned_part_resumes_alone(played: Played) -> None:
 def test_a_draft_is_checked_counted_and_not_kept(played: Played) -> None:
     played.hints = [Hint("тон", "грубо", "смягчите", "п. 11.3", 1, 1, "слово")]
     subject = played.happens(ChangeKind.DRAFTED, comment="Уважаемый заявитель! Никогда больше не пишите.")
-    assert Report.from_json(subject.order.report).draft_hints == 1
+    assert Report.read(subject.order.report).draft_hints == 1
     assert played.sent() == [(Operation.NOTICE, LEAD)]
     assert "Никогда" not in str(subject.notes)
     later = played.happens(ChangeKind.REPORTED, report=WHOLE).order.report
-    assert Report.from_json(later).draft_hints == 1, "a report after the draft keeps what it got"
+    assert Report.read(later).draft_hints == 1, "a report after the draft keeps what it got"
 
 
 # --- terms ----------------------------------------------------------------------------------------

@@ -31,6 +31,7 @@ POINT: dict[str, Any] = {
     "не_принято": False,
     "пропущено": [],
     "сбой": False,
+    "сведения_на": "",
 }
 RAISED = POINT | {"вид": "эскалация", "остаток": "срок истёк", "точка": "просрочено"}
 ANSWER = {name: POINT[name] for name in ("номер", "поручение", "исполнитель", "часть", "срок", "основание")} | {
@@ -71,10 +72,19 @@ SAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
     "napominanie-sboy": (names.REMINDER, POINT | {"пропущено": ["за 5 рабочих дней"], "сбой": True}),
     "eskalaciya": (names.ESCALATION, RAISED),
     "eskalaciya-ne-prinyato": (names.ESCALATION, RAISED | {"не_принято": True, "остаток": "осталось 19 рабочих дней"}),
+    "eskalaciya-po-svedeniyam": (names.ESCALATION, RAISED | {"сведения_на": "24.11.2026 10:00"}),
     "eskalaciya-sboy": (names.ESCALATION, RAISED | {"пропущено": ["в день срока"], "сбой": True}),
     "svodka": (
         names.DIGEST,
-        {"сегодня": "9 декабря 2026", "строки": [POINT, RAISED | {"номер": "О-1007"}, POINT | {"сбой": True}]},
+        {
+            "сегодня": "9 декабря 2026",
+            "строки": [
+                POINT,
+                RAISED | {"номер": "О-1007"},
+                POINT | {"сбой": True},
+                RAISED | {"сведения_на": "24.11.2026 10:00"},
+            ],
+        },
     ),
     "otchet-nepolon": (names.REPORT_INCOMPLETE, ANSWER | {"не_хватает": ["дата ответа", "класс исхода"]}),
     "podskazki-k-otvetu": (

@@ -1,0 +1,64 @@
+"""A database of an earlier version goes on under this one: nothing in it is lost, told twice or left standing."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from poruchik.clock import SimulatedClock
+from poruchik.control.item import ItemState
+from poruchik.lanes.runtime import Worker
+from poruchik.model.delivery import OutboxState
+from poruchik.plugins import Plugins
+from poruchik.policy.office import load_calendar
+from poruchik.publishing.rulebook import build_decider
+from poruchik.resources import rules_folder
+from poruchik.store.database import Store
+from poruchik.testing.office import Office
+from poruchik.testing.year import imbalances, play
+from poruchik.texts.render import Texts
+
+LEFT_BEHIND = sorted(path for path in (Path(__file__).parents[1] / "migrations").iterdir() if path.is_dir())
+
+
+@pytest.fixture(params=LEFT_BEHIND, ids=lambda path: path.name)
+def left(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """Put the databases of an earlier version into a folder."""
+    for which in ("store", "office"):
+        with sqlite3.connect(tmp_path / f"{which}.db") as database:
+            database.executescript((request.param / f"{which}.sql").read_text(encoding="utf-8"))
+    (tmp_path / "moment.txt").write_text((request.param / "moment.txt").read_text())
+    return tmp_path
+
+
+def test_it_goes_on_to_the_end_of_the_year(left: Path) -> None:
+    clock = SimulatedClock(datetime.fromisoformat((left / "moment.txt").read_text().strip()))
+    office, plugins = Office(clock, left / "office.db"), Plugins()
+    decider = build_decider(rules_folder(), plugins)
+    with Store.open(f"sqlite:///{left / 'store.db'}") as store:
+        with store.reading() as reading:
+            waiting = reading.outbox.listing(OutboxState.WAITING)
+            (parked,) = reading.items.parked()
+            orders = set(reading.orders.keys())
+            open_items = [one for items in reading.items.of_orders(orders).values() for one in items]
+            documents = [reading.inbox.get(number) for number in range(1, 6)]
+        assert waiting and not any(one.unreadable for one in waiting)
+        assert parked.cause == "для пробы"
+        assert any(one.state is ItemState.ACTIVE for one in open_items) and not reading.items.broken
+        assert all(one and one.card for one in documents)
+        worker = Worker(store, [office], decider, Texts(rules_folder()), plugins, clock)
+        for _ in play(office, worker, clock):
+            pass
+        assert imbalances(office, store, load_calendar(rules_folder(), "Asia/Yekaterinburg")) == []
+        with store.reading() as reading:
+            assert orders < set(reading.orders.keys()), "documents that came later were decided too"
+            assert reading.items.parked() == []
+        with store.engine.begin() as connection:
+            plans = connection.scalars(text("SELECT plan FROM items")).all()
+    assert {plan.startswith('{"v":1') for plan in plans} == {True, False}, "old and new records stand beside each other"
+    office.close()
+    decider.close()

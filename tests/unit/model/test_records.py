@@ -1,0 +1,55 @@
+"""What any version stored is read by this one, and what a later one stores is said to be unreadable."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from poruchik.control.item import Plan, Progress
+from poruchik.model import record
+from poruchik.model.document import Document
+from poruchik.model.exchange import Report
+from poruchik.model.record import RecordUnreadable
+from poruchik.model.standing import demands_in
+
+
+def payload(text: str) -> dict[str, Any]:
+    return record.read(text, 1)[1]
+
+
+READERS: dict[str, Callable[[str], Any]] = {
+    "plan": Plan.read, "progress": Progress.read, "report": Report.read, "card": Document.read,
+    "demands": demands_in, "payload": payload,
+}  # fmt: skip
+KEPT: dict[str, list[list[str]]] = json.loads(
+    (Path(__file__).parents[2] / "migrations" / "records.json").read_text(encoding="utf-8")
+)
+"""Kind → records, each as every version stored it, the earliest first."""
+
+
+@pytest.mark.parametrize("kind", READERS)
+def test_every_version_is_read_as_the_same(kind: str) -> None:
+    for versions in KEPT[kind]:
+        first, *others = map(READERS[kind], versions)
+        assert all(one == first for one in others)
+        assert [json.loads(one).get("v", 0) for one in versions] == list(range(len(versions)))
+
+
+@pytest.mark.parametrize("kind", READERS)
+@pytest.mark.parametrize(
+    "text", ['{"v":2}', '{"v":99}', '{"v":-1}', '{"v":"1"}', "[]", "null", "1", "{", "", "[" * 100_000]
+)
+def test_what_is_no_record_of_a_known_version_is_said_to_be_none(kind: str, text: str) -> None:
+    with pytest.raises(RecordUnreadable):
+        READERS[kind](text)
+
+
+@pytest.mark.parametrize("kind", ["plan", "progress", "report", "card"])
+def test_what_is_written_now_is_of_the_last_version(kind: str) -> None:
+    for versions in KEPT[kind]:
+        if versions[0] != "{}":
+            assert READERS[kind](versions[-1]).stored() == versions[-1]
