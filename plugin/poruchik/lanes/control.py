@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -19,25 +19,21 @@ from poruchik.control.item import ItemKind, Message, Plan, PlannedPoint, Progres
 from poruchik.control.wording import due_text, left_text
 from poruchik.engine.decide import Deciding
 from poruchik.errors import RowRefused, StoreError
+from poruchik.lanes.knowledge import FRESH, LOOK_AGAIN, Knowledge
 from poruchik.lanes.park import park
+from poruchik.lanes.people import People
 from poruchik.model.audit import AuditEntry
 from poruchik.model.exchange import Command, Operation
-from poruchik.model.lanes import TRACK, LaneState
 from poruchik.model.order import Assignee, PointKind, citation
-from poruchik.model.person_ref import PersonRef, RefKind
 from poruchik.model.points import Fate, FiredPoint
-from poruchik.model.standing import OrderState, demands_in
-from poruchik.organization.structure import Organization
+from poruchik.model.standing import OrderState
 from poruchik.plugins import Plugins
 from poruchik.store.database import Store, Transaction
 from poruchik.store.items import BrokenItem, DueItem
 from poruchik.texts.facts import DIGEST, ESCALATION, REMINDER
 from poruchik.texts.render import Texts
-from poruchik.workcalendar.calendar import WorkCalendar
 from poruchik.workcalendar.wording import day_text
 
-FRESH, LOOK_AGAIN = timedelta(minutes=30), timedelta(seconds=30)
-"""How long an escalation waits until it is known what people did, and how often that is looked at."""
 AT_ONCE = 5000
 """Items of one run: so many are in memory. Only where more are due at once may a person get more than one digest."""
 BATCH = 500
@@ -99,24 +95,25 @@ class Control:
         now = self._clock.now()
         advances: list[Advance] = []
         broken: list[BrokenItem] = []
-        later: list[int] = []
+        later: dict[datetime, list[int]] = {}
         with self._store.reading() as reading:
-            people = _People(self._decider.policy.organization, now.astimezone(self._decider.calendar.zone).date())
-            knowledge = _Knowledge(reading.lanes.every(), self._stale, self._fresh, now, self._decider.calendar)
+            people = People(self._decider.policy.organization, now.astimezone(self._decider.calendar.zone).date())
+            knowledge = Knowledge(reading.lanes.every(), self._stale, self._fresh, now, self._decider.calendar)
             for item in reading.items.due(now, AT_ONCE):
                 try:
                     advance = self._advance(item, now, people, knowledge)
-                    if advance:
+                    if isinstance(advance, Advance):
                         advances.append(advance)
                     else:
-                        later.append(item.id)
+                        later.setdefault(advance, []).append(item.id)
                 except Exception as error:  # noqa: BLE001 — one item must not stop the others, whatever is wrong with it
                     _log.exception("an item could not be read", order=item.order_key)
                     broken.append(_broken(item, "план контроля не исполняется", error))
         if broken or later:
             with self._store.writing() as writing:
                 park(writing, broken, now)
-                writing.items.postpone(later, now + LOOK_AGAIN, now)
+                for until, ids in later.items():
+                    writing.items.postpone(ids, until, now)
         return sum(self._write_or_park(batch, now) for batch in _batches(advances, BATCH))
 
     def _write_or_park(self, batch: Sequence[Advance], now: datetime) -> int:
@@ -139,12 +136,13 @@ class Control:
             smaller = [[one] for one in batch]
         return sum(self._write_or_park(one, now) for one in smaller)
 
-    def _advance(self, item: DueItem, now: datetime, people: _People, knowledge: _Knowledge) -> Advance | None:
-        """Return what is to be written of an item; None where it is not known yet what people did with its order."""
+    def _advance(self, item: DueItem, now: datetime, people: People, knowledge: Knowledge) -> Advance | datetime:
+        """Return what is to be written of an item, or when to look again if it is not known what people did with it."""
         plan, progress = Plan.read(item.plan), Progress.read(item.progress)
         blames = blames_at(plan, progress, accepted=item.accepted, now=now, calendar=self._decider.calendar)
         if blames and not knowledge.suffices(item.system, blames):
-            return None
+            again = now + LOOK_AGAIN
+            return again if plan.deadline.hourly else self._decider.calendar.next_working_moment(again)
         as_of = knowledge.as_of(item.system, blames) if blames else ""
         messages, after = fire(plan, progress, accepted=item.accepted, now=now, calendar=self._decider.calendar)
         next_at = next_moment(plan, after, accepted=item.accepted, calendar=self._decider.calendar)
@@ -258,85 +256,6 @@ class Control:
             "сбой": one.message.late,
             "сведения_на": one.as_of,
         }
-
-
-class _Knowledge:
-    """Whether enough is known of each system to blame anybody for what stands in it."""
-
-    def __init__(
-        self,
-        lanes: Mapping[tuple[str, str], LaneState],
-        stale: dict[str, datetime],
-        patience: timedelta,
-        now: datetime,
-        calendar: WorkCalendar,
-    ) -> None:
-        self._lanes = lanes
-        self._stale = stale
-        self._patience = patience
-        self._now = now
-        self._calendar = calendar
-
-    def suffices(self, system: str, due: datetime) -> bool:
-        """Tell whether all that people did up to a moment has been read, or has been waited for long enough."""
-        if self._read_up_to(system, due):
-            self._stale.pop(system, None)
-            return True
-        return self._now - self._stale.setdefault(system, self._now) >= self._patience
-
-    def as_of(self, system: str, due: datetime) -> str:
-        """Return up to when it is known what people did; «» where that is up to the moment itself."""
-        if self._read_up_to(system, due):
-            return ""
-        began = self._began(system)
-        return f"{began.astimezone(self._calendar.zone):%d.%m.%Y %H:%M}" if began else "день установки"
-
-    def _read_up_to(self, system: str, due: datetime) -> bool:
-        began = self._began(system)
-        return began is not None and began >= due
-
-    def _began(self, system: str) -> datetime | None:
-        state = self._lanes.get((system, TRACK))
-        return state.began_at if state else None
-
-
-class _People:
-    """Who is meant at this moment; the same question is answered once."""
-
-    def __init__(self, organization: Organization, day: date) -> None:
-        self._organization = organization
-        self._day = day
-        self._known: dict[tuple[PersonRef, str, str, str], Assignee] = {}
-
-    def find(self, item: DueItem, ref: PersonRef) -> Assignee:
-        """Return who a reference means for an item."""
-        demanded = demands_in(item.demands).get("controller", "")
-        if ref.kind is RefKind.LEAD:
-            return self._present(item.lead, item.lead_unit)
-        if ref.kind is RefKind.PERSON and ref.name == item.name:
-            return self._present(item.person, item.unit)
-        key = (ref, item.person, item.unit, demanded)
-        if key not in self._known:
-            self._known[key] = self._resolve(ref, item, demanded)
-        return self._known[key]
-
-    def _resolve(self, ref: PersonRef, item: DueItem, demanded: str) -> Assignee:
-        if ref.kind is RefKind.CONTROLLER:
-            if not demanded:
-                return Assignee(ref, None, path=("контролёр у поручения не назначен",))
-            ref = PersonRef.parse(demanded)
-        below = Assignee(PersonRef(RefKind.PERSON, item.person), item.person or None, item.unit or None)
-        return self._organization.resolve(ref, self._day, lead=below)
-
-    def _present(self, person: str, unit: str) -> Assignee:
-        """Return a person of the order, or whoever stands in today; people unknown to the organisation stay."""
-        ref = PersonRef(RefKind.PERSON, person)
-        if not person or self._organization.employee(person) is None:
-            return Assignee(ref, person or None, unit or None)
-        key = (ref, "", "", "")
-        if key not in self._known:
-            self._known[key] = self._organization.resolve(ref, self._day)
-        return self._known[key]
 
 
 def _broken(item: DueItem, what: str, error: Exception) -> BrokenItem:

@@ -23,10 +23,11 @@ from poruchik.lanes import track as track_lane
 from poruchik.lanes.changing import Changing
 from poruchik.lanes.circuit import answered, rest_ends
 from poruchik.lanes.clockwork import Clockwork
-from poruchik.lanes.control import FRESH, Control
+from poruchik.lanes.control import Control
 from poruchik.lanes.decide import decide
 from poruchik.lanes.deliver import Delivered, Delivery
 from poruchik.lanes.intake import intake
+from poruchik.lanes.knowledge import FRESH
 from poruchik.lanes.paging import Paging
 from poruchik.lanes.recount import recount
 from poruchik.lanes.track import Track
@@ -236,7 +237,8 @@ class Worker:
     def _run_and_note(self, system: str, lane: str, read: Callable[[], bool], look: Look) -> str:
         """Run a lane that reads, and note how it fared; return what was wrong, «» when nothing was.
 
-        Written is what has changed, a beat now and then, and at once while a point is due: an escalation waits for it.
+        Written is what has changed, a beat now and then, and at once while a point is due or soon will be: an
+        escalation waits for it.
         """
         began, state = self._clock.now(), look.lanes.get((system, lane))
         whole: list[bool] = []
@@ -249,7 +251,7 @@ class Worker:
                     writing.lanes.failed(system, lane, cause, now)
         else:
             last = state.succeeded_at if state else None
-            if not state or state.failing_since or not last or now - last >= BEAT or (whole[0] and look.due):
+            if not state or state.failing_since or not last or now - last >= BEAT or (whole[0] and look.soon):
                 with self.store.writing() as writing:
                     writing.lanes.succeeded(system, lane, began if whole[0] else None, now)
         return cause

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, select
 
@@ -17,10 +17,12 @@ from poruchik.store.publications import Signature, signature
 from poruchik.store.systems import Systems, SystemState
 from poruchik.store.tables import cursors
 
+SOON = timedelta(seconds=30)
 _CURSORS = select(cursors.c.system, cursors.c.lane, cursors.c.cursor)
 _WORK = select(
     HAS_UNDECIDED.label("undecided"),
     (FIRST_POINT.scalar_subquery() <= bindparam("b_now")).label("due"),
+    (FIRST_POINT.scalar_subquery() <= bindparam("b_soon")).label("soon"),
 )
 
 
@@ -30,6 +32,8 @@ class Look:
 
     undecided: bool
     due: bool
+    soon: bool
+    """Whether a point is due within `SOON`: what is read now is what an escalation will ask for."""
     systems: frozenset[str]
     cursors: Mapping[tuple[str, str], str]
     states: Mapping[str, SystemState]
@@ -41,10 +45,11 @@ def look(connection: Connection, now: datetime, systems: Iterable[str]) -> Look:
     """Return what there is to do at a moment, and which of these systems there is something for."""
     states = Systems(connection).every()
     waits = {name for name, state in states.items() if state.waits(now)}
-    undecided, due = connection.execute(_WORK, {"b_now": now}).one()
+    undecided, due, soon = connection.execute(_WORK, {"b_now": now, "b_soon": now + SOON}).one()
     return Look(
         undecided=bool(undecided),
         due=bool(due),
+        soon=bool(soon),
         systems=frozenset(
             one for one in set(systems) - waits if connection.scalar(HAS_DUE, {"b_system": one, "b_now": now})
         ),
