@@ -32,7 +32,12 @@ class Entering:
 
     def replay(self, kept: KeptChange, who: str) -> OrderChange:
         """Read a change again and apply it; raise PoruchikError when it still cannot be."""
-        change = replace(self._connector.order_change(kept.raw), id=kept.change_id)
+        try:
+            change = replace(self._connector.order_change(kept.raw), id=kept.change_id)
+        except PoruchikError:
+            raise
+        except Exception as error:
+            raise PoruchikError(f"сбой соединителя: {type(error).__name__}: {error}") from error
         return self._settle(kept, lambda _kept: change, who, REPLAYED)
 
     def enter(self, kept: KeptChange, made: Callable[[KeptChange], OrderChange], who: str) -> OrderChange:

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from poruchik.clock import Clock
 from poruchik.connector import Capabilities, SystemSettings
-from poruchik.errors import DocumentRefused
+from poruchik.errors import BadAnswer, DocumentRefused
 from poruchik.model.document import Document, SystemKind, Value
 from poruchik.model.exchange import (
     ChangeKind,
@@ -164,8 +164,11 @@ class Office:
 
     def order_change(self, raw: str) -> OrderChange:
         """Read a kept change again."""
-        seq, body = json.loads(raw)
-        return _change(seq, body)
+        try:
+            seq, body = json.loads(raw)
+            return _change(seq, body)
+        except (ValueError, KeyError, TypeError) as error:
+            raise BadAnswer(f"это не изменение: {error}", where=NAME) from error
 
     def check(self) -> Sequence[Finding]:
         """Say that the office is there."""

@@ -24,7 +24,9 @@ def change(visit: Visit) -> Shown:
 
 
 def personal(visit: Visit) -> Shown:
-    """Show the change as it came, and write down who looked."""
+    """Show the change as it came to whoever deals with it, and write down who looked."""
+    if not visit.may(Right.MANUAL):
+        raise missing("Изменения")
     kept = _kept(visit)
     now = visit.site.clock.now()
     subject = kept.order_key or kept.system

@@ -158,6 +158,10 @@ def test_a_change_is_read_again_when_the_settings_are_mended(here: tuple[World, 
         entering(played).replay(kept, "Орлова")
     assert refused(played) == [kept]
     connector = played.running.connectors[1]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(connector, "order_change", lambda raw: {}[raw])
+        with pytest.raises(PoruchikError, match="сбой соединителя: KeyError"):
+            entering(played).replay(kept, "Орлова")
     connector.settings = replace(connector.settings, zone="Asia/Yekaterinburg")
     entering(played).replay(kept, "Орлова")
     assert refused(played) == []

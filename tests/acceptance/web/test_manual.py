@@ -247,7 +247,12 @@ def test_who_may_deal_with_a_change(unread: tuple[World, Browser]) -> None:
         other.log_in(login)
         assert other.get("/changes/1").status_code == sees, login
         assert "моя жалоба" not in other.get("/changes/1").text
+        own = html.fromstring(other.get("/orders").text).xpath("//input[@name='token']/@value")
+        assert own, "the way out is a form too"
+        seen = other.post("/changes/1/personal", {"token": own[0]})
+        assert seen.status_code == 404 and "моя жалоба" not in seen.text, login
         for path in ("enter", "replay", "close"):
+            assert other.post(f"/changes/1/{path}", {"token": own[0], "kind": "released"}).status_code == 404, login
             assert other.submit(form).status_code in (403, 404)
             assert other.post(f"/changes/1/{path}", {"kind": "released"}).status_code in (403, 404), (login, path)
     assert browser.get("/changes/999").status_code == 404
