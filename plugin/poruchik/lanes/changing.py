@@ -71,7 +71,7 @@ class Changing:
             *refused,
             *(_refused(change, f"изменение {change.id}: {why}") for change, why in (*failed, *found.contradictions)),
         ]
-        digests = {change.id: says(change) for change, _ in (*failed, *found.contradictions)}
+        digests = {(change.order_key, change.id): says(change) for change, _ in (*failed, *found.contradictions)}
         new = writing.changes.refuse(self._system, unread, now, digests=digests)
         hold(writing, self._texts, {one.order_key for one in new} & set(orders), now)
         go_on(writing, found.mended, now)

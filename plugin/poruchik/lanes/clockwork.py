@@ -28,8 +28,8 @@ class Clockwork:
         self._store = store
         self._connectors = list(connectors)
         self._clock = clock
-        self._told: dict[str, float | None] | None = None
-        """While a jump is doubted: what each system's clock differed by when it was noticed."""
+        self._told: list[float | None] | None = None
+        """While a jump is doubted: what each connector had seen of its system's clock when it was noticed."""
 
     def doubtful(self, look: Look) -> bool:
         """Tell whether the time must not be gone by; note it when that begins and ends."""
@@ -39,16 +39,16 @@ class Clockwork:
         if jump is None and not failing:
             return False
         if self._told is None:
-            self._told = {one.settings.name: _skew(one) for one in self._connectors}
+            self._told = [_skew(one) for one in self._connectors]
             if jump is not None and not failing:
                 self._note_jump(f"на {_words(jump.total_seconds())} вперёд")
             return True
         if not failing:
             self._believe("подтверждено")
             return False
-        for one in self._connectors:
+        for one, before in zip(self._connectors, self._told, strict=True):
             skew = _skew(one)
-            if skew is not None and skew != self._told[one.settings.name] and abs(skew) <= AGREES:
+            if skew is not None and skew != before and abs(skew) <= AGREES:
                 self._believe(f"часы системы {one.settings.name} показывают то же")
                 return False
         return True

@@ -112,7 +112,8 @@ class Delivery:
         fresh = [item for item in items if not item.tries]
         for batch in (fresh, *([item] for item in items if item.tries)):
             if batch and self._is_mine(batch):
-                self._send(batch)
+                if not self._send(batch):
+                    break  # the system takes nothing now: the other leases end by themselves
             elif batch:
                 self._done.postponed += len(batch)  # the lease ends by itself
 
@@ -189,12 +190,20 @@ class Delivery:
 
     # --- the send ---------------------------------------------------------------------------------
 
-    def _send(self, items: Sequence[OutboxItem]) -> None:
+    def _send(self, items: Sequence[OutboxItem]) -> bool:
+        """Send a batch and note what became of it; tell whether the system is worth another call now.
+
+        Whatever fails once it may have left is an unknown outcome, never a reason to send it again at once.
+        """
         try:
             with leaving_within(self._left(items)):
                 receipts = self._connector.submit([item.command for item in items])
+            if len(receipts) != len(items):
+                raise OutcomeUnknown(f"на {len(items)} команд квитанций {len(receipts)}")
+            self._acknowledge(items, receipts)
         except TooLateToSend:
             self._done.postponed += len(items)  # the lease ends by itself
+            return False
         except RequestRefused as error:
             with self._store.writing() as writing:
                 went_well(writing, self._connector.settings.name, self._clock.now())
@@ -207,13 +216,13 @@ class Delivery:
                 self._bury(items, str(error))
         except IntegrationError as error:
             self._postpone(items, error)
+            return False
         except StoreError:
             raise
         except Exception as error:  # noqa: BLE001 — a connector's own fault: what it had sent by then nobody knows
             _log.exception("a connector failed", system=self._connector.settings.name, commands=len(items))
             self._try_again(items, OutcomeUnknown(f"сбой соединителя: {type(error).__name__}: {error}"))
-        else:
-            self._acknowledge(items, receipts)
+        return True
 
     def _acknowledge(self, items: Sequence[OutboxItem], receipts: Sequence[Receipt]) -> None:
         known = list(zip(items, receipts, strict=True))

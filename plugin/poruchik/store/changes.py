@@ -49,9 +49,14 @@ class Changes:
                 self._connection.execute(update(changes).where(*where).values(**values))
 
     def refuse(
-        self, system: str, refused: Sequence[RefusedChange], now: datetime, *, digests: Mapping[str, str] | None = None
+        self,
+        system: str,
+        refused: Sequence[RefusedChange],
+        now: datetime,
+        *,
+        digests: Mapping[tuple[str, str], str] | None = None,
     ) -> list[RefusedChange]:
-        """Keep changes that wait for a person; return those that are new. `digests`: what they say, by their ids."""
+        """Keep changes that wait for a person; return those that are new. `digests`: what they say, by order and id."""
         if not refused:
             return []
         known = self.known(system, [_key(one) for one in refused])
@@ -61,7 +66,7 @@ class Changes:
             if kept and kept.raw == storable(one.raw):
                 continue
             change_id = _hash(one.raw) if kept or not 0 < len(one.id) <= _LONGEST_ID else one.id
-            digest = (digests or {}).get(one.id, "")
+            digest = (digests or {}).get((one.order_key, one.id), "")
             row = _row(system, _key(one), change_id, ChangeState.REFUSED, one.cause, one.raw, now, digest)
             if insert_new(self._connection, changes, [row], changes.c.id):
                 new.append(one)

@@ -66,6 +66,18 @@ def test_sixty_days_forward_for_four_seconds_eat_nothing(here: World) -> None:
     assert "на 60 дн. вперёд" in red(here) and "poruchik clock accept" in red(here)
 
 
+def test_what_was_seen_of_a_clock_before_the_jump_says_nothing(here: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: dict[int, float] = {}
+    monkeypatch.setattr(
+        ExchangeConnector, "clock_skew", property(lambda self: seen.setdefault(id(self), 0.1 * (len(seen) + 1)))
+    )
+    set_forward(here, days=60)
+    for _ in range(3):
+        here.running.worker.round()
+    assert len(seen) == 4, "two systems, each read by one connector and sent to by another"
+    assert red(here)
+
+
 def test_what_a_system_shows_is_believed(here: World, monkeypatch: pytest.MonkeyPatch) -> None:
     before = len(here.notices())
     set_forward(here, hours=26)

@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from poruchik.app import Application
 from poruchik.cli import main
-from poruchik.errors import PoruchikError
+from poruchik.errors import OutcomeUnknown, PoruchikError
 from poruchik.lanes import control
 from poruchik.lanes.park import unpark
 from poruchik.marks import hookimpl
@@ -176,6 +176,41 @@ def test_a_connector_that_stumbles_over_a_command_loses_and_doubles_nothing(
     else:
         assert counts == {OutboxState.SENT: 5, OutboxState.DEAD: 1}
         assert "споткнулись" in dead[0].cause and ":О-5/" in dead[0].command.order_key
+
+
+def test_a_connector_that_gives_too_few_receipts_doubles_nothing(here: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    here.register(*(appeal(number) for number in ("О-4", "О-5", "О-6")))
+    connector = here.running.worker._senders["sog"]
+    submit = connector.submit
+    monkeypatch.setattr(connector, "submit", lambda commands: submit(commands)[1:])
+    for _ in range(6):
+        here.running.worker.run_until_idle()
+        here.clock.move_to(here.clock.now() + timedelta(minutes=10))
+    assert set(here.orders_by_external_id().values()) == {1}
+    with here.running.store.reading() as reading:
+        assert reading.outbox.counts() == {OutboxState.SENT: 6}
+
+
+def test_a_system_that_takes_nothing_is_not_asked_with_each_command(
+    here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here.register(*(appeal(f"Н-{number}") for number in range(20)))
+    connector = here.running.worker._senders["sog"]
+    calls = []
+
+    def silent(commands: Sequence[Command]) -> list[Receipt]:
+        calls.append(len(commands))
+        raise OutcomeUnknown("нет ответа")
+
+    monkeypatch.setattr(connector, "submit", silent)
+    here.running.worker.run_until_idle()
+    with here.running.store.writing() as writing:  # as after calls with all of them whose answers were lost
+        writing.outbox._set([one.id for one in writing.outbox.listing(OutboxState.WAITING)], here.clock.now(), tries=1)
+        writing.systems.save(replace(writing.systems.lock("sog"), failures=0, rests_until=None, warmth=6))
+    here.clock.move_to(here.clock.now() + timedelta(minutes=10))
+    calls.clear()
+    here.running.worker.round()
+    assert calls == [1]
 
 
 def test_a_digest_with_facts_of_another_version_does_not_stop_its_system(here: World) -> None:

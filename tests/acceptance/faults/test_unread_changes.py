@@ -198,6 +198,23 @@ def test_a_change_that_cannot_be_applied_waits_and_the_others_do_not(
         assert reading.orders.find("О-1")[0].state == "accepted"
 
 
+def test_changes_that_cannot_be_applied_are_told_apart_by_their_orders(
+    here: tuple[World, Bending], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    played, proxy = here
+    tried = []
+
+    def stumbling(*arguments: object) -> None:
+        tried.append(arguments[1])
+        raise RuntimeError("споткнулись")
+
+    monkeypatch.setattr(changing, "apply", stumbling)
+    for _ in range(3):
+        tell(proxy, *(change(key_of(played, number), kind, "5") for number, kind in (("О-1", "accepted"), ("О-2", "released"))))  # fmt: skip
+        played.running.worker.round()
+    assert len(refused(played)) == len(tried) == 2, "what waits is not tried again"
+
+
 def test_the_same_id_with_another_content_is_a_row_for_a_person(here: tuple[World, Bending]) -> None:
     played, proxy = here
     key = key_of(played, "О-1")
