@@ -185,8 +185,8 @@ def _write(application: Application, batch: list[tuple[Document, bool]], random:
                 ]
         writing.decisions.add(
             [
-                StoredDecision(row_id, one.document.key, one.policy_version, one.document.registered_at,
-                               json.dumps(decision_json(one), ensure_ascii=False, separators=(",", ":")))
+                StoredDecision.of(row_id, one.document.key, one.policy_version, one.document.registered_at,
+                                  decision_json(one))
                 for row_id, one in made
             ]
         )  # fmt: skip

@@ -76,9 +76,13 @@ def text(parent: etree._Element, name: str, namespace: str = EXCHANGE) -> str:
     return (parent.findtext(f"{{{namespace}}}{name}") or "").strip()
 
 
+_LONGEST_CURSOR = 18
+"""Digits: a place is an integer of the database."""
+
+
 def place(cursor: str) -> int:
     """Return the place that a cursor of ours stands for."""
-    if cursor and not (cursor.isascii() and cursor.isdigit()):
+    if cursor and not (cursor.isascii() and cursor.isdigit() and len(cursor) <= _LONGEST_CURSOR):
         raise ExchangeFault("notFound", f"такого курсора нет: {cursor}")
     return int(cursor or 0)
 

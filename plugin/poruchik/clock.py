@@ -19,7 +19,7 @@ class Clock(Protocol):
 
     @property
     def jump(self) -> timedelta | None:
-        """Return by how much what it goes by was set forward and is not believed; None when it is."""
+        """Return by how much somebody has set what it goes by and is not believed, below zero for back; or None."""
 
     def accept(self) -> None:
         """Believe it again."""
@@ -38,7 +38,7 @@ def elapsed() -> float:
 class SystemClock:
     """The computer's clock, which does not go back while the program runs, whoever sets it.
 
-    When it is set forward by more than `JUMP` it is not believed: this clock goes on as before until `accept`.
+    When it is set by more than `JUMP` it is not believed: this clock goes on as before until `accept`.
     """
 
     def __init__(self) -> None:
@@ -50,10 +50,9 @@ class SystemClock:
     def now(self) -> datetime:
         """Return the present moment in UTC."""
         with self._lock:
-            moment = self._base + timedelta(seconds=elapsed() - self._since)
-            computer = datetime.now(UTC)
+            moment, computer = self._shown(), datetime.now(UTC)
             ahead = computer - moment
-            self._jump = ahead if self._by_computer and ahead > JUMP else None
+            self._jump = ahead if self._by_computer and abs(ahead) > JUMP else None
             if self._by_computer and timedelta(0) < ahead <= JUMP:
                 self._set(computer)
                 return computer
@@ -61,14 +60,14 @@ class SystemClock:
 
     @property
     def jump(self) -> timedelta | None:
-        """Return by how much the computer's clock was set forward since it was last believed; None when it was not."""
+        """Return by how much the computer's clock was set since it was last believed; None when it was not."""
         self.now()
         return self._jump
 
     def accept(self) -> None:
-        """Believe the computer's clock again."""
+        """Believe the computer's clock again, if it does not go back."""
         with self._lock:
-            self._set(datetime.now(UTC))
+            self._set(max(datetime.now(UTC), self._shown()))
             self._jump = None
 
     def follow(self, moment: datetime) -> None:
@@ -82,6 +81,9 @@ class SystemClock:
         if timedelta(0) < moment - self.now() < _PLAUSIBLE:
             with self._lock:
                 self._set(moment)
+
+    def _shown(self) -> datetime:
+        return self._base + timedelta(seconds=elapsed() - self._since)
 
     def _set(self, moment: datetime) -> None:
         self._base, self._since = moment, elapsed()

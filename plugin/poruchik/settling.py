@@ -6,7 +6,6 @@ rules, orders, items under control, commands, the document's own row, the journa
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -87,5 +86,5 @@ def tell(plugins: Plugins, settled: Iterable[Settled]) -> None:
 
 
 def _stored(item: InboxItem, decision: Decision, now: datetime) -> StoredDecision:
-    body = json.dumps(decision_json(decision), ensure_ascii=False, separators=(",", ":"))
-    return StoredDecision(item.id, item.document_key, decision.policy_version, now, body)
+    told = decision_json(decision)
+    return StoredDecision.of(item.id, item.document_key, decision.policy_version, now, told)

@@ -7,7 +7,8 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from alembic import command
+from sqlalchemy import MetaData, create_engine, select, text
 
 from poruchik.clock import SimulatedClock
 from poruchik.control.item import ItemState
@@ -17,10 +18,13 @@ from poruchik.plugins import Plugins
 from poruchik.policy.office import load_calendar
 from poruchik.publishing.rulebook import build_decider
 from poruchik.resources import rules_folder
+from poruchik.store import tables
 from poruchik.store.database import Store
+from poruchik.store.migrations import config_of
 from poruchik.testing.office import Office
 from poruchik.testing.year import imbalances, play
 from poruchik.texts.render import Texts
+from support.databases import fresh_url, kind
 
 LEFT_BEHIND = sorted(path for path in (Path(__file__).parents[1] / "migrations").iterdir() if path.is_dir())
 
@@ -35,11 +39,12 @@ def left(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.both_databases
 def test_it_goes_on_to_the_end_of_the_year(left: Path) -> None:
     clock = SimulatedClock(datetime.fromisoformat((left / "moment.txt").read_text().strip()))
     office, plugins = Office(clock, left / "office.db"), Plugins()
     decider = build_decider(rules_folder(), plugins)
-    with Store.open(f"sqlite:///{left / 'store.db'}") as store:
+    with Store.open(_database(left)) as store:
         with store.reading() as reading:
             waiting = reading.outbox.listing(OutboxState.WAITING)
             (parked,) = reading.items.parked()
@@ -62,3 +67,37 @@ def test_it_goes_on_to_the_end_of_the_year(left: Path) -> None:
     assert {plan.startswith('{"v":1') for plan in plans} == {True, False}, "old and new records stand beside each other"
     office.close()
     decider.close()
+
+
+def _database(left: Path) -> str:
+    """Return the address of the database that was left; on PostgreSQL it is one of that layout with the same rows."""
+    source = f"sqlite:///{left / 'store.db'}"
+    if kind.get() != "postgresql":
+        return source
+    url = fresh_url(left)
+    before, after = create_engine(source), create_engine(url)
+    with before.connect() as old, after.begin() as new:
+        new.execute(text("DROP SCHEMA public CASCADE"))
+        new.execute(text("CREATE SCHEMA public"))
+        layout = old.scalar(text("SELECT version_num FROM alembic_version"))
+        command.upgrade(config_of(new), layout)
+        rows_of = MetaData()
+        rows_of.reflect(new)
+        for table in rows_of.sorted_tables:
+            typed = tables.metadata.tables.get(table.name)
+            if typed is None or table.name == "alembic_version":
+                continue
+            columns = [typed.c[column.name] for column in table.columns]
+            rows = [dict(row) for row in old.execute(select(*columns)).mappings()]
+            if rows:
+                new.execute(typed.insert(), rows)
+            if "id" in table.c and table.c.id.server_default is not None:
+                new.execute(
+                    text(
+                        f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), "
+                        f"(SELECT coalesce(max(id), 1) FROM {table.name}))"
+                    )
+                )
+    before.dispose()
+    after.dispose()
+    return url

@@ -141,10 +141,15 @@ def raw_card(document: Document, **changes: str | None) -> bytes:
 
 @contextmanager
 def world(
-    folder: Path, *, deduplicates: bool = True, timeout: float = 5.0, policies: Path | None = None
+    folder: Path,
+    *,
+    deduplicates: bool = True,
+    timeout: float = 5.0,
+    policies: Path | None = None,
+    start: datetime = NOW,
 ) -> Iterator[World]:
     """Start a stand and the settings of a plugin over it."""
-    clock = SimulatedClock(NOW)
+    clock = SimulatedClock(start)
     with Stand(clock=clock, deduplicates=deduplicates) as stand, ExitStack() as closing:
         systems = tuple(
             SystemSettings(name=name, kind=kind, connector="exchange", url=stand.url(name), timeout=timeout, attempts=1)

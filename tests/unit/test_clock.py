@@ -37,6 +37,17 @@ def test_set_back(computer: type[Computer]) -> None:
     after = clock.now()
     assert after >= before
     assert near(after, before)
+    assert clock.jump and near(after + clock.jump, computer.shows)
+    computer.shows += timedelta(hours=1)
+    assert clock.jump is None, "caught up"
+
+
+def test_what_is_accepted_never_goes_back(computer: type[Computer]) -> None:
+    clock = SystemClock()
+    before = clock.now()
+    computer.shows -= timedelta(hours=1)
+    clock.accept()
+    assert clock.now() >= before
 
 
 def test_set_forward_a_little(computer: type[Computer]) -> None:

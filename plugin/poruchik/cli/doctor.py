@@ -11,7 +11,7 @@ from pathlib import Path
 
 import typer
 
-from poruchik.app import build_connectors
+from poruchik.app import build_connectors, set_clock
 from poruchik.cli.installation import CONFIG, settings_from, to_read
 from poruchik.cli.output import FORMAT, Format, print_json
 from poruchik.clock import SystemClock
@@ -19,17 +19,15 @@ from poruchik.connector import Connector, SystemSettings
 from poruchik.engine.decide import Decider
 from poruchik.errors import PolicyError, PoruchikError, StoreError, StoreMissing
 from poruchik.lanes.paging import Paging
-from poruchik.model.changes import ChangeState
-from poruchik.model.delivery import OutboxState
 from poruchik.model.finding import Grade
-from poruchik.model.inbox import WAITS_FOR_A_PERSON, InboxState
 from poruchik.plugins import Plugins
 from poruchik.policy.load import load_policy, require_policy
 from poruchik.policy.office import load_calendar
 from poruchik.publishing.rulebook import naming_the_set
-from poruchik.publishing.today import set_of_today
+from poruchik.publishing.today import office_of_today, set_of_today
 from poruchik.settings import Settings
-from poruchik.watch.lights import MONTH_TO_CONFIRM, STANDS, Light
+from poruchik.store.database import Store
+from poruchik.watch.lights import MONTH_TO_CONFIRM, Light, lights
 from poruchik.workcalendar.calendar import WorkCalendar
 
 _NAMED = 3
@@ -90,26 +88,17 @@ def _settings(config: Path | None, found: list[Settings]) -> Iterator[Light]:
 
 
 def _database(settings: Settings) -> Iterator[Light]:
-    now = SystemClock().now()
-    with to_read(settings) as reading:
-        inbox, outbox = reading.inbox.counts(), reading.outbox.counts()
-        oldest = reading.backlog(now).documents.since
-        unread = reading.changes.count(ChangeState.REFUSED)
-    total = sum(inbox.values())
-    yield Light(Grade.GOOD, "база данных", f"открыта, документов {total}, отправок {sum(outbox.values())}")
-    if oldest and now - oldest > STANDS:
-        text = (
-            f"самый старый нерешённый документ ждёт с {oldest.astimezone():%d.%m.%Y %H:%M} — запущен ли poruchik run?"
-        )
-        yield Light(Grade.WARNING, "очередь", text)
-    waiting = sum(inbox.get(state, 0) for state in WAITS_FOR_A_PERSON)
-    if waiting:
-        failed = inbox.get(InboxState.FAILED, 0)
-        yield Light(Grade.WARNING, "ждут человека", f"{waiting}, из них не решено {failed} — poruchik inbox list")
-    if unread:
-        yield Light(Grade.WARNING, "изменения не прочитаны", f"{unread} — poruchik changes list")
-    if dead := outbox.get(OutboxState.DEAD, 0):
-        yield Light(Grade.WARNING, "недоставленное", f"{dead} — poruchik outbox list")
+    """Say whether it opens, and what `status`, the page «Система» and `/health` show."""
+    clock = SystemClock()
+    with Store.to_read(settings.database) as store:
+        set_clock(clock, store)
+        now = clock.now()
+        with store.reading() as reading:
+            inbox, outbox = reading.inbox.counts(), reading.outbox.counts()
+            backlog, office = reading.backlog(now), office_of_today(reading, settings, clock)
+    text = f"открыта, документов {sum(inbox.values())}, отправок {sum(outbox.values())}"
+    yield Light(Grade.GOOD, "база данных", text)
+    yield from lights(backlog, office.calendar, settings, now)
 
 
 def _policies(settings: Settings, plugins: Plugins) -> Iterator[Light]:

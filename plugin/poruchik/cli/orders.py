@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time
@@ -25,6 +24,7 @@ from poruchik.model.points import FiredPoint
 from poruchik.model.standing import OrderState, StoredOrder
 from poruchik.publishing.today import office_of_today
 from poruchik.store.database import Transaction
+from poruchik.store.decisions import told_by
 from poruchik.store.overview import NOT_ACCEPTED
 from poruchik.texts.labels import INBOX_STATES, STATES
 from poruchik.workcalendar.calendar import WorkCalendar
@@ -233,7 +233,7 @@ def _document_story(reading: Transaction, key: str, calendar: WorkCalendar) -> t
         f"Редакция {item.revision}: {INBOX_STATES[item.state]}" + (f" — {item.cause}" if item.cause else "")
         for item in reading.inbox.revisions(source, external_id)
     ]
-    body = json.loads(decisions[-1].body) if decisions else None
+    body, unreadable = told_by(decisions)
     happened = past(reading.audit.about(key, *(order.key for order in orders)), points)
     lines += ["", "Сейчас"] if orders else []
     lines += [f"  {line}" for order in orders for line in _standing(order, calendar)]
@@ -248,6 +248,8 @@ def _document_story(reading: Transaction, key: str, calendar: WorkCalendar) -> t
     if coming:
         lines += ["", "Что дальше, если ничего не делать"]
         lines += [f"  {_local(event.at, calendar)}  {event.text}" for event in coming]
+    if unreadable:
+        lines += ["", f"Почему так: решение в базе не читается: {unreadable}"]
     if body:
         last = decisions[-1]
         lines += ["", f"Почему так: решено {_local(last.decided_at, calendar)}, политика {last.policy_version[:19]}"]

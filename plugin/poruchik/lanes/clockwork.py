@@ -1,18 +1,20 @@
 """Clockwork: whether the time may be believed. A clock that was set forward by far eats every term that is due.
 
 Control stands until a connected system shows the same time, or somebody says that it is right: `poruchik clock accept`.
+One that was set back stops nothing, for ours does not follow it; but it is told, because the next process would.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 import structlog
 
 from poruchik.clock import Clock
 from poruchik.connector import Connector
 from poruchik.model.audit import AuditEntry
-from poruchik.model.lanes import CLOCK
+from poruchik.model.lanes import CLOCK, CLOCK_BEHIND, LaneState
 from poruchik.store.database import Store
 from poruchik.store.look import Look
 
@@ -36,6 +38,10 @@ class Clockwork:
         state = look.lanes.get(CLOCK)
         failing = bool(state and state.failing_since)
         jump = self._clock.jump
+        behind = -jump if jump is not None and jump < timedelta(0) else None
+        self._note_behind(behind, look.lanes.get(CLOCK_BEHIND))
+        if behind is not None:
+            jump = None
         if jump is None and not failing:
             return False
         if self._told is None:
@@ -52,6 +58,21 @@ class Clockwork:
                 self._believe(f"часы системы {one.settings.name} показывают то же")
                 return False
         return True
+
+    def _note_behind(self, behind: timedelta | None, state: LaneState | None) -> None:
+        """Note when the computer's clock falls behind ours, and when it has caught up."""
+        failing = bool(state and state.failing_since)
+        if failing is (behind is not None):
+            return
+        now = self._clock.now()
+        with self._store.writing() as writing:
+            if behind is None:
+                writing.lanes.succeeded(*CLOCK_BEHIND, None, now)
+                return
+            what = f"на {_words(behind.total_seconds())}"
+            _log.error("the clock was set back", by=what)
+            writing.lanes.failed(*CLOCK_BEHIND, what, now)
+            writing.audit.add([AuditEntry(now, "часы переведены назад, служба идёт по прежним", "часы", what)])
 
     def _note_jump(self, what: str) -> None:
         now = self._clock.now()

@@ -37,6 +37,8 @@ class Placement:
         self._engine: Engine | None = None
         self._workflow: Callable[[str], None] | None = None
         """None while DBOS does not work."""
+        self.trouble = ""
+        """What DBOS cannot do now; the lanes run without it."""
         self._directly = ThreadPoolExecutor(lanes, thread_name_prefix="lane")
 
     def open(self) -> None:
@@ -50,9 +52,10 @@ class Placement:
                 run(lane)
 
             DBOS.launch()
-            self._workflow = lane_workflow
+            self._workflow, self.trouble = lane_workflow, ""
         except Exception as error:  # noqa: BLE001 — of whatever kind, it must not stop the work
-            _log.warning("lanes are run without DBOS", cause=str(error).partition("\n")[0])
+            self.trouble = _first_line(error)
+            _log.warning("lanes are run without DBOS", cause=self.trouble)
             self._end_dbos()
 
     def start(self, lane: str, span: int) -> None:
@@ -63,12 +66,17 @@ class Placement:
                     DBOS.start_workflow(self._workflow, lane)
                 return
             except Exception as error:  # noqa: BLE001 — its tables may have been deleted
-                _log.warning("a lane is run without DBOS", lane=lane, cause=str(error).partition("\n")[0])
+                self.trouble = _first_line(error)
+                _log.warning("a lane is run without DBOS", lane=lane, cause=self.trouble)
         self._directly.submit(self._run, lane)
 
     def tidy(self) -> None:
-        """Delete what DBOS remembers of lanes that ended, or whose process died, some time ago."""
-        if self._workflow is None:
+        """Delete what DBOS remembers of lanes that ended, or whose process died, some time ago.
+
+        When it does not work, begin again: it makes its tables anew.
+        """
+        if self._workflow is None or self.trouble:
+            self._end_dbos()
             self.open()
             return
         try:
@@ -77,7 +85,8 @@ class Placement:
             if old:
                 DBOS.delete_workflows([one.workflow_id for one in old])
         except Exception as error:  # noqa: BLE001 — the next time will do
-            _log.warning("DBOS could not be tidied", cause=str(error).partition("\n")[0])
+            self.trouble = _first_line(error)
+            _log.warning("DBOS could not be tidied", cause=self.trouble)
 
     def close(self) -> None:
         """End; lanes that still run are left to themselves."""
@@ -107,6 +116,10 @@ class Placement:
             event.listen(self._engine, "connect", _prepare_sqlite)
         config["system_database_url"] = url.render_as_string(hide_password=False)
         return config  # type: ignore[return-value]
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0] or type(error).__name__
 
 
 def _prepare_sqlite(connection: Any, _entry: object) -> None:

@@ -20,6 +20,7 @@ from poruchik.engine.decide import Deciding
 from poruchik.errors import IntegrationError, RowRefused, StoreError
 from poruchik.lanes import intake as intake_lane
 from poruchik.lanes import track as track_lane
+from poruchik.lanes.beats import Beats
 from poruchik.lanes.changing import Changing
 from poruchik.lanes.circuit import answered, rest_ends
 from poruchik.lanes.clockwork import Clockwork
@@ -31,15 +32,13 @@ from poruchik.lanes.knowledge import FRESH
 from poruchik.lanes.paging import Paging
 from poruchik.lanes.recount import recount
 from poruchik.lanes.track import Track
-from poruchik.model.lanes import SERVICE
+from poruchik.model.lanes import CONTROL, DECIDE, DELIVER, SERVICE, Key
 from poruchik.plugins import Plugins
 from poruchik.store.database import Store
 from poruchik.store.look import Look
 from poruchik.texts.render import Texts
 from poruchik.workcalendar.calendar import WorkCalendar
 
-BEAT = timedelta(seconds=30)
-"""How often a lane that goes well is written down."""
 Enough = Callable[[], bool]
 """Tells a lane that it has had its time."""
 _log = structlog.get_logger("poruchik.worker")
@@ -107,6 +106,7 @@ class Worker:
         self._tracks = {
             one.settings.name: Track(store, one, self.changing[one.settings.name], plugins, clock) for one in connectors
         }
+        self.beats = Beats(store, clock)
         self._control = Control(store, decider, texts, plugins, clock, digest_system=digests_to, fresh=fresh)
         self._since = {one.settings.name: one.settings.under_control_since for one in connectors}
         self._doubtful = False
@@ -122,7 +122,8 @@ class Worker:
         """Return what there is to do, with the rules of now in force."""
         with self.store.reading() as reading:
             look = reading.look(self._clock.now(), self.systems)
-        self._beat(look)
+        self.beats.see(look.lanes)
+        self.beats.well(SERVICE, began=None if SERVICE in look.lanes else self._clock.now())
         self._doubtful = self._clockwork.doubtful(look)
         self._decider.refresh(look.published)
         if self._recounted_by is not self._decider.calendar:
@@ -164,7 +165,7 @@ class Worker:
     def control(self, enough: Enough) -> bool:
         """Fire the points that are due; tell whether anybody is to be told."""
         moved = False
-        while not (self._doubtful or enough()) and self._control.run():
+        while not (self._doubtful or enough()) and self._fire():
             moved = True
         return moved
 
@@ -183,7 +184,7 @@ class Worker:
         if look.undecided or done.taken:
             done.decided = self._decide()
         if (look.due or done.decided or done.tracked) and not self._doubtful:
-            done.told = self._control.run()
+            done.told = self._fire()
         queued = done.decided or done.tracked or done.told
         for name in self.systems:
             if not queued and name not in look.systems:
@@ -240,28 +241,14 @@ class Worker:
         Written is what has changed, a beat now and then, and at once while a point is due or soon will be: an
         escalation waits for it.
         """
-        began, state = self._clock.now(), look.lanes.get((system, lane))
+        began = self._clock.now()
         whole: list[bool] = []
         cause = self._trouble(system, lambda: whole.append(read()))
-        now = self._clock.now()
         if cause:
-            last = state.failed_at if state else None
-            if not state or state.cause != cause or not last or now - last >= BEAT:
-                with self.store.writing() as writing:
-                    writing.lanes.failed(system, lane, cause, now)
+            self.beats.wrong((system, lane), cause)
         else:
-            last = state.succeeded_at if state else None
-            if not state or state.failing_since or not last or now - last >= BEAT or (whole[0] and look.soon):
-                with self.store.writing() as writing:
-                    writing.lanes.succeeded(system, lane, began if whole[0] else None, now)
+            self.beats.well((system, lane), began=began if whole[0] else None, at_once=whole[0] and look.soon)
         return cause
-
-    def _beat(self, look: Look) -> None:
-        """Show now and then that somebody works."""
-        now, state = self._clock.now(), look.lanes.get(SERVICE)
-        if state is None or not state.succeeded_at or now - state.succeeded_at >= BEAT:
-            with self.store.writing() as writing:
-                writing.lanes.succeeded(*SERVICE, None if state else now, now)
 
     def _trouble(self, system: str, read: Callable[[], None]) -> str:
         """Read, and return what was wrong; «» when nothing was."""
@@ -281,14 +268,29 @@ class Worker:
         return ""
 
     def _decide(self) -> int:
-        return decide(
+        decided = decide(
             self.store, self._decider, self._plugins, self._texts, self._clock, owner=self.owner, since=self._since
         )
+        self._note(DECIDE, moved=bool(decided))
+        return decided
+
+    def _fire(self) -> int:
+        told = self._control.run()
+        self._note(CONTROL, moved=bool(told))
+        return told
 
     def _deliver(self, system: str, enough: Enough) -> Delivered:
         sender = self._senders[system]
         delivery = Delivery(self.store, sender, self._texts, self._plugins, self._clock, owner=self.owner)
-        return delivery.run(enough)
+        done = delivery.run(enough)
+        self._note((system, DELIVER), moved=bool(done.sent or done.failed))
+        return done
+
+    def _note(self, key: Key, *, moved: bool) -> None:
+        if moved:
+            self.beats.well(key)
+        else:
+            self.beats.nothing_wrong(key)
 
 
 def _never() -> bool:

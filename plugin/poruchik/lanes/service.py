@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -17,6 +18,7 @@ import structlog
 from poruchik.errors import PoruchikError, StoreError
 from poruchik.lanes.placement import Placement
 from poruchik.lanes.runtime import LaneCount, Worker
+from poruchik.model.lanes import CONTROL, DECIDE, DELIVER, INTAKE, PLACEMENT, TRACK, Key
 from poruchik.store.look import Look
 
 TICK = 0.25
@@ -38,6 +40,8 @@ class Lane:
     has_work: Callable[[Look], bool]
     run: Callable[[Callable[[], bool]], bool]
     """Given what tells that it is enough; tells whether anything moved."""
+    keys: tuple[Key, ...]
+    """The rows that tell how it fares."""
 
 
 class Service:
@@ -61,14 +65,14 @@ class Service:
     def _all_lanes(self, every: float) -> list[Lane]:
         worker = self._worker
         lanes = [
-            Lane("decide", self._tick, lambda look: look.undecided, worker.decide),
-            Lane("control", self._tick, lambda look: look.due, worker.control),
+            Lane("decide", self._tick, lambda look: look.undecided, worker.decide, (DECIDE,)),
+            Lane("control", self._tick, lambda look: look.due, worker.control, (CONTROL,)),
         ]
         for name in worker.systems:
-            lanes.append(Lane(f"read:{name}", every, lambda _look: True, partial(worker.read, name)))
-            lanes.append(
-                Lane(f"deliver:{name}", self._tick, partial(_has_commands, name), partial(worker.deliver, name))
-            )
+            read, sent = ((name, INTAKE), (name, TRACK)), ((name, DELIVER),)
+            deliver, has_commands = partial(worker.deliver, name), partial(_has_commands, name)
+            lanes.append(Lane(f"read:{name}", every, lambda _look: True, partial(worker.read, name), read))
+            lanes.append(Lane(f"deliver:{name}", self._tick, has_commands, deliver, sent))
         return lanes
 
     def serve(self, stop: threading.Event) -> bool:
@@ -98,6 +102,7 @@ class Service:
         except Exception:  # noqa: BLE001 — whatever a look meets, the service goes on and looks again
             _log.exception("a look failed")
             return
+        self._note_placement()
         for lane in self._lanes.values():
             with self._lock:
                 busy = lane.name in self._running
@@ -126,10 +131,10 @@ class Service:
             moved = self._lanes[name].run(lambda: self._stop.is_set() or time.monotonic() - began > BUDGET)
         except StoreError as error:
             _log.error("the database failed a lane", lane=name, cause=str(error))
-            self._failed(name)
-        except Exception:  # noqa: BLE001 — what one lane meets must not stop the others
+            self._failed(name, str(error))
+        except Exception as error:  # noqa: BLE001 — what one lane meets must not stop the others
             _log.exception("a lane failed", lane=name)
-            self._failed(name)
+            self._failed(name, f"сбой программы: {type(error).__name__}: {error}")
         finally:
             self.counts[name].runs += 1
             self.counts[name].seconds += time.monotonic() - began
@@ -139,9 +144,19 @@ class Service:
             if moved:
                 self._moved.set()
 
-    def _failed(self, name: str) -> None:
+    def _failed(self, name: str, cause: str) -> None:
         self.counts[name].failures += 1
+        with suppress(StoreError):  # where nothing can be written, the service's own beat tells it
+            for key in self._lanes[name].keys:
+                self._worker.beats.wrong(key, cause)
         self._stop.wait(1.0)
+
+    def _note_placement(self) -> None:
+        with suppress(StoreError):
+            if self._placement.trouble:
+                self._worker.beats.wrong(PLACEMENT, self._placement.trouble)
+            else:
+                self._worker.beats.nothing_wrong(PLACEMENT)
 
     def _wait_for_lanes(self) -> bool:
         ends = time.monotonic() + TO_END

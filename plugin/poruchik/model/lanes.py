@@ -5,11 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-SERVICE = ("", "service")
+Key = tuple[str, str]
+"""System and lane; «» as the system of what is done for all of them."""
+SERVICE: Key = ("", "service")
 """The row of the service itself: its beat shows that it runs."""
-CLOCK = ("", "clock")
+CLOCK: Key = ("", "clock")
 """The row of the clock: it fails while nobody knows whether it was set rightly."""
-INTAKE, TRACK = "intake", "track"
+CLOCK_BEHIND: Key = ("", "clock-behind")
+"""It fails while the computer's clock is behind the one that the service goes by."""
+PLACEMENT: Key = ("", "placement")
+"""It fails while DBOS cannot say which process runs a lane."""
+DECIDE: Key = ("", "decide")
+CONTROL: Key = ("", "control")
+INTAKE, TRACK, DELIVER = "intake", "track", "deliver"
+"""The lanes of each system."""
 
 
 @dataclass(frozen=True, slots=True)

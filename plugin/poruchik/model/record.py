@@ -9,8 +9,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from poruchik.errors import PoruchikError
 
-class RecordUnreadable(ValueError):
+
+class RecordUnreadable(PoruchikError, ValueError):
     """What is stored is no record, or one that a later program wrote. The text is Russian."""
 
 

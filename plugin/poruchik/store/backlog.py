@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, func, select, text
 
 from poruchik.model.inbox import WAITS_FOR_A_PERSON, InboxState
-from poruchik.model.lanes import LaneState
+from poruchik.model.lanes import Key, LaneState
 from poruchik.store.changes import HELD
 from poruchik.store.lanes import Lanes
 from poruchik.store.systems import Systems, SystemState
@@ -40,12 +40,23 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class InHand:
+    """What workers have taken: until when they have it. One that died has it until then too."""
+
+    count: int = 0
+    workers: int = 0
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Backlog:
     """The queues at a moment; commands by system."""
 
     documents: Waiting
+    documents_in_hand: InHand
     points: Waiting
     commands: Mapping[str, Waiting]
+    commands_in_hand: Mapping[str, InHand]
     changes: Waiting
     """Those that wait for a person."""
     parked: Waiting
@@ -59,12 +70,27 @@ class Backlog:
     failed: int
     dead: Waiting
     systems: Mapping[str, SystemState]
-    lanes: Mapping[tuple[str, str], LaneState]
+    lanes: Mapping[Key, LaneState]
+    service_connected: bool
+    """Whether a service has the database open, as PostgreSQL tells; SQLite does not."""
 
 
+SERVICE_NAME = "poruchik-service"
+"""What a service is called among the connections of PostgreSQL."""
+_CONNECTED = text(
+    "SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = :b_name)"
+)
 _DOCUMENTS = [
     select(func.count(), func.min(inbox.c.received_at)).where(text(predicate)) for predicate in (UNTRIED, TAKEN)
 ]
+_DOCUMENTS_IN_HAND = select(
+    func.count(), func.count(func.distinct(inbox.c.owner)), func.max(inbox.c.lease_until)
+).where(text(TAKEN), inbox.c.lease_until > bindparam("b_now"), inbox.c.owner != "")
+_COMMANDS_IN_HAND = (
+    select(outbox.c.system, func.count(), func.count(func.distinct(outbox.c.owner)), func.max(outbox.c.lease_until))
+    .where(text(LEASED), outbox.c.lease_until > bindparam("b_now"))
+    .group_by(outbox.c.system)
+)
 _POINTS = select(func.count(), func.min(items.c.next_at)).where(
     text(f"items.{ACTIVE}"), items.c.next_at <= bindparam("b_now"), ~HELD
 )
@@ -101,8 +127,12 @@ def backlog(connection: Connection, now: datetime) -> Backlog:
     person = {state: Waiting(count, since) for state, count, since in connection.execute(_PERSON)}
     return Backlog(
         documents=_together(*(Waiting(*connection.execute(query).one()) for query in _DOCUMENTS)),
+        documents_in_hand=InHand(*connection.execute(_DOCUMENTS_IN_HAND, {"b_now": now}).one()),
         points=Waiting(*connection.execute(_POINTS, {"b_now": now}).one()),
         commands=commands,
+        commands_in_hand={
+            system: InHand(*told) for system, *told in connection.execute(_COMMANDS_IN_HAND, {"b_now": now})
+        },
         changes=Waiting(*connection.execute(_CHANGES).one()),
         held=connection.scalar(_HELD) or 0,
         parked=Waiting(*connection.execute(_PARKED).one()),
@@ -112,7 +142,14 @@ def backlog(connection: Connection, now: datetime) -> Backlog:
         dead=Waiting(*connection.execute(_DEAD).one()),
         systems=Systems(connection).every(),
         lanes=Lanes(connection).every(),
+        service_connected=_service_connected(connection),
     )
+
+
+def _service_connected(connection: Connection) -> bool:
+    if connection.dialect.name != "postgresql":
+        return False
+    return bool(connection.scalar(_CONNECTED, {"b_name": SERVICE_NAME}))
 
 
 def _together(*queues: Waiting) -> Waiting:

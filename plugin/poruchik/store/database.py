@@ -21,7 +21,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from poruchik.errors import RowRefused, StoreError, StoreMissing
 from poruchik.store.audit import Audit
-from poruchik.store.backlog import Backlog, backlog
+from poruchik.store.backlog import SERVICE_NAME, Backlog, backlog
 from poruchik.store.changes import Changes
 from poruchik.store.cursors import Cursors
 from poruchik.store.decisions import Decisions
@@ -47,6 +47,9 @@ _CLOCK = text("SELECT clock_timestamp()")
 _ALONE = text("SELECT pg_advisory_xact_lock(7264101, hashtext(:b_what))")
 
 # What SQLite and PostgreSQL say → (what is wrong, what to do). The first part of a message that fits is used.
+_FULL = ("на диске с базой данных нет места", "освободите место: программа пойдёт дальше сама")
+_BY_STATE = {"53100": _FULL}
+"""What PostgreSQL says in the language of its server → the same."""
 _CAUSES = (
     (
         "readonly",
@@ -66,8 +69,8 @@ _CAUSES = (
         "проверьте, что папка существует и доступна на запись",
     ),
     ("is locked", "база данных занята другой программой", "закройте программу, которая держит файл базы"),
-    ("no space left", "на диске с базой данных нет места", "освободите место: программа пойдёт дальше сама"),
-    ("is full", "на диске с базой данных нет места", "освободите место и запустите программу снова"),
+    ("no space left", *_FULL),
+    ("is full", *_FULL),
     ("password", "сервер базы данных не принимает имя или пароль", "проверьте имя и пароль в настройках"),
     ("does not exist", "базы данных с таким именем нет", "создайте её или исправьте адрес в настройках"),
     ("connect", "сервер базы данных не отвечает", "проверьте адрес в настройках и что сервер запущен"),
@@ -131,6 +134,8 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self.cannot_write = ""
+        """Why the last transaction that was to change something failed; «» when it did not."""
         # SQLite lets who waits for the writer sleep ever longer; threads of one process can wait for each other better.
         self._writer: AbstractContextManager[Any] = (
             threading.Lock() if engine.dialect.name == "sqlite" else nullcontext()
@@ -204,8 +209,14 @@ class Store:
     @contextmanager
     def writing(self) -> Iterator[Transaction]:
         """Run a transaction that changes something; commit at the end, roll back on any error."""
-        with self._writer, self._begin("IMMEDIATE") as connection:
-            yield Transaction(connection)
+        try:
+            with self._writer, self._begin("IMMEDIATE") as connection:
+                yield Transaction(connection)
+        except StoreError as error:
+            if not isinstance(error, RowRefused):
+                self.cannot_write = str(error)
+            raise
+        self.cannot_write = ""
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
@@ -228,15 +239,17 @@ class Store:
         where = self.where
         if isinstance(error, DataError | IntegrityError) or not isinstance(error, DBAPIError):
             return RowRefused(f"база данных не принимает запись: {said}", where=where)
-        for part, what, remedy in _CAUSES:
-            if part in said.lower():
-                return StoreError(f"{what} ({said})", where=where, remedy=remedy)
+        by_words = next((told for part, *told in _CAUSES if part in said.lower()), None)
+        if told := _BY_STATE.get(getattr(error.orig, "sqlstate", None) or "", by_words):
+            what, remedy = told
+            return StoreError(f"{what} ({said})", where=where, remedy=remedy)
         return StoreError(f"ошибка базы данных: {said}", where=where, remedy="сообщите её текст администратору")
 
 
 def _engine(address: URL, use: Use) -> Engine:
     if address.get_backend_name() != "sqlite":
-        engine = create_engine(address, pool_pre_ping=True)
+        name = SERVICE_NAME if use is Use.PREPARE else "poruchik"
+        engine = create_engine(address, pool_pre_ping=True, connect_args={"application_name": name})
         if use is Use.READ:
             event.listen(engine, "connect", _read_postgresql)
         return engine

@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from poruchik.connector import SystemSettings
 from poruchik.model.finding import Grade
-from poruchik.model.lanes import CLOCK, INTAKE, SERVICE, TRACK, LaneState
+from poruchik.model.lanes import (
+    CLOCK,
+    CLOCK_BEHIND,
+    CONTROL,
+    DECIDE,
+    DELIVER,
+    INTAKE,
+    PLACEMENT,
+    SERVICE,
+    TRACK,
+    Key,
+    LaneState,
+)
 from poruchik.settings import Settings
-from poruchik.store.backlog import Backlog, Waiting
+from poruchik.store.backlog import Backlog, InHand, Waiting
 from poruchik.workcalendar.calendar import WorkCalendar
 
 STANDS = timedelta(minutes=15)
@@ -44,20 +58,28 @@ def worst(lights: Sequence[Light]) -> Grade:
     return max((one.grade for one in lights), key=list(Grade).index, default=Grade.GOOD)
 
 
-def lights(backlog: Backlog, calendar: WorkCalendar, settings: Settings, now: datetime) -> list[Light]:
-    """Return what is not as it should be, the worst first; one good line when all is."""
+def lights(
+    backlog: Backlog, calendar: WorkCalendar, settings: Settings, now: datetime, *, cannot_write: str = ""
+) -> list[Light]:
+    """Return what is not as it should be, the worst first; one good line when all is.
+
+    `cannot_write` is what the store of this process met when it last wrote.
+    """
     zone = calendar.zone
     service = backlog.lanes.get(SERVICE)
     runs = bool(service and service.succeeded_at and now - service.succeeded_at <= LATE)
+    disk = list(_disk(settings))
+    full = any(one.grade is Grade.BAD for one in disk)
     found = [
-        *_service(service, zone, now),
-        *_clock(backlog.lanes.get(CLOCK), zone),
+        *disk,
+        *_service(service, zone, now, cannot_write, connected=backlog.service_connected, full=full),
+        *_clock(backlog.lanes, zone),
+        *_placement(backlog.lanes.get(PLACEMENT), zone),
         *_queues(backlog, zone, now, runs=runs),
         *_read(backlog, settings, zone, now, service if runs else None),
-        *_systems(backlog, settings, zone, now),
+        *_sent(backlog, settings, zone, now, runs=runs),
         *_changes(backlog, calendar, now),
         *_for_a_person(backlog, calendar, now),
-        *_disk(settings),
         *_years(calendar, now.astimezone(zone).date()),
     ]
     found.sort(key=lambda one: list(Grade).index(one.grade), reverse=True)
@@ -70,31 +92,97 @@ def years(calendar: WorkCalendar, today: date) -> list[tuple[int, str]]:
     return [(year, confirmation.act if confirmation else "") for year, confirmation in found]
 
 
-def _service(service: LaneState | None, zone: ZoneInfo, now: datetime) -> Iterator[Light]:
+def _service(
+    service: LaneState | None, zone: ZoneInfo, now: datetime, cannot_write: str, *, connected: bool, full: bool
+) -> Iterator[Light]:
+    """Yield whether the service works; one that runs and cannot write is not said to have been stopped."""
+    if cannot_write:
+        yield Light(Grade.BAD, "База данных не принимает записи", cannot_write)
+        return
     if service is None or service.succeeded_at is None:
         yield Light(Grade.WARNING, "Служба ещё не запускалась", "документы не принимаются — poruchik run")
-    elif now - service.succeeded_at > LATE:
-        grade = Grade.BAD if now - service.succeeded_at > STANDS else Grade.WARNING
-        yield Light(grade, "Служба не работает", f"с {at(service.succeeded_at, zone)} — запустите poruchik run")
+        return
+    if now - service.succeeded_at <= LATE:
+        return
+    grade = Grade.BAD if now - service.succeeded_at > STANDS else Grade.WARNING
+    since = at(service.succeeded_at, zone)
+    if full:
+        yield Light(grade, "Служба не отмечается", f"с {since}: на диске нет места")
+    elif connected:
+        remedy = "она запущена, но не пишет в базу: есть ли место на диске сервера, причина в её журнале"
+        yield Light(grade, "Служба не отмечается", f"с {since}: {remedy}")
+    else:
+        yield Light(grade, "Служба не работает", f"с {since} — запустите poruchik run")
 
 
-def _clock(state: LaneState | None, zone: ZoneInfo) -> Iterator[Light]:
+def _clock(lanes: Mapping[Key, LaneState], zone: ZoneInfo) -> Iterator[Light]:
+    state = lanes.get(CLOCK)
     if state and state.failing_since:
         text = (
             f"{state.cause}, замечено {at(state.failing_since, zone)}: контроль стоит, пока то же время не покажет "
             "одна из систем — сверьте часы; время верно — poruchik clock accept"
         )
         yield Light(Grade.BAD, "Часы переведены", text)
+    state = lanes.get(CLOCK_BEHIND)
+    if state and state.failing_since:
+        text = (
+            f"{state.cause}, замечено {at(state.failing_since, zone)}: служба идёт по прежнему времени, но после "
+            "перезапуска пойдёт по этим часам — верните их"
+        )
+        yield Light(Grade.WARNING, "Часы компьютера отстают", text)
+
+
+def _placement(state: LaneState | None, zone: ZoneInfo) -> Iterator[Light]:
+    if state and state.failing_since:
+        text = (
+            f"с {at(state.failing_since, zone)}: {state.cause} — работа идёт и без него, её могут начинать несколько "
+            "узлов сразу; служба пробует снова каждую минуту"
+        )
+        yield Light(Grade.WARNING, "DBOS не распределяет работу", text)
 
 
 def _queues(backlog: Backlog, zone: ZoneInfo, now: datetime, *, runs: bool) -> Iterator[Light]:
-    remedy = "служба работает, но не справляется: причина в её журнале" if runs else "служба не работает"
-    if (grade := _graded(backlog.documents, now)) and backlog.documents.since:
-        since = at(backlog.documents.since, zone)
-        yield Light(grade, "Решения стоят", f"документ ждёт с {since} — {remedy}")
-    if (grade := _graded(backlog.points, now)) and backlog.points.since:
-        since = at(backlog.points.since, zone)
-        yield Light(grade, "Контроль стоит", f"напоминание не отправлено с {since} — {remedy}")
+    """Yield what waits for no system: it stands, or more comes than is done."""
+    queue = partial(_queue, zone=zone, now=now, runs=runs)
+    decide, control = backlog.lanes.get(DECIDE), backlog.lanes.get(CONTROL)
+    yield from queue("Решения стоят", "Очередь решений", backlog.documents, backlog.documents_in_hand, decide)
+    clock = backlog.lanes.get(CLOCK)
+    if not (clock and clock.failing_since):  # told there
+        yield from queue("Контроль стоит", "Очередь контроля", backlog.points, InHand(), control)
+
+
+def _queue(
+    stands: str,
+    moves: str,
+    waiting: Waiting,
+    in_hand: InHand,
+    state: LaneState | None,
+    zone: ZoneInfo,
+    now: datetime,
+    *,
+    runs: bool,
+) -> Iterator[Light]:
+    if waiting.since is None or now - waiting.since <= LATE:
+        return
+    told = f"ждут {waiting.count}, первый с {at(waiting.since, zone)}"
+    if runs and state and state.succeeded_at and not state.failing_since and now - state.succeeded_at <= LATE:
+        yield Light(Grade.WARNING, moves, f"{told}; служба идёт по ней, последнее сделано только что")
+        return
+    grade = Grade.BAD if now - waiting.since > STANDS else Grade.WARNING
+    if not runs:
+        why = "служба не работает"
+    elif state and state.failing_since:
+        why = f"с {at(state.failing_since, zone)} не получается: {state.cause}"
+    else:
+        why = _in_hand(in_hand, zone) or "служба работает, но до них не доходит: причина в её журнале"
+    yield Light(grade, stands, f"{told} — {why}")
+
+
+def _in_hand(what: InHand, zone: ZoneInfo) -> str:
+    """Say that workers have taken it, and until when; «» when they have not."""
+    if not what.until:
+        return ""
+    return f"взято в работу {what.count}, до {at(what.until, zone)}: если исполнитель погиб, вернётся в очередь само"
 
 
 def _read(
@@ -118,18 +206,53 @@ def _read(
                     grade = Grade.BAD if waited > stands else Grade.WARNING
                     why = state.cause or "чтение идёт и не кончается"
                     yield Light(grade, f"{name}: {what} не читаются", f"с {since}: {why}")
+                elif service and now - (state.began_at or service.began_at or now) > stands:
+                    read_to = (
+                        f"всё было прочитано {at(state.began_at, zone)}" if state.began_at else "до конца ещё ни разу"
+                    )
+                    why = "система отвечает, что есть ещё, и чтение продолжается"
+                    yield Light(Grade.WARNING, f"{name}: {what} дочитываются", f"{read_to}; {why}")
 
 
-def _systems(backlog: Backlog, settings: Settings, zone: ZoneInfo, now: datetime) -> Iterator[Light]:
-    for name in (one.name for one in settings.systems):
-        state, waiting = backlog.systems.get(name), backlog.commands.get(name, Waiting())
+def _sent(backlog: Backlog, settings: Settings, zone: ZoneInfo, now: datetime, *, runs: bool) -> Iterator[Light]:
+    """Yield what is not sent. A system that fails rests; one that is at its limit, or in workers' hands, is well."""
+    for one in settings.systems:
+        state, lane = backlog.systems.get(one.name), backlog.lanes.get((one.name, DELIVER))
+        waiting = backlog.commands.get(one.name, Waiting())
         stands = waiting.since is not None and now - waiting.since > STANDS
         if state and state.failures:
-            until = f"следующая попытка {at(state.rests_until, zone)}" if state.rests_until else ""
-            grade = Grade.BAD if stands else Grade.WARNING
-            yield Light(grade, f"{name} не принимает команды", f"{state.cause}; {until}; ждут {waiting.count}")
-        elif stands and waiting.since:
-            yield Light(Grade.BAD, f"Отправка в {name} стоит", f"с {at(waiting.since, zone)}, ждут {waiting.count}")
+            told = [state.cause, f"ждут {waiting.count}"]
+            if state.rests_until and state.rests_until > now:
+                told.insert(1, f"отдыхает до {at(state.rests_until, zone)}, тогда пробная отправка")
+            yield Light(Grade.BAD if stands else Grade.WARNING, f"{one.name} не принимает команды", "; ".join(told))
+            continue
+        if not stands or waiting.since is None:
+            continue
+        told = [f"ждут {waiting.count}, первая с {at(waiting.since, zone)}"]
+        in_hand = backlog.commands_in_hand.get(one.name, InHand())
+        if limit := _limit(one, in_hand):
+            told.append(limit)
+        if runs and lane and lane.succeeded_at and not lane.failing_since and now - lane.succeeded_at <= STANDS:
+            told.append(f"последняя ушла {at(lane.succeeded_at, zone)}")
+            yield Light(Grade.WARNING, f"Очередь отправки в {one.name}", "; ".join(told))
+            continue
+        if not runs:
+            told.append("служба не работает")
+        elif lane and lane.failing_since:
+            told.append(f"с {at(lane.failing_since, zone)} не получается: {lane.cause}")
+        elif held := _in_hand(in_hand, zone):
+            told.append(held)
+        yield Light(Grade.BAD, f"Отправка в {one.name} стоит", "; ".join(told))
+
+
+def _limit(system: SystemSettings, in_hand: InHand) -> str:
+    """Return which limit of the settings a system is at; «» when at none."""
+    limits = []
+    if in_hand.workers >= system.calls_at_once:
+        limits.append(f"обращений сразу не больше {system.calls_at_once} (calls_at_once)")
+    if system.calls_per_second:
+        limits.append(f"не больше {system.calls_per_second:g} обращения в секунду (calls_per_second)")
+    return ", ".join(limits)
 
 
 def _changes(backlog: Backlog, calendar: WorkCalendar, now: datetime) -> Iterator[Light]:
@@ -188,12 +311,6 @@ def _years(calendar: WorkCalendar, today: date) -> Iterator[Light]:
         if not act and (year == today.year or today.month >= MONTH_TO_CONFIRM):
             text = "сроки, уходящие в этот год, предварительные"
             yield Light(Grade.WARNING, f"Календарь {year} не подтверждён", text)
-
-
-def _graded(waiting: Waiting, now: datetime) -> Grade | None:
-    if waiting.since is None or now - waiting.since <= LATE:
-        return None
-    return Grade.BAD if now - waiting.since > STANDS else Grade.WARNING
 
 
 def at(moment: datetime, zone: ZoneInfo) -> str:

@@ -72,7 +72,9 @@ class Watch:
         except PoruchikError as error:
             return Grade.BAD, [str(error)]
         application = self._application
-        shown = lights(backlog, application.rulebook.calendar, application.settings, application.clock.now())
+        calendar, store = application.rulebook.calendar, application.store
+        now = application.clock.now()
+        shown = lights(backlog, calendar, application.settings, now, cannot_write=store.cannot_write)
         return worst(shown), [f"{one.what}: {one.text}" for one in shown]
 
 

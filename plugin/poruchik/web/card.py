@@ -12,9 +12,10 @@ from poruchik.model.delivery import OutboxState
 from poruchik.model.exchange import Report
 from poruchik.model.standing import OrderState, StoredOrder, demands_in
 from poruchik.policy.words import ReleaseCheck
+from poruchik.store.decisions import told_by
 from poruchik.web.access import Right
 from poruchik.web.deeds import DONE, deeds_for
-from poruchik.web.document import decision_body, facts_of, note_view
+from poruchik.web.document import facts_of, note_view
 from poruchik.web.page import Page, Shown, Visit
 from poruchik.web.rows import due_words, left_words, tone
 
@@ -64,7 +65,7 @@ def _shown(visit: Visit, order: StoredOrder, *, personal: bool) -> Shown:
         parked = [one.cause for one in reading.items.parked() if one.order_key == order.key]
         unread = reading.changes.of_order(order.key)
     assert item is not None
-    body = decision_body(decisions[-1].body) if decisions else None
+    body, unreadable = told_by(decisions)
     return Shown(
         "card.html",
         {
@@ -79,6 +80,7 @@ def _shown(visit: Visit, order: StoredOrder, *, personal: bool) -> Shown:
             "personal": personal,
             "decision": decisions[-1] if decisions else None,
             "body": body,
+            "unreadable": unreadable,
             "decided": _decided(body, order),
             "past": past(journal, points),
             "coming": to_come(items, site.calendar),

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-from poruchik.errors import PoruchikError
 from poruchik.model.audit import AuditEntry
 from poruchik.model.document import Document, Value
 from poruchik.model.inbox import WAITS_FOR_A_PERSON, InboxItem, InboxState
 from poruchik.model.standing import OrderState
 from poruchik.policy.model import Attribute, ValueType
 from poruchik.store.database import Transaction
+from poruchik.store.decisions import told_by
 from poruchik.texts.labels import CAUSES
 from poruchik.web.access import Right
 from poruchik.web.page import Page, Shown, Visit, missing
@@ -110,6 +108,7 @@ def _shown(visit: Visit, *, personal: bool) -> Shown:
         journal = reading.audit.about(item.document_key)
         revisions = reading.inbox.revisions(item.source, item.external_id)
     last = decisions[-1] if decisions else None
+    body, unreadable = told_by(decisions)
     return Shown(
         "document.html",
         {
@@ -119,7 +118,8 @@ def _shown(visit: Visit, *, personal: bool) -> Shown:
             "facts": facts_of(item, visit.site.policy.attributes, personal=personal),
             "personal": personal,
             "decision": last,
-            "body": decision_body(last.body) if last else None,
+            "body": body,
+            "unreadable": unreadable,
             "rows": rows(orders, visit.horizon, visit.site.calendar),
             "journal": journal,
             "waiting": item.state in WAITS_FOR_A_PERSON,
@@ -128,14 +128,6 @@ def _shown(visit: Visit, *, personal: bool) -> Shown:
             "revisions": revisions,
         },
     )
-
-
-def decision_body(text: str) -> dict[str, Any]:
-    """Return the public JSON of a decision."""
-    body: dict[str, Any] = json.loads(text)
-    if "orders" not in body:
-        raise PoruchikError("решение в базе не читается", remedy="решите документ заново: poruchik inbox replay")
-    return body
 
 
 PAGES = (

@@ -49,7 +49,8 @@ def system(visit: Visit) -> Shown:
         for one in visit.site.settings.systems
     ]
     calendar = visit.site.calendar
-    shown = lights(backlog, calendar, visit.site.settings, visit.site.clock.now())
+    now, cannot_write = visit.site.clock.now(), visit.site.store.cannot_write
+    shown = lights(backlog, calendar, visit.site.settings, now, cannot_write=cannot_write)
     return Shown(
         "system.html",
         {

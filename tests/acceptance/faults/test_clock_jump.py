@@ -124,3 +124,26 @@ def test_a_restart_does_not_evade_it(here: World) -> None:
         again.worker.run_until_idle()
     assert here.notices() == before
     assert red(here)
+
+
+def test_one_that_was_set_back_is_told_and_stops_nothing(here: World) -> None:
+    def told() -> list[tuple[Grade, str]]:
+        with here.running.store.reading() as reading:
+            backlog = reading.backlog(here.clock.now())
+        found = lights(backlog, here.running.rulebook.calendar, here.settings, here.clock.now())
+        return [(one.grade, one.text) for one in found if one.what == "Часы компьютера отстают"]
+
+    before = len(here.notices())
+    set_forward(here, hours=-3)
+    here.live_until("2026-12-09T12:00")
+    ((grade, text),) = told()
+    assert grade is Grade.WARNING and text.startswith("на 3 ч 0 мин, замечено 08.12.2026 12:00")
+    assert not red(here)
+    assert len(here.notices()) > before, "the reminder of the ninth of December"
+    assert isinstance(here.clock, Jumping)
+    here.clock.by = None
+    here.running.worker.round()
+    assert told() == []
+    with here.running.store.reading() as reading:
+        (entry,) = reading.audit.about("часы")
+    assert (entry.what, entry.details) == ("часы переведены назад, служба идёт по прежним", "на 3 ч 0 мин")

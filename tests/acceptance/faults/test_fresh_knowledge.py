@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,13 @@ import pytest
 from poruchik.app import Application
 from poruchik.model.delivery import OutboxState
 from poruchik.model.finding import Grade
+from poruchik.model.standing import OrderState
 from poruchik.watch import lights as watching
 from poruchik.watch.lights import lights
 from poruchik_stand.trouble import Trouble
 from support.bending import Bending, Passing, bending
-from support.world import World, appeal, world
+from support.workers import Workers, wait_until
+from support.world import NOW, World, appeal, world
 
 pytestmark = pytest.mark.both_databases
 NUMBERS = [f"О-{number}" for number in range(1, 21)]
@@ -220,3 +223,35 @@ def test_the_cause_of_a_trouble_stands_until_it_is_over(here: tuple[World, Bendi
     with played.running.store.reading() as reading:
         state = reading.lanes.every()["sog", "intake"]
     assert state.failing_since is None and not state.cause and state.failed_at
+
+
+@pytest.mark.long
+def test_a_process_that_starts_after_the_term_reads_first(tmp_path: Path) -> None:
+    """In real time: twenty reports came in while it was stopped, and the system needs four seconds to tell of them."""
+    now = datetime.now(UTC)
+    with world(tmp_path, timeout=10, start=now - timedelta(days=40)) as played:
+        played.register(*(appeal(number, at=played.clock.now().isoformat()) for number in NUMBERS))
+        played.running.worker.run_until_idle()
+        with played.running.store.reading() as reading:
+            (due_at,) = {order.due_at for order in reading.orders.every()}
+        assert due_at and due_at < now
+        played.live_until(f"{due_at.astimezone(NOW.tzinfo) - timedelta(hours=6):%Y-%m-%dT%H:%M}")
+        reported = REPORT | {"answeredOn": due_at.date().isoformat()}
+        for number in NUMBERS:
+            played.act(number, "reported", "Лаптев О. Д.", report=reported)
+        played.clock.move_to(now)
+        played.stand.troubles.set("sog", Trouble("slow", "GetOrderChanges", times=1, seconds=4))
+        here = Workers(played.stand, tmp_path, played.settings.database)
+        here.write_config(timeout=10)
+        process = here.start()
+        try:
+            wait_until(lambda: states(played) == {OrderState.REPORTED}, 40, here.log)
+            time.sleep(2)
+        finally:
+            here.kill(process)
+        assert escalations(played) == []
+
+
+def states(played: World) -> set[str]:
+    with played.running.store.reading() as reading:
+        return {order.state for order in reading.orders.every()}

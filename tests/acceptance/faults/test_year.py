@@ -65,7 +65,9 @@ def test_a_year_balances_also_when_the_plugin_is_killed(tmp_path: Path) -> None:
     live(stormy, BentOffice)
     fired, received = ledger(calm)
     assert len(fired) > ORDERS
-    assert ledger(stormy) == (fired, received)
+    fired_in_storm, received_in_storm = ledger(stormy)
+    assert sorted(map(str, fired ^ fired_in_storm)) == []
+    assert received_in_storm == received
     with Store.open(f"sqlite:///{stormy / 'poruchik.db'}") as store, store.reading() as reading:
         counts = {state: reading.changes.count(state) for state in ChangeState}
         held = {one.subject for one in reading.audit.about(*reading.orders.keys()) if one.what == HELD_UP}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from lxml import html
+from sqlalchemy import text
 
 from poruchik.model.audit import AuditEntry
 from support.pages import Browser, pages, text_of
@@ -257,11 +258,29 @@ def test_letters_are_searched_only_by_those_who_may_read_them(here: tuple[World,
     assert html.fromstring(browser.get("/orders?q=О-1").text).xpath("//tbody//th/a/text()") == ["О-1"]
 
 
-def test_a_bad_card_in_the_database_is_a_page_and_not_an_error(here: tuple[World, Browser]) -> None:
+@pytest.mark.parametrize("bad", ["{", "{}", '{"v":99}'])
+def test_a_bad_card_and_a_bad_decision_in_the_database_leave_the_rest_of_the_page(
+    here: tuple[World, Browser], bad: str
+) -> None:
     played, browser = here
     browser.log_in("ctl")
     with played.running.store.writing() as writing:
+        (order,) = (one for one in writing.orders.every() if one.inbox_id == 1)
         writing._connection.exec_driver_sql("UPDATE inbox SET card = '{' WHERE id = 1")
-        writing._connection.exec_driver_sql("UPDATE decisions SET body = '{}' WHERE inbox_id = 1")
-    page = browser.get("/documents/1")
-    assert page.status_code == 400 and "решение в базе не читается" in text_of(page)
+        writing._connection.execute(text("UPDATE decisions SET body = :bad WHERE inbox_id = 1"), {"bad": bad})
+    for path in ("/documents/1", f"/orders/{order.id}"):
+        page = browser.get(path)
+        assert page.status_code == 200, path
+        assert "Решение в базе не читается: " in text_of(page) and "карточка не читается" in text_of(page)
+        assert order.lead in text_of(page)
+
+
+@pytest.mark.parametrize("column", ["demands", "report"])
+def test_an_order_of_which_a_later_program_wrote_is_a_page_with_words(here: tuple[World, Browser], column: str) -> None:
+    played, browser = here
+    browser.log_in("ctl")
+    with played.running.store.writing() as writing:
+        writing._connection.execute(text(f"UPDATE orders SET {column} = :bad"), {"bad": '{"v":99}'})
+    page = browser.get("/orders/1")
+    assert page.status_code == 400 and "версия записи 99" in text_of(page)
+    assert browser.get("/orders").status_code == 200 and browser.get("/today").status_code == 200

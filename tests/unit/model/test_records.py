@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +16,20 @@ from poruchik.model.document import Document
 from poruchik.model.exchange import Report
 from poruchik.model.record import RecordUnreadable
 from poruchik.model.standing import demands_in
+from poruchik.store.decisions import StoredDecision
 
 
 def payload(text: str) -> dict[str, Any]:
     return record.read(text, 1)[1]
 
 
+def decision(text: str) -> dict[str, Any]:
+    return StoredDecision(1, "", "", datetime.now(UTC), text).told()
+
+
 READERS: dict[str, Callable[[str], Any]] = {
     "plan": Plan.read, "progress": Progress.read, "report": Report.read, "card": Document.read,
-    "demands": demands_in, "payload": payload,
+    "demands": demands_in, "payload": payload, "decision": decision,
 }  # fmt: skip
 KEPT: dict[str, list[list[str]]] = json.loads(
     (Path(__file__).parents[2] / "migrations" / "records.json").read_text(encoding="utf-8")

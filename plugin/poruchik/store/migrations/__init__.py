@@ -21,9 +21,14 @@ def upgrade(connection: Connection, where: str) -> None:
         return
     if present is not None and present > LAYOUT:
         raise newer(present, where)
+    command.upgrade(config_of(connection), "head")
+
+
+def config_of(connection: Connection) -> Config:
+    """Return the settings of alembic for an open transaction."""
     config = Config()
     # The option passes through ConfigParser, where a lone per cent sign is a reference.
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    return config
