@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from lxml import etree
@@ -12,13 +12,12 @@ from poruchik.answer import read_body
 from poruchik.card_xml import NAMESPACE, ContractBroken, child_text, read_card, tag
 from poruchik.connector import Capabilities, SystemSettings
 from poruchik.errors import AnswerTooLarge, BadAnswer, DocumentRefused, RequestRefused, SettingsError
+from poruchik.model.commands import Command, Operation
 from poruchik.model.document import Document
 from poruchik.model.exchange import (
     ChangesPage,
-    Command,
     DocumentsPage,
     FoundOrder,
-    Operation,
     OrderChange,
     Receipt,
     RefusedCard,
@@ -38,12 +37,15 @@ CALLED = frozenset(
     }
 )
 """The operations of the contract that this version calls."""
-CALLS: Mapping[Operation, tuple[str, str, Callable[[Command], dict[str, Any]]]] = {
-    Operation.CREATE: ("CreateOrders", "order", mapping.new_order),
-    **dict.fromkeys(mapping.CHANGES, ("ChangeOrders", "change", mapping.change)),
-    Operation.NOTICE: ("SendNotices", "notice", mapping.notice),
+CALLS: Mapping[Operation, tuple[str, str]] = {
+    Operation.CREATE: ("CreateOrders", "order"),
+    Operation.EXTEND: ("ChangeOrders", "change"),
+    Operation.REASSIGN: ("ChangeOrders", "change"),
+    Operation.RETURN: ("ChangeOrders", "change"),
+    Operation.RELEASE: ("ChangeOrders", "change"),
+    Operation.NOTICE: ("SendNotices", "notice"),
 }
-"""Operation → the contract's operation, the name of its items, how one is built."""
+"""Operation → the contract's operation and the name of its items."""
 ITEMS = {"document": "id", "change": "externalId", "receipt": "messageId", "found": "externalId"}
 """The elements of answers that stand for themselves, each with the child that says which it is."""
 _TOLERATED_SKEW = 60.0
@@ -53,7 +55,7 @@ _TOLERATED_SKEW = 60.0
 class ExchangeConnector:
     """A СЭД or СОГ that serves the exchange contract. Option `soap`: "1.2" (default) or "1.1"."""
 
-    capabilities: ClassVar[Capabilities] = Capabilities()
+    capabilities: ClassVar[Capabilities] = Capabilities(slots=True)
 
     def __init__(self, settings: SystemSettings) -> None:
         self.settings = settings
@@ -100,9 +102,9 @@ class ExchangeConnector:
 
     def submit(self, commands: Sequence[Command]) -> list[Receipt]:
         """Send commands of one operation in one call."""
-        name, element, build = CALLS[commands[0].operation]
+        name, element = CALLS[commands[0].operation]
         try:
-            built = [self._fitted(build(command)) for command in commands]
+            built = [self._fitted(mapping.item_of(command, slots=self.settings.slots)) for command in commands]
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             what = f"содержимое команды не годится: {type(error).__name__}: {error}"
             raise RequestRefused(what, where=f"{self.settings.name}, {name}") from error

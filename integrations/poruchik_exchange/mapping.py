@@ -8,54 +8,67 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
 from typing import Any
 
 from lxml import etree
 
 from poruchik.answer import LostItem
 from poruchik.card_xml import NAMESPACE, ContractBroken, aware_moment, child_text, day_of, optional_moment, tag
-from poruchik.model.exchange import (
-    ChangeKind,
-    Command,
-    FoundOrder,
-    Operation,
-    OrderChange,
-    Receipt,
-    ReceiptStatus,
-    RefusedChange,
-    Report,
-)
+from poruchik.model.commands import Command, Create, Extend, Notice, Person, Reassign, Release, Return
+from poruchik.model.exchange import ChangeKind, FoundOrder, OrderChange, Receipt, ReceiptStatus, RefusedChange, Report
 
 
-def new_order(command: Command) -> dict[str, Any]:
-    """Return the fields of a `NewOrder` element as zeep takes them."""
-    payload = command.payload
-    order: dict[str, Any] = {
-        "messageId": command.message_id,
-        "externalId": command.order_key,
-        "documentId": payload["document_id"],
-        "text": payload["text"],
-        "lead": _person(payload["lead"]),
-        "act": payload["act"],
-        "clause": payload["clause"],
-        "explanation": payload["explanation"],
-    }
-    if payload.get("co_executors"):
-        order["coExecutor"] = [
-            {"person": _person(one)} | ({"dueAt": _iso(one["due_at"])} if one.get("due_at") else {})
-            for one in payload["co_executors"]
-        ]
-    if payload.get("controller"):
-        order["controller"] = _person(payload["controller"])
-    if payload.get("control_kind"):
-        order["controlKind"] = payload["control_kind"]
-    if payload.get("due_at"):
-        order["dueAt"] = _iso(payload["due_at"])
-        order["dueOn"] = date.fromisoformat(payload["due_on"])
-    if payload.get("checks"):
-        order["check"] = list(payload["checks"])
-    return order
+def item_of(command: Command, *, slots: bool = False) -> dict[str, Any]:
+    """Return the fields of the element that carries a command, as zeep takes them; what is not there is left out.
+
+    `slots`: the system takes the plain slots of an order.
+    """
+    ids = {"messageId": command.message_id, "externalId": command.order_key}
+    match command:
+        case Create():
+            carried = [{"_value_1": value, "name": name} for name, value in command.slots.items()] if slots else []
+            return ids | _new_order(command) | _given(slot=carried)
+        case Notice():
+            return ids | _notice(command)
+        case Extend(due_at=due_at, due_on=due_on, comment=comment):
+            return ids | _given(operation="extend", dueAt=due_at, dueOn=due_on, comment=comment)
+        case Reassign(lead=lead, comment=comment):
+            return ids | _given(operation="reassign", lead=_person(lead), comment=comment)
+        case Return(comment=comment):
+            return ids | _given(operation="returnReport", comment=comment)
+        case Release(comment=comment):
+            return ids | _given(operation="release", comment=comment)
+    raise ValueError(f"такой команды в договоре нет: {command.operation}")
+
+
+def _new_order(order: Create) -> dict[str, Any]:
+    return _given(
+        documentId=order.document_id,
+        text=order.text,
+        lead=_person(order.lead),
+        coExecutor=[_given(person=_person(one.person), dueAt=one.due_at) for one in order.co_executors],
+        controller=_person(order.controller) if order.controller else None,
+        controlKind=order.control_kind,
+        dueAt=order.due_at,
+        dueOn=order.due_on,
+        check=list(order.checks),
+    ) | {"act": order.act, "clause": order.clause, "explanation": order.explanation}
+
+
+def _notice(notice: Notice) -> dict[str, Any]:
+    return {
+        "externalId": list(notice.orders),
+        "kind": notice.kind.value,
+        "to": _person(notice.to),
+        "subject": notice.subject,
+        "text": notice.text,
+        "late": notice.late,
+    } | _given(pointAt=notice.point_at)
+
+
+def _given(**fields: Any) -> dict[str, Any]:
+    """Return the fields that have a value: an element that says nothing is not sent."""
+    return {name: value for name, value in fields.items() if value}
 
 
 TEXTS = ("text", "explanation", "comment")
@@ -69,47 +82,6 @@ def cut(text: str, limit: int) -> str:
     head = text[: limit - 1]
     word = head.rsplit(maxsplit=1)[0] if not text[limit - 1].isspace() and len(head.split()) > 1 else head
     return word.rstrip() + "…"
-
-
-CHANGES = {
-    Operation.EXTEND: "extend",
-    Operation.REASSIGN: "reassign",
-    Operation.RETURN: "returnReport",
-    Operation.RELEASE: "release",
-}
-"""Operation → the word of the contract for it."""
-
-
-def change(command: Command) -> dict[str, Any]:
-    """Return the fields of an `OrderCommand` element as zeep takes them."""
-    payload = command.payload
-    asked: dict[str, Any] = {
-        "messageId": command.message_id,
-        "externalId": command.order_key,
-        "operation": CHANGES[command.operation],
-    }
-    if payload.get("lead"):
-        asked["lead"] = _person(payload["lead"])
-    if payload.get("due_at"):
-        asked["dueAt"] = _iso(payload["due_at"])
-        asked["dueOn"] = date.fromisoformat(payload["due_on"])
-    if payload.get("comment"):
-        asked["comment"] = payload["comment"]
-    return asked
-
-
-def notice(command: Command) -> dict[str, Any]:
-    """Return the fields of a `Notice` element as zeep takes them."""
-    payload = command.payload
-    return {
-        "messageId": command.message_id,
-        "externalId": list(payload["orders"]),
-        "kind": payload["kind"],
-        "to": _person(payload["to"]),
-        "subject": payload["subject"],
-        "text": payload["text"],
-        "late": payload["late"],
-    } | ({"pointAt": _iso(payload["point_at"])} if payload.get("point_at") else {})
 
 
 def receipts_for(commands: Sequence[Command], answer: etree._Element, lost: Sequence[LostItem] = ()) -> list[Receipt]:
@@ -264,15 +236,10 @@ def _report(item: etree._Element) -> Report:
     )
 
 
-def _person(person: Mapping[str, Any]) -> dict[str, str]:
-    named = {"name": str(person["person"])}
-    return named | {"unit": str(person["unit"])} if person.get("unit") else named
+def _person(person: Person) -> dict[str, str]:
+    return {"name": person.name} | ({"unit": person.unit} if person.unit else {})
 
 
 def _name(item: etree._Element, name: str) -> str:
     person = item.find(tag(name))
     return child_text(person, "name") if person is not None else ""
-
-
-def _iso(text: str) -> datetime:
-    return datetime.fromisoformat(text)

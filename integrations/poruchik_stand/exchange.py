@@ -15,7 +15,7 @@ from poruchik_stand.store import StandOrder, StandStore
 _STATE_OF_OPERATION = {"returnReport": "returned", "release": "released", "cancel": "cancelled"}
 _CHANGE_OF_OPERATION = {"extend": "extended", "reassign": "reassigned", **_STATE_OF_OPERATION}
 _FINAL = ("released", "cancelled")
-_COPIED = ("text", "lead", "coExecutor", "controller", "controlKind", "dueAt", "dueOn", "explanation")
+_COPIED = ("text", "lead", "coExecutor", "controller", "controlKind", "dueAt", "dueOn", "explanation", "slot")
 _NUMBER_PREFIX = {"sed": "П", "sog": "О"}
 
 Item = Callable[[str, etree._Element], etree._Element]

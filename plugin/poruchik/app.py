@@ -99,7 +99,14 @@ def build_connectors(systems: Sequence[SystemSettings], plugins: Plugins) -> lis
                 remedy=suggest(system.connector, offered) or "установите пакет с ним",
             )
         try:
-            connectors.append(factory(system))
+            connector = factory(system)
         except Exception as error:  # noqa: BLE001 — whatever is wrong with one system, the others are served
-            connectors.append(BrokenConnector(system, error))
+            connector = BrokenConnector(system, error)
+        else:
+            if system.slots and not connector.capabilities.slots:
+                raise SettingsError(
+                    f"система «{system.name}»: slots = true, а соединитель «{system.connector}» их не передаёт",
+                    remedy="уберите эту строку: приоритет и прочее останутся в обосновании поручения",
+                )
+        connectors.append(connector)
     return connectors

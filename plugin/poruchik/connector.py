@@ -9,8 +9,9 @@ from enum import StrEnum
 from typing import Any, ClassVar, Protocol
 
 from poruchik.errors import PoruchikError, SystemUnreachable
+from poruchik.model.commands import Command, Operation
 from poruchik.model.document import Document, SystemKind
-from poruchik.model.exchange import ChangesPage, Command, DocumentsPage, FoundOrder, Operation, OrderChange, Receipt
+from poruchik.model.exchange import ChangesPage, DocumentsPage, FoundOrder, OrderChange, Receipt
 from poruchik.model.finding import Finding
 
 
@@ -40,6 +41,8 @@ class Capabilities:
     """Commands in one call."""
     page_size: int = 200
     """Documents in one call."""
+    slots: bool = False
+    """Whether it carries the plain slots of an order (`Create.slots`) where the settings say so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,8 @@ class SystemSettings:
     knows_message_ids: bool = True
     """Whether it sees that a message id comes a second time; if not, a message that may have arrived is not sent again.
     """
+    slots: bool = False
+    """Whether it is sent the plain slots of an order; a strict system of an earlier contract would refuse them."""
     since: datetime | None = None
     """Documents registered before this moment are passed over."""
     under_control_since: datetime | None = None

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     import typer
 
     from poruchik.connector import ConnectorFactory
+    from poruchik.model.commands import Command
     from poruchik.model.decision import Decision
     from poruchik.model.document import Document, Facts
-    from poruchik.model.exchange import Command, OrderChange
+    from poruchik.model.exchange import OrderChange
     from poruchik.model.points import FiredPoint
     from poruchik.policy.model import Operator
     from poruchik.reply.draft import ReplyCheck

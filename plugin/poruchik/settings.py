@@ -34,7 +34,7 @@ _TOP_KEYS = (
 _WEB_KEYS = ("listen", "url", "session_hours", "soon_days", "risk_days")
 _SYSTEM_KEYS = (
     "name", "kind", "connector", "url", "username", "password_env", "password_file", "timeout", "attempts",
-    "calls_at_once", "calls_per_second", "longest_text", "knows_message_ids",
+    "calls_at_once", "calls_per_second", "longest_text", "knows_message_ids", "slots",
     "since", "under_control_since", "zone", "options",
 )  # fmt: skip
 
@@ -193,6 +193,7 @@ class _Reader:
             calls_per_second=self._number(table, "calls_per_second", 0, where, low=0, high=10_000),
             longest_text=int(self._number(table, "longest_text", 100_000, where, low=200, high=100_000)),
             knows_message_ids=self._flag(table, "knows_message_ids", where, default=True),
+            slots=self._flag(table, "slots", where, default=False),
             since=self._moment(table, "since", where),
             under_control_since=self._moment(table, "under_control_since", where),
             zone=self._zone(table, where),

@@ -13,8 +13,8 @@ from datetime import datetime
 from poruchik.control.opening import Item, Opening, begins_at
 from poruchik.engine.trace import decision_json
 from poruchik.model.audit import PROGRAM, AuditEntry
+from poruchik.model.commands import Command
 from poruchik.model.decision import Decision
-from poruchik.model.exchange import Command
 from poruchik.model.inbox import InboxItem, InboxState, Settlement
 from poruchik.model.standing import StoredOrder
 from poruchik.plugins import Plugins

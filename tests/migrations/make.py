@@ -17,8 +17,8 @@ from sqlalchemy import text
 
 from poruchik.clock import SimulatedClock
 from poruchik.lanes.runtime import Worker
+from poruchik.model.commands import Operation
 from poruchik.model.delivery import OutboxState
-from poruchik.model.exchange import Operation
 from poruchik.plugins import Plugins
 from poruchik.publishing.rulebook import build_decider
 from poruchik.resources import rules_folder

@@ -11,7 +11,8 @@ from pathlib import Path
 from poruchik.clock import SimulatedClock
 from poruchik.lanes import decide
 from poruchik.lanes.runtime import Worker
-from poruchik.model.exchange import ChangesPage, Command, Receipt, RefusedChange
+from poruchik.model.commands import Command
+from poruchik.model.exchange import ChangesPage, Receipt, RefusedChange
 from poruchik.plugins import Plugins
 from poruchik.publishing.rulebook import build_decider
 from poruchik.resources import rules_folder
@@ -69,6 +70,10 @@ def live(folder: Path, office_class: type[Office] = Office) -> None:
     plugins = Plugins()
     decider = build_decider(rules_folder(), plugins)
     with Store.open(f"sqlite:///{folder / 'poruchik.db'}") as store:
+        # As for any program that starts again, time is where the last thing happened, in the office or here.
+        with store.reading() as reading:
+            happened = (office.last_moment(), reading.audit.last_moment())
+        clock.move_to(max([clock.now(), *(moment for moment in happened if moment)]))
         worker = Worker(store, [office], decider, Texts(rules_folder()), plugins, clock)
         print("ready", flush=True)
         for moment in play(office, worker, clock):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from poruchik.policy.documents import document_from
 from poruchik.policy.model import AllOf
 from poruchik.policy.people import read_person
 from poruchik.policy.problems import Position, Problems
+from poruchik.policy.slot_table import SLOTS
 from poruchik.policy.source import read_file
 from poruchik.policy.vocabulary import CASES_FILE
 from poruchik.policy.whole import Policy
@@ -170,9 +172,7 @@ def _differences(case: Case, decision: Decision, problems: Problems) -> Iterable
     fired = {rule.rule for rule in decision.fired} | {rule.rule for rule in decision.trial}
     got: dict[str, Callable[[], Any]] = {
         "control_kind": lambda: order.control_kind if order else "",
-        "priority": lambda: decision.slots.get("priority"),
-        "reply_channel": lambda: decision.slots.get("reply_channel", ""),
-        "route": lambda: decision.slots.get("route", ""),
+        **{slot.en: partial(decision.slots.get, slot.en) for slot in SLOTS},
         "person": lambda: order.lead.person if order else None,
         "orders": lambda: len(decision.orders),
         "co_executors": lambda: len(order.co_executors) if order else 0,
@@ -227,9 +227,7 @@ def _due(wanted: date | None, decision: Decision) -> Iterable[str]:
 
 _TITLES = {
     "control_kind": "вид контроля",
-    "priority": "приоритет",
-    "reply_channel": "канал ответа",
-    "route": "маршрут",
+    **{slot.en: slot.ru for slot in SLOTS},
     "person": "исполнитель",
     "orders": "поручений",
     "co_executors": "соисполнителей",

@@ -12,7 +12,7 @@ from typing import Any
 from poruchik.model.person_ref import Choice, RefKind
 from poruchik.policy import vocabulary
 from poruchik.policy.model import Attribute, ValueType
-from poruchik.policy.shapes import Free, Key, Leaf, ListOf, Record, Shape
+from poruchik.policy.shapes import INTEGER, Free, Key, Leaf, ListOf, Record, Shape
 from poruchik.policy.vocabulary import ALL, ALWAYS, ANY, COMBINATORS, EXCEPT, OPERATORS, Operand
 from poruchik.policy.whole import Policy
 
@@ -188,7 +188,7 @@ def _leaf(leaf: Leaf) -> Schema:
         return {"enum": list(leaf.words)}
     if leaf is vocabulary.YES_NO:
         return dict(_YES_NO)
-    if leaf is vocabulary.INTEGER:
+    if leaf is INTEGER:
         return {"type": ["integer", "string"]}
     examples = _EXAMPLES.get(leaf.name)
     return {"type": list(_SCALAR)} | ({"examples": examples} if examples else {})

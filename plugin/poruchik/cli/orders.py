@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import typer
 
@@ -19,9 +19,8 @@ from poruchik.control.opening import Item
 from poruchik.control.wording import left_text
 from poruchik.engine.trace import story
 from poruchik.errors import PoruchikError
-from poruchik.model.order import citation
 from poruchik.model.points import FiredPoint
-from poruchik.model.standing import OrderState, StoredOrder
+from poruchik.model.standing import OrderState, StoredOrder, slots_in
 from poruchik.publishing.today import office_of_today
 from poruchik.store.database import Transaction
 from poruchik.store.decisions import told_by
@@ -32,7 +31,24 @@ from poruchik.workcalendar.calendar import WorkCalendar
 UNIT = typer.Option("", "--unit", help="Только это подразделение.")
 AS_OF = typer.Option("", "--as-of", help="На какой день смотреть: 2026-12-17; без него — сегодня.")
 XLSX = typer.Option(None, "--xlsx", help="Записать в файл таблицы.")
-HEADS = ("Документ", "Кому", "Подразделение", "Срок", "Осталось", "Состояние", "Поручение", "Основание срока")
+HEADS = (
+    *("Документ", "Кому", "Подразделение", "Срок", "Осталось"),
+    *("Состояние", "Поручение", "Основание срока", "Приоритет"),
+)
+
+
+class OrderLine(NamedTuple):
+    """An order in words, as the cells of a table under `HEADS`."""
+
+    title: str
+    lead: str
+    unit: str
+    due: str
+    left: str
+    state: str
+    text: str
+    basis: str
+    priority: str
 
 
 def orders_list(config: Path | None = CONFIG, output: Format = FORMAT) -> None:
@@ -42,7 +58,15 @@ def orders_list(config: Path | None = CONFIG, output: Format = FORMAT) -> None:
     if output is Format.JSON:
         print_json([order_json(order) for order in orders])
         return
-    columns = [("Документ", 0), ("Кому", 17), ("Срок", 0), ("Поручение", 30), ("Основание", 16), ("Где", 11)]
+    columns = [
+        ("Пр.", 0),
+        ("Документ", 0),
+        ("Кому", 17),
+        ("Срок", 0),
+        ("Поручение", 30),
+        ("Основание", 16),
+        ("Где", 11),
+    ]
     print_table(f"Поручения: {len(orders)}", columns, [_row(order) for order in orders])
 
 
@@ -165,8 +189,8 @@ class OrderLists:
         if unit and unit not in self._units:
             raise PoruchikError(f"подразделения «{unit}» нет", remedy="есть: " + ", ".join(self._units))
 
-    def rows(self, orders: Sequence[StoredOrder], now: datetime) -> list[tuple[str, ...]]:
-        """Return orders as the cells of a table, in the order of `HEADS`."""
+    def rows(self, orders: Sequence[StoredOrder], now: datetime) -> list[OrderLine]:
+        """Return orders in words."""
         with self.reading() as reading:
             items = reading.items.of_orders([order.key for order in orders])
         return [self._cells(order, items.get(order.key, ()), now) for order in orders]
@@ -182,13 +206,16 @@ class OrderLists:
             typer.echo(f"{title}: {len(rows)}. Записано в {xlsx}")
             return
         columns = [("Документ", 0), ("Кому", 15), ("Срок", 0), ("Осталось", 18), ("Состояние", 13), ("Поручение", 30)]
-        shown = [(row[0], row[1], row[3], row[4], row[5], row[6]) for row in rows]
+        shown: list[tuple[str, ...]] = [(row.title, row.lead, row.due, row.left, row.state, row.text) for row in rows]
+        if any(row.priority for row in rows):
+            columns = [("Пр.", 0), *columns]
+            shown = [(row.priority, *line) for row, line in zip(rows, shown, strict=True)]
         print_table(f"{title}: {len(rows)}", columns, shown)
 
-    def _cells(self, order: StoredOrder, items: Iterable[Item], now: datetime) -> tuple[str, ...]:
+    def _cells(self, order: StoredOrder, items: Iterable[Item], now: datetime) -> OrderLine:
         hourly = any(item.plan.deadline.hourly for item in items if item.kind is ItemKind.LEAD)
         due = order.due_at.astimezone(self.calendar.zone) if order.due_at else now
-        return (
+        return OrderLine(
             order.title,
             order.lead,
             order.unit,
@@ -196,7 +223,8 @@ class OrderLists:
             left_text(due, now, self.calendar, hourly=hourly),
             STATES[OrderState(order.state)],
             order.text,
-            citation(order.deadline_act, order.deadline_clause),
+            order.basis,
+            _priority(order),
         )
 
 
@@ -211,7 +239,7 @@ def _write_xlsx(path: Path, title: str, rows: Sequence[Sequence[str]]) -> None:
             sheet.write_row(1, 0, HEADS, head)
             for number, row in enumerate(rows, start=2):
                 sheet.write_row(number, 0, row, cell)
-            for column, width in enumerate((12, 18, 28, 16, 24, 18, 60, 24)):
+            for column, width in enumerate((12, 18, 28, 16, 24, 18, 60, 24, 10)):
                 sheet.set_column(column, column, width)
             sheet.freeze_panes(2, 0)
             sheet.autofilter(1, 0, max(len(rows) + 1, 2), len(HEADS) - 1)
@@ -306,10 +334,15 @@ def order_json(order: StoredOrder) -> dict[str, object]:
         "clause": order.clause,
         "state": order.state,
         "internal_id": order.internal_id,
+        "priority": order.priority,
+        "slots": slots_in(order.slots),
     }
 
 
 def _row(order: StoredOrder) -> tuple[str, ...]:
     due = f"{order.due_on:%d.%m.%Y}" if order.due_on else "—"
-    basis = citation(order.act, order.clause)
-    return order.title, order.lead, due, order.text, basis, STATES[OrderState(order.state)]
+    return _priority(order), order.title, order.lead, due, order.text, order.basis, STATES[OrderState(order.state)]
+
+
+def _priority(order: StoredOrder) -> str:
+    return "" if order.priority is None else str(order.priority)

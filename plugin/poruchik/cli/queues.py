@@ -156,7 +156,7 @@ def outbox_show(
         "id": item.id, "message_id": command.message_id, "operation": command.operation.value, "system": item.system,
         "order": command.order_key, "state": item.state.value, "claims": item.claims, "tries": item.tries,
         "outcome_unknown": item.outcome_unknown, "cause": item.cause, "created_at": item.created_at.isoformat(),
-        "not_before": item.not_before.isoformat(), "content": dict(command.payload),
+        "not_before": item.not_before.isoformat(), "content": command.told(),
         "story": [
             {"at": one.at.isoformat(), "who": one.who, "what": one.what, "details": one.details} for one in story
         ],
@@ -171,7 +171,7 @@ def outbox_show(
     if item.cause:
         typer.echo(f"Причина: {item.cause}")
     typer.echo("Содержание:")
-    for name, value in command.payload.items():
+    for name, value in command.told().items():
         typer.echo(f"  {name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}")
     typer.echo("Что было с поручением:")
     for one in story:

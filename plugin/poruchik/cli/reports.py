@@ -68,9 +68,8 @@ def results(
 
 def _rows(view: OrderLists, orders: Sequence[StoredOrder], as_of: str) -> list[Row]:
     told = view.rows(orders, view.moment(as_of))
-    return [(unit, title, lead, due, left, text) for title, lead, unit, due, left, _, text, _ in sorted(
-        told, key=lambda row: row[2]
-    )]  # fmt: skip
+    told.sort(key=lambda line: line.unit)
+    return [(one.unit, one.title, one.lead, one.due, one.left, one.text) for one in told]
 
 
 def _tell(printed: Printed, docx: Path | None) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
+from poruchik.control.half import half_of
 from poruchik.errors import PoruchikError
 from poruchik.model.decision import Decision
 from poruchik.model.ladder import Anchor, EscalationStep, Rung
-from poruchik.model.order import Assignee, Deadline, Order
+from poruchik.model.order import Assignee, CoExecutor, Deadline, Order
 from poruchik.model.person_ref import PersonRef, RefKind
 from poruchik.organization.structure import Organization
+from poruchik.policy.slot_table import SLOTS
 from poruchik.workcalendar.calendar import WorkCalendar
 from poruchik.workcalendar.wording import day_text
 
@@ -22,6 +24,10 @@ _REMINDERS = (Rung.parse("за 3 рабочих дня"), Rung.parse("за 1 р�
 _ESCALATIONS = (EscalationStep(Rung(Anchor.OVERDUE), PersonRef(RefKind.HEAD_OF_LEAD)),)
 """The ladder of a document that no rule says anything of."""
 _LONGEST_TEXT = 2000
+_CHOSEN = (
+    *("key", "rule", "act", "clause", "text", "lead", "deadline", "controller", "reminders", "escalations", "slots"),
+)
+"""What of an order the person decides, or stands in for; all else is as the rules drafted it."""
 
 
 class ChoiceRefused(PoruchikError):
@@ -46,7 +52,8 @@ def decided_by_hand(
 ) -> Decision:
     """Return the decision with the order that a person made in place of the doubts; raise ChoiceRefused.
 
-    Ladder, checks and what may be asked for come from the rules that fired; people and term from the person.
+    Ladder, checks, letters, co-executors, slots and what may be asked for come from the rules that fired; lead,
+    controller, text and term from the person.
     """
     document, draft = decision.document, decision.draft
     act, clause = _basis(decision, choice)
@@ -54,6 +61,7 @@ def decided_by_hand(
     controller = _assignee(choice.controller, "контролёр", choice, organization) if choice.controller else None
     if not choice.text:
         raise ChoiceRefused("не сказано, что сделать")
+    deadline = _deadline(decision, choice, (act, clause), calendar)
     order = Order(
         key=f"{document.key}/{choice.rule or BY_A_PERSON}/по решению-{inbox_id}/0",
         rule=choice.rule or BY_A_PERSON,
@@ -61,16 +69,31 @@ def decided_by_hand(
         clause=clause,
         text=choice.text[:_LONGEST_TEXT],
         lead=lead,
-        deadline=_deadline(decision, choice, (act, clause), calendar),
-        control_kind=draft.control_kind if draft else "",
+        deadline=deadline,
         controller=controller,
         reminders=draft.reminders if draft and draft.reminders else _REMINDERS,
         escalations=draft.escalations if draft and draft.escalations else _ESCALATIONS,
-        checks=draft.checks if draft else (),
-        extension=draft.extension if draft else None,
-        refusal_to=draft.refusal_to if draft else None,
+        slots={slot.en: decision.slots[slot.en] for slot in SLOTS if slot.en in decision.slots},
     )
+    if draft:
+        chosen = {name: getattr(order, name) for name in _CHOSEN}
+        parts = [one for one in draft.co_executors if one.assignee.person and one.assignee.person != lead.person]
+        helpers = tuple(_part(one, deadline, decision, calendar) for one in parts)
+        # The forecast was made for another lead and term; who is told is found when a point fires.
+        order = replace(draft, **chosen, co_executors=helpers, points=())
     return replace(decision, orders=(order,), manual=(), draft=None)
+
+
+def _part(one: CoExecutor, whole: Deadline, decision: Decision, calendar: WorkCalendar) -> CoExecutor:
+    """Return a co-executor under the term that a person chose: half of it, or his own, but not after it."""
+    if one.by_half or one.deadline is None:
+        begins = max(decision.document.registered_at, calendar.day_start(decision.as_of))
+        return replace(one, deadline=half_of(whole, begins.astimezone(calendar.zone), calendar))
+    if one.deadline.due_at <= whole.due_at:
+        return one
+    steps = (*one.deadline.steps, f"не позднее срока ответственного → {day_text(whole.due_on)}")
+    capped = replace(one.deadline, due_at=whole.due_at, due_on=whole.due_on, steps=steps, counting=None)
+    return replace(one, deadline=capped)
 
 
 def _basis(decision: Decision, choice: ChoiceByHand) -> tuple[str, str]:

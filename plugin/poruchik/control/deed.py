@@ -6,17 +6,17 @@ there. Until then the command waits; when it fails for good, nothing has to be t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from poruchik.control.completeness import missing_in
 from poruchik.control.extension import why_not
 from poruchik.errors import PoruchikError
+from poruchik.model.commands import Command, Extend, Operation, Person, Reassign, Release, Return
 from poruchik.model.delivery import OutboxItem, OutboxState
-from poruchik.model.exchange import Command, Operation, Report
-from poruchik.model.standing import CLOSED, OrderState, StoredOrder, demands_in
+from poruchik.model.exchange import Report
+from poruchik.model.standing import CLOSED, Demands, OrderState, StoredOrder
 from poruchik.organization.structure import Organization
 from poruchik.workcalendar.calendar import WorkCalendar
 
@@ -59,18 +59,21 @@ def command_of(order: StoredOrder, wish: Wish, ground: Ground, sent: Iterable[Ou
     _check_order(order, wish.operation, ground, sent)
     if wish.operation is not Operation.RELEASE and len(wish.comment) < SHORTEST_REASON:
         raise DeedRefused("не сказано, почему", remedy="напишите причину: её увидит исполнитель")
-    payload: dict[str, Any] = {"comment": f"{wish.who}: {wish.comment}" if wish.comment else wish.who}
+    message_id, key = deed_id(order, wish.operation), order.key
+    comment = f"{wish.who}: {wish.comment}" if wish.comment else wish.who
     match wish.operation:
         case Operation.EXTEND:
-            payload |= _new_term(order, wish, ground)
+            return Extend(message_id, key, *_new_term(order, wish, ground), comment)
         case Operation.REASSIGN:
-            payload |= _new_lead(order, wish, ground)
+            return Reassign(message_id, key, _new_lead(order, wish, ground), comment)
         case Operation.RETURN:
             if order.state != OrderState.REPORTED:
                 raise DeedRefused("отчёта, который можно вернуть, нет")
+            return Return(message_id, key, comment)
         case Operation.RELEASE:
             _check_release(order, wish)
-    return Command(deed_id(order, wish.operation), wish.operation, order.key, payload)
+            return Release(message_id, key, comment)
+    raise DeedRefused(f"так с поручением не поступают: {wish.operation}")
 
 
 def deed_id(order: StoredOrder, operation: Operation) -> str:
@@ -106,12 +109,12 @@ def _check_order(order: StoredOrder, operation: Operation, ground: Ground, sent:
         raise DeedRefused("предыдущее изменение ещё ждёт ответа системы", remedy="дождитесь его")
 
 
-def _new_term(order: StoredOrder, wish: Wish, ground: Ground) -> Mapping[str, Any]:
+def _new_term(order: StoredOrder, wish: Wish, ground: Ground) -> tuple[datetime, date]:
     if order.due_at is None:
         raise DeedRefused("у поручения нет срока, продлевать нечего")
     due_at = ground.calendar.day_end(wish.due_on) if wish.due_on else None
     why = why_not(
-        demands_in(order.demands).get("extension"),
+        Demands.read(order.demands).extension,
         asked=due_at,
         at=ground.now,
         due_at=order.due_at,
@@ -121,16 +124,16 @@ def _new_term(order: StoredOrder, wish: Wish, ground: Ground) -> Mapping[str, An
     )
     if why or due_at is None or wish.due_on is None:
         raise DeedRefused(f"продлить нельзя: {why}")
-    return {"due_at": due_at.isoformat(), "due_on": wish.due_on.isoformat()}
+    return due_at, wish.due_on
 
 
-def _new_lead(order: StoredOrder, wish: Wish, ground: Ground) -> Mapping[str, Any]:
+def _new_lead(order: StoredOrder, wish: Wish, ground: Ground) -> Person:
     known = ground.organization.employee(wish.lead)
     if known is None:
         raise DeedRefused(f"сотрудника «{wish.lead}» в организации нет" if wish.lead else "не выбран исполнитель")
     if known.name == order.lead and order.state != OrderState.REFUSED:
         raise DeedRefused(f"поручение и так у {known.name}")
-    return {"lead": {"person": known.name, "unit": known.unit}}
+    return Person(known.name, known.unit)
 
 
 def _check_release(order: StoredOrder, wish: Wish) -> None:
@@ -139,7 +142,7 @@ def _check_release(order: StoredOrder, wish: Wish) -> None:
         return
     if order.reported_at is None:
         raise DeedRefused("отчёта нет", remedy="снять без него можно, если написать почему")
-    demanded = demands_in(order.demands).get("checks", [])
+    demanded = Demands.read(order.demands).checks
     missing = missing_in(Report.read(order.report), demanded)
     if missing:
         raise DeedRefused(

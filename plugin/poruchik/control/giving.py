@@ -4,40 +4,53 @@ from __future__ import annotations
 
 from typing import Any
 
+from poruchik.model.commands import Contribution, Create, Operation, Person
 from poruchik.model.document import Document
-from poruchik.model.exchange import Command, Operation
 from poruchik.model.order import Assignee, Order, citation
+from poruchik.policy.slot_table import SLOTS
 from poruchik.texts.render import MAX_TEXT, Texts
 from poruchik.workcalendar.wording import day_text
 
 
-def create_command(document: Document, order: Order, texts: Texts) -> Command:
+def create_command(document: Document, order: Order, texts: Texts) -> Create:
     """Return the command that makes an order in the connected system."""
-    payload: dict[str, Any] = {
-        "document_id": document.external_id,
-        "text": order.text,
-        "explanation": _explanation(document, order, texts),
-        "act": order.act,
-        "clause": order.clause,
-        "lead": _person(order.lead),
-        "co_executors": [
-            _person(one.assignee) | ({"due_at": one.deadline.due_at.isoformat()} if one.deadline else {})
+    return Create(
+        f"{order.key}:{Operation.CREATE}:1",
+        order.key,
+        document_id=document.external_id,
+        text=order.text,
+        explanation=_explanation(document, order, texts),
+        act=order.act,
+        clause=order.clause,
+        lead=person_of(order.lead),
+        co_executors=tuple(
+            Contribution(person_of(one.assignee), one.deadline.due_at if one.deadline else None)
             for one in order.co_executors
-        ],
-        "control_kind": order.control_kind,
-        "checks": list(order.checks),
-    }
-    if order.controller and order.controller.person:
-        payload["controller"] = _person(order.controller)
-    if order.deadline:
-        payload["due_at"] = order.deadline.due_at.isoformat()
-        payload["due_on"] = order.deadline.due_on.isoformat()
-    return Command(f"{order.key}:{Operation.CREATE}:1", Operation.CREATE, order.key, payload)
+        ),
+        controller=person_of(order.controller) if order.controller and order.controller.person else None,
+        control_kind=order.control_kind,
+        due_at=order.deadline.due_at if order.deadline else None,
+        due_on=order.deadline.due_on if order.deadline else None,
+        checks=order.checks,
+        slots=slots_of(order),
+    )
+
+
+def slots_of(order: Order) -> dict[str, str]:
+    """Return the plain slots of an order in the policy's words, in the order of the table."""
+    return {slot.ru: str(order.slots[slot.en]) for slot in SLOTS if slot.en in order.slots}
+
+
+def person_of(assignee: Assignee) -> Person:
+    """Return somebody as a connected system is told of him."""
+    return Person(assignee.person or "", assignee.unit or "")
 
 
 def _explanation(document: Document, order: Order, texts: Texts) -> str:
     """Return why this person and why this date, and the drafts of the letters that the order asks for."""
     told = [texts.explanation(_reasons(order))]
+    if slots := slots_of(order):
+        told.append("; ".join(f"{name.capitalize()}: {value}" for name, value in slots.items()) + ".")
     told += [f"Проект: {letter}\n{texts.letter(letter, _of_letter(document, order))}" for letter in order.letters]
     return "\n\n".join(told)[:MAX_TEXT]
 
@@ -75,7 +88,3 @@ def _reasons(order: Order) -> dict[str, Any]:
         "контролёр": (order.controller.person or "") if order.controller else "",
         "проверки": list(order.checks),
     }
-
-
-def _person(assignee: Assignee) -> dict[str, Any]:
-    return {"person": assignee.person, "unit": assignee.unit}

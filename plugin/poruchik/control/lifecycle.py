@@ -13,14 +13,16 @@ from typing import Any
 
 from poruchik.control.completeness import missing_in
 from poruchik.control.extension import limit_of, why_not
+from poruchik.control.giving import person_of
 from poruchik.control.item import ItemKind, ItemState, Plan, next_moment
 from poruchik.control.opening import Item
 from poruchik.control.recount import recounted, set_by_people
 from poruchik.control.wording import due_text
-from poruchik.model.exchange import ChangeKind, Command, Operation, OrderChange, Report
-from poruchik.model.order import Assignee, citation
+from poruchik.model.commands import Command, Extend, Notice, NoticeKind, Operation, Reassign, Release, Return
+from poruchik.model.exchange import ChangeKind, OrderChange, Report
+from poruchik.model.order import Assignee, Extension, citation
 from poruchik.model.person_ref import PersonRef, RefKind
-from poruchik.model.standing import CLOSED, OrderState, StoredOrder, demands_in
+from poruchik.model.standing import CLOSED, Demands, OrderState, StoredOrder
 from poruchik.organization.structure import Organization
 from poruchik.reply.draft import Draft, Hint
 from poruchik.reply.review import review
@@ -37,7 +39,6 @@ from poruchik.texts.render import Texts
 from poruchik.workcalendar.calendar import WorkCalendar
 from poruchik.workcalendar.wording import day_text
 
-AUTOMATICALLY = "автоматически"
 _SHORT = 40
 """Characters of an id of a change that stands in the id of a message as it is."""
 _OUTCOME = 200
@@ -87,7 +88,7 @@ class _Life:
         self.subject = subject
         self.change = change
         self.context = context
-        self.demands: dict[str, Any] = demands_in(subject.order.demands)
+        self.demands = Demands.read(subject.order.demands)
 
     def apply(self) -> None:
         kind, order = self.change.kind, self.subject.order
@@ -137,11 +138,11 @@ class _Life:
             self._answer(PART_REFUSED, self._present(self.subject.order.lead))
             return
         self._order(state=OrderState.REFUSED)
-        wanted = self.demands.get("refusal_to")
+        wanted = self.demands.refusal_to
         to = self._find(wanted) if wanted else None
         if to and to.person and to.person != self.subject.order.lead and Operation.REASSIGN in self.context.operations:
             comment = f"{self.subject.order.lead} вернул(а) поручение: {self.change.comment or 'без объяснения'}."
-            self._command(Operation.REASSIGN, {"lead": _person(to), "comment": comment})
+            self._command(Reassign, lead=person_of(to), comment=comment)
             return
         why = f"{self.subject.order.lead} возвращает поручение «не моё»: {self.change.comment or 'без объяснения'}"
         self.subject.manual = f"документ {self.subject.order.title}: {why}"
@@ -155,7 +156,7 @@ class _Life:
             return
         hints = Report.read(self.subject.order.report).draft_hints
         report = replace(self.change.report, draft_hints=hints)
-        missing = missing_in(report, self.demands.get("checks", ()))
+        missing = missing_in(report, self.demands.checks)
         if missing and Operation.RETURN not in self.context.operations:
             self._note("отчёт неполон", ", ".join(missing))
             self._answer(REPORT_INCOMPLETE, self._present(self.subject.order.lead), не_хватает=missing)
@@ -175,9 +176,9 @@ class _Life:
         if missing:
             self._note("отчёт неполон", ", ".join(missing))
             comment = f"Отчёт неполон: не указано — {', '.join(missing)}."
-            self._command(Operation.RETURN, {"comment": comment})
-        elif "controller" not in self.demands and Operation.RELEASE in self.context.operations:
-            self._command(Operation.RELEASE, {"comment": "Отчёт полон, контролёр не назначен."})
+            self._command(Return, comment=comment)
+        elif self.demands.controller is None and Operation.RELEASE in self.context.operations:
+            self._command(Release, comment="Отчёт полон, контролёр не назначен.")
 
     def _drafted(self) -> None:
         """Give the executor hints to the draft of the reply: advice, unless the rule asks for a draft without any."""
@@ -209,18 +210,19 @@ class _Life:
             self._answer(EXTENSION_REFUSED, lead, почему=why, просит=self._day(asked))
             return
         self._order(asked_due_at=asked)
-        extension = self.demands["extension"]
-        if extension["decides"] == AUTOMATICALLY and Operation.EXTEND in self.context.operations:
+        extension = self.demands.extension
+        assert extension is not None  # or there would be a reason why not
+        if extension.decides is None and Operation.EXTEND in self.context.operations:
             self._set_term(asked, asked.astimezone(self.context.calendar.zone).date(), "Продлено по правилу.")
             return
-        decides = self._find(extension["decides"]) if extension["decides"] != AUTOMATICALLY else lead
+        decides = self._find(extension.decides) if extension.decides else lead
         limit = day_text(self._limit(extension))
         self._answer(EXTENSION_ASKED, decides, решает=decides.person, предел=limit, просит=self._day(asked))
 
     def _why_not(self, asked: datetime | None) -> str:
         order = self.subject.order
         return why_not(
-            self.demands.get("extension"),
+            self.demands.extension,
             asked=asked,
             at=self.change.at,
             due_at=order.due_at,
@@ -229,7 +231,7 @@ class _Life:
             calendar=self.context.calendar,
         )
 
-    def _limit(self, allowed: dict[str, Any]) -> date:
+    def _limit(self, allowed: Extension) -> date:
         return limit_of(allowed, self.subject.order.first_due_at or self.context.now, self.context.calendar)
 
     def _extended(self) -> None:
@@ -251,7 +253,7 @@ class _Life:
             self._told_of_extension(due_at)
 
     def _told_of_extension(self, due_at: datetime) -> None:
-        extension = self.demands.get("extension")
+        extension = self.demands.extension
         if not extension:
             self._note("срок продлён, хотя правило продления не предусматривает", "изменение людей действует")
             return
@@ -312,10 +314,9 @@ class _Life:
 
     # --- people, commands, notes ------------------------------------------------------------------
 
-    def _find(self, reference: str) -> Assignee:
-        ref = PersonRef.parse(reference)
-        if ref.kind is RefKind.CONTROLLER and "controller" in self.demands:
-            ref = PersonRef.parse(self.demands["controller"])
+    def _find(self, ref: PersonRef) -> Assignee:
+        if ref.kind is RefKind.CONTROLLER and self.demands.controller:
+            ref = self.demands.controller
         return self.context.organization.resolve(ref, self._today(), lead=self._lead())
 
     def _present(self, person: str) -> Assignee:
@@ -335,8 +336,7 @@ class _Life:
 
     def _set_term(self, due_at: datetime, due_on: date, comment: str) -> None:
         if Operation.EXTEND in self.context.operations:
-            payload = {"due_at": due_at.isoformat(), "due_on": due_on.isoformat(), "comment": comment}
-            self._command(Operation.EXTEND, payload)
+            self._command(Extend, due_at=due_at, due_on=due_on, comment=comment)
 
     def _answer(self, template: str, to: Assignee, **facts: Any) -> None:
         """Queue a message that answers what somebody did."""
@@ -357,22 +357,14 @@ class _Life:
             "основание": basis,
         }
         subject, text = self.context.texts.render(template, known | facts)
-        payload = {
-            "kind": "answer",
-            "to": _person(to),
-            "subject": subject,
-            "text": text,
-            "late": False,
-            "orders": [order.key],
-        }
-        self._command(Operation.NOTICE, payload)
+        self._command(Notice, kind=NoticeKind.ANSWER, to=person_of(to), subject=subject, text=text, orders=(order.key,))
 
-    def _command(self, operation: Operation, payload: dict[str, Any]) -> None:
+    def _command(self, kind: type[Command], /, **content: Any) -> None:
         key = self.subject.order.key
         change_id = self.change.id
         if len(change_id) > _SHORT:  # the id of a message has its limit too
             change_id = hashlib.sha256(change_id.encode()).hexdigest()[:32]
-        self.subject.commands.append(Command(f"{key}:{operation}:{change_id}", operation, key, payload))
+        self.subject.commands.append(kind(f"{key}:{kind.operation}:{change_id}", key, **content))
 
     def _note(self, what: str, details: str = "") -> None:
         self.subject.notes.append((what, details, self.change.by))
@@ -383,7 +375,3 @@ class _Life:
         comment = change.comment if change.kind is not ChangeKind.DRAFTED else ""
         told = [change.part, change.lead, self._day(change.due_at) if change.due_at else "", comment]
         return "; ".join(one for one in told if one)
-
-
-def _person(assignee: Assignee) -> dict[str, Any]:
-    return {"person": assignee.person, "unit": assignee.unit}

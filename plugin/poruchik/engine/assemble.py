@@ -14,6 +14,7 @@ from poruchik.engine.term import Basis, RuleTerm, TermCounter, TermImpossible
 from poruchik.model.decision import Conflict, ManualCode, ManualReason, NamedClock, SlotChoice
 from poruchik.model.order import Assignee, CoExecutor, ControlPoint, Deadline, Extension, Order
 from poruchik.policy.attributes import PLAN_YEAR
+from poruchik.policy.slot_table import SLOTS
 from poruchik.policy.whole import Policy
 from poruchik.workcalendar.calendar import WorkCalendar
 
@@ -190,6 +191,11 @@ class _Assembling:
             letters=effects.letters,
             extension=self._extension(wanted),
             refusal_to=effects.refusal_to,
+            slots={
+                slot.en: value
+                for slot in SLOTS
+                if (value := effects.slots.get(slot.en, self.outline.slots.get(slot.en))) is not None
+            },
         )
 
     def _points(self, cast: Cast, deadline: Deadline | None) -> tuple[ControlPoint, ...]:
@@ -203,19 +209,20 @@ class _Assembling:
             deadline = next(iter(self._deadlines((helper.term,), whole)), None)
         elif whole:
             deadline = self.by.terms.half(whole, self.basis)
-        return CoExecutor(assignee, deadline, helper.effect.reminders, helper.effect.escalations)
+        by_half = helper.term is None
+        return CoExecutor(assignee, deadline, helper.effect.reminders, helper.effect.escalations, by_half=by_half)
 
     def _extension(self, wanted: OrderOutline) -> Extension | None:
         asked, rule = wanted.effects.extension, wanted.extension_by
         if asked is None or rule is None:
             return None
-        decides = str(asked.decides) if asked.decides else "автоматически"
         if asked.parameter:
             value = self.by.policy.parameters[asked.parameter].on(self.basis.day)
             if value is None or value.duration is None:
                 return None  # not yet, or no longer, in force: nothing to ask for
-            return Extension(str(value.duration), asked.times, decides, value.act, value.clause)
-        return Extension(str(asked.limit), asked.times, decides, rule.act, rule.clause)
+            return Extension(value.duration, asked.times, asked.decides, value.act, value.clause)
+        assert asked.limit is not None  # the language asks for one of the two
+        return Extension(asked.limit, asked.times, asked.decides, rule.act, rule.clause)
 
     # --- terms ------------------------------------------------------------------------------------
 

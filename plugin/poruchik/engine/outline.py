@@ -12,6 +12,7 @@ from poruchik.model.decision import Conflict, ManualCode, ManualReason, Side, Sl
 from poruchik.model.order import citation
 from poruchik.model.person_ref import PersonRef, RefKind
 from poruchik.policy.model import CoExecutorEffect, Effects, Rule, Term
+from poruchik.policy.slot_table import PRIORITY, SLOTS
 from poruchik.policy.slots import clock_slot, derived_slot, filled, is_settled, told
 
 NOBODY = PersonRef(RefKind.PERSON, "")
@@ -122,10 +123,10 @@ class _Joining:
         for rule in self._live:
             if rule.effects.manual:
                 made.leave(ManualCode.BY_RULE, f"{rule.effects.manual} (правило «{rule.id}»)")
-        for name, slot in _PLAIN_SLOTS:
-            found = self._single(slot)
+        for slot in SLOTS:
+            found = self._single(slot.ru)
             if found:
-                made.slots[name] = found[1]
+                made.slots[slot.en] = found[1]
         self._score()
         self._main()
         made.further = tuple(self._further(rule, one) for rule in self._live for one in rule.effects.further)
@@ -142,8 +143,8 @@ class _Joining:
         self._made.slots["score"] = total
         self._made.choices.append(SlotChoice("баллы", str(total), given[0][0].id, parts))
         step = next((one for one in self._terms.policy.priorities if total >= one.points), None)
-        if step and "priority" not in self._made.slots:
-            self._made.slots["priority"] = step.priority
+        if step and PRIORITY.en not in self._made.slots:
+            self._made.slots[PRIORITY.en] = step.priority
 
     def _main(self) -> None:
         live, made = self._live, self._made
@@ -232,9 +233,6 @@ def _difference(slot: str, proposed: Sequence[tuple[Rule, Any]]) -> Conflict | N
         return None
     sides = tuple(Side(rule.id, rule.act, rule.clause, told(theirs)) for rule, theirs in proposed)
     return Conflict(slot, is_settled(first, other), sides)
-
-
-_PLAIN_SLOTS = (("priority", "приоритет"), ("reply_channel", "канал ответа"), ("route", "маршрут"))
 
 
 def _union(groups: Iterable[Sequence[Any]]) -> tuple[Any, ...]:

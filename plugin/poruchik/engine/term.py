@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 
+from poruchik.control.half import half_of
 from poruchik.engine.period import CalendarPeriod
 from poruchik.errors import CalendarError
 from poruchik.model.document import Document, Facts, Value
@@ -90,24 +91,7 @@ class TermCounter:
 
     def half(self, whole: Deadline, basis: Basis) -> Deadline:
         """Return the deadline of a part whose act sets none: half of the lead's term, on a working day."""
-        start, calendar = basis.registered, self.calendar
-        middle = start + (whole.due_at - start) / 2
-        if not whole.hourly:
-            day = start.date() + timedelta(days=(whole.due_on - start.date()).days // 2)
-            if not calendar.is_working_day(day):
-                day = calendar.previous_working_day(day)
-            first = calendar.next_working_day(start.date())
-            middle = min(calendar.day_end(max(day, first)), whole.due_at)
-        step = f"половина срока ответственного → {moment_text(middle)}"
-        return replace(
-            whole,
-            due_at=middle,
-            due_on=middle.date(),
-            term="половина срока ответственного",
-            steps=(*whole.steps, step),
-            provisional=False,
-            counting=None,
-        )
+        return half_of(whole, basis.registered, self.calendar)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any
 from poruchik.model.decision import Decision, FiredRule
 from poruchik.model.document import Value
 from poruchik.model.order import Assignee, Deadline, Order, PointKind, citation
+from poruchik.policy.slot_table import PRIORITY, SLOTS
 from poruchik.workcalendar.calendar import WorkCalendar
 from poruchik.workcalendar.days import day_runs
 from poruchik.workcalendar.duration import Duration
@@ -78,7 +79,11 @@ def _order(order: Order) -> dict[str, Any]:
         "deadline": _deadline(deadline) if deadline else None,
         "lead_executor": _person(order.lead),
         "co_executors": [
-            _person(one.assignee) | {"due_at": one.deadline.due_at.isoformat() if one.deadline else None}
+            _person(one.assignee)
+            | {
+                "due_at": one.deadline.due_at.isoformat() if one.deadline else None,
+                "deadline": _deadline(one.deadline) if one.deadline else None,
+            }
             for one in order.co_executors
         ],
         "control": {
@@ -91,13 +96,9 @@ def _order(order: Order) -> dict[str, Any]:
         "letters": list(order.letters),
     }
     if order.extension:
-        told["extension"] = {
-            "limit": order.extension.limit,
-            "times": order.extension.times,
-            "decides": order.extension.decides,
-            "act": order.extension.act,
-            "clause": order.extension.clause,
-        }
+        told["extension"] = order.extension.told()
+    if order.slots:
+        told["slots"] = dict(order.slots)
     if order.begins_on:
         told["begins_on"] = order.begins_on.isoformat()
     if order.refusal_to:
@@ -169,6 +170,10 @@ def story(told: Mapping[str, Any]) -> Iterator[str]:
         for one in order["co_executors"]:
             until = f" до {_local(one['due_at'])}" if one["due_at"] else ""
             yield f"  Соисполнитель: {one['person'] or 'не найден'}{until}"
+            yield from (f"    {step}" for step in one["path"])
+            if deadline := one.get("deadline"):  # decisions of earlier versions do not tell it
+                yield f"    {deadline['term']} — {_basis(deadline)}"
+                yield from (f"      {step}" for step in deadline["steps"])
         control = order["control"]
         if control["kind"] or control["controller"]:
             person = f", контролёр {control['controller']['person']}" if control["controller"] else ""
@@ -177,6 +182,9 @@ def story(told: Mapping[str, Any]) -> Iterator[str]:
             for point in order[key]:
                 to = point["to"]["person"] or point["to"]["ref"]
                 yield f"  {title} {_local(point['at'])}: {point['reason']} → {to}"
+        for slot in SLOTS:
+            if slot.en in order.get("slots", ()):
+                yield f"  {slot.ru.capitalize()}: {order['slots'][slot.en]}"
         if order["checks"]:
             yield f"  До снятия нужно: {', '.join(order['checks'])}"
         if order.get("letters"):
@@ -202,8 +210,8 @@ def _choices(told: Mapping[str, Any]) -> Iterator[str]:
     for choice in told["choices"]:
         slot, value, rule = choice["slot"].capitalize(), choice["value"], choice["rule"]
         if choice["slot"] == "баллы":
-            by_scale = all(one["slot"] != "приоритет" for one in told["choices"]) and "priority" in told["slots"]
-            priority = f" → приоритет {told['slots']['priority']}" if by_scale else ""
+            by_scale = all(one["slot"] != PRIORITY.ru for one in told["choices"]) and PRIORITY.en in told["slots"]
+            priority = f" → {PRIORITY.ru} {told['slots'][PRIORITY.en]}" if by_scale else ""
             yield f"{slot}: {value} = {'; '.join(choice['others'])}{priority}"
         elif choice["others"]:
             yield f"{slot}: взято {value} («{rule}»), отклонено: {'; '.join(choice['others'])}"

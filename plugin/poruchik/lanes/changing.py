@@ -19,7 +19,8 @@ from poruchik.lanes.park import park
 from poruchik.lanes.withdraw import Needless, needless, withdraw
 from poruchik.model.audit import PROGRAM, AuditEntry
 from poruchik.model.changes import ChangeState, KeptChange, says
-from poruchik.model.exchange import ChangeKind, Command, Operation, OrderChange, RefusedChange
+from poruchik.model.commands import Command, Operation
+from poruchik.model.exchange import ChangeKind, OrderChange, RefusedChange
 from poruchik.model.inbox import InboxState, Settlement
 from poruchik.model.standing import StoredOrder
 from poruchik.plugins import Plugins

@@ -7,7 +7,7 @@ and a group is never split between transactions.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 import structlog
 
 from poruchik.clock import Clock
+from poruchik.control.giving import person_of
 from poruchik.control.item import ItemKind, Message, Plan, PlannedPoint, Progress, blames_at, fire, next_moment
 from poruchik.control.wording import due_text, left_text
 from poruchik.engine.decide import Deciding
@@ -23,7 +24,7 @@ from poruchik.lanes.knowledge import FRESH, LOOK_AGAIN, Knowledge
 from poruchik.lanes.park import park
 from poruchik.lanes.people import People
 from poruchik.model.audit import AuditEntry
-from poruchik.model.exchange import Command, Operation
+from poruchik.model.commands import Command, DigestLine, Notice, NoticeKind
 from poruchik.model.order import Assignee, PointKind, citation
 from poruchik.model.points import Fate, FiredPoint
 from poruchik.model.standing import OrderState
@@ -199,39 +200,34 @@ class Control:
             systems = {one.item.system for one in group}
             yield (systems.pop() if len(systems) == 1 else self._digest_system), group
 
-    def _single(self, one: Told, now: datetime) -> Command:
+    def _single(self, one: Told, now: datetime) -> Notice:
         reminder = one.message.points[0].kind is PointKind.REMINDER
         facts = self._facts(one, now)
         subject, text = self._texts.render(REMINDER if reminder else ESCALATION, facts)
         key = f"{one.item.key} {_identity(one.message.points[0])} {one.assignee.person}"
-        kind = PointKind.REMINDER if reminder else PointKind.ESCALATION
-        payload = self._payload(kind, [one], subject, text)
-        return self._command(key, one.item.order_key, payload)
+        return self._notice(NoticeKind.REMINDER if reminder else NoticeKind.ESCALATION, key, [one], subject, text)
 
-    def _digest(self, group: Sequence[Told], now: datetime) -> Command:
-        parts = [{"order": one.item.order_key, "item": one.item.id, "facts": self._facts(one, now)} for one in group]
+    def _digest(self, group: Sequence[Told], now: datetime) -> Notice:
+        lines = tuple(DigestLine(one.item.order_key, one.item.id, self._facts(one, now)) for one in group)
         today = day_text(now.astimezone(self._decider.calendar.zone).date())
-        subject, text = self._texts.render(DIGEST, {"сегодня": today, "строки": [part["facts"] for part in parts]})
+        subject, text = self._texts.render(DIGEST, {"сегодня": today, "строки": [line.facts for line in lines]})
         first = group[0]
         key = f"{first.assignee.person} {today} {first.item.key} {_identity(first.message.points[0])}"
-        payload = self._payload("digest", group, subject, text) | {"parts": parts, "today": today}
-        return self._command(key, first.item.order_key, payload)
+        return replace(self._notice(NoticeKind.DIGEST, key, group, subject, text), lines=lines, today=today)
 
-    def _payload(self, kind: str, group: Sequence[Told], subject: str, text: str) -> dict[str, Any]:
-        to = group[0].assignee
-        return {
-            "kind": str(kind),
-            "to": {"person": to.person, "unit": to.unit},
-            "subject": subject,
-            "text": text,
-            "point_at": min(one.message.points[0].at for one in group).isoformat(),
-            "late": any(one.message.late for one in group),
-            "orders": list(dict.fromkeys(one.item.order_key for one in group)),
-        }
-
-    def _command(self, identity: str, order_key: str, payload: Mapping[str, Any]) -> Command:
-        digest = hashlib.sha256(identity.encode()).hexdigest()[:32]
-        return Command(f"{payload['kind']}:{digest}", Operation.NOTICE, order_key, payload)
+    def _notice(self, kind: NoticeKind, identity: str, group: Sequence[Told], subject: str, text: str) -> Notice:
+        first, digest = group[0], hashlib.sha256(identity.encode()).hexdigest()[:32]
+        return Notice(
+            f"{kind}:{digest}",
+            first.item.order_key,
+            kind=kind,
+            to=person_of(first.assignee),
+            subject=subject,
+            text=text,
+            orders=tuple(dict.fromkeys(one.item.order_key for one in group)),
+            point_at=min(one.message.points[0].at for one in group),
+            late=any(one.message.late for one in group),
+        )
 
     def _facts(self, one: Told, now: datetime) -> dict[str, Any]:
         """Return what a template may use about one point; the names are those of `texts/facts.py`."""

@@ -16,7 +16,7 @@ from poruchik.errors import RowRefused
 from poruchik.model.decision import Decision
 from poruchik.model.document import Document
 from poruchik.model.inbox import InboxItem, InboxState, Settlement
-from poruchik.model.standing import StoredOrder, demands_in
+from poruchik.model.standing import Demands, StoredOrder
 from poruchik.plugins import Plugins
 from poruchik.settling import Settled, settle, tell, with_orders
 from poruchik.store.database import Store
@@ -146,7 +146,7 @@ def _revised(
     """Settle a later revision of a document that has orders: they are never made twice."""
 
     def gist(rows: Sequence[StoredOrder]) -> list[tuple[Any, ...]]:
-        return [(row.rule, demands_in(row.demands).get("lead", row.lead), row.first_due_at) for row in rows]
+        return [(row.rule, Demands.read(row.demands).lead or row.lead, row.first_due_at) for row in rows]
 
     if gist(orders) == gist(known):
         cause = "новая редакция карточки ничего не меняет в поручениях"

@@ -18,8 +18,9 @@ from poruchik.errors import IntegrationError, OutcomeUnknown, RequestRefused, St
 from poruchik.lanes.circuit import allowance, went_well, went_wrong
 from poruchik.lanes.withdraw import needless, withdraw
 from poruchik.model.audit import AuditEntry
+from poruchik.model.commands import Command, Create, Extend, Operation, Reassign, Release, Return
 from poruchik.model.delivery import OutboxItem
-from poruchik.model.exchange import Command, FoundOrder, Operation, Receipt, ReceiptStatus
+from poruchik.model.exchange import FoundOrder, Receipt, ReceiptStatus
 from poruchik.model.standing import OrderState
 from poruchik.plugins import Plugins
 from poruchik.soap import leaving_within
@@ -124,7 +125,7 @@ class Delivery:
         again = [item for item in items if item.claims > 1 and item.command.operation is not Operation.CREATE]
         if not again:
             return list(items)
-        keys = {key for item in again for key in item.command.payload.get("orders", [item.command.order_key])}
+        keys = {key for item in again for key in item.command.about}
         with self._store.reading() as reading:
             states, parts = reading.orders.states(keys), reading.items.of_orders(keys)
         lost = {key: needless(state, parts.get(key, ())) for key, state in states.items()}
@@ -290,17 +291,16 @@ def _carried_out(command: Command, found: FoundOrder | None) -> bool | None:
     """
     if found is None:
         return False
-    if found.unreadable and not (command.operation is Operation.CREATE and found.id):
+    if found.unreadable and not (isinstance(command, Create) and found.id):
         return None
-    payload = command.payload
-    match command.operation:
-        case Operation.EXTEND:
-            return found.due_at == datetime.fromisoformat(payload["due_at"])
-        case Operation.REASSIGN:
-            return found.lead == str(payload["lead"]["person"])
-        case Operation.RETURN:
+    match command:
+        case Extend(due_at=due_at):
+            return found.due_at == due_at
+        case Reassign(lead=lead):
+            return found.lead == lead.name
+        case Return():
             return found.state == OrderState.RETURNED
-        case Operation.RELEASE:
+        case Release():
             return found.state == OrderState.RELEASED
     return True
 

@@ -39,12 +39,11 @@ def hold(writing: Transaction, texts: Texts, order_keys: Collection[str], now: d
 
 
 def _put_aside(writing: Transaction, texts: Texts, item: OutboxItem, lines: set[int], now: datetime) -> None:
-    parts = item.command.payload.get("parts", ())
-    rest = digest_of(item.command, [part for part in parts if part["item"] not in lines], texts)
+    rest = digest_of(item.command, lambda line: line.item_id not in lines, texts)
     if rest is None:
         writing.outbox.hold([item.id], now)
         return
-    aside = digest_of(item.command, [part for part in parts if part["item"] in lines], texts)
+    aside = digest_of(item.command, lambda line: line.item_id in lines, texts)
     assert aside is not None
     aside = replace(aside, message_id=f"{item.message_id}:{item.id}-{now:%Y%m%d%H%M%S%f}")
     writing.outbox.rewrite(item.id, rest, now)
@@ -59,9 +58,9 @@ def go_on(writing: Transaction, order_keys: Collection[str], now: datetime) -> N
     if not free:
         return
     held = [one for one in writing.outbox.unfinished_about(free) if one.state is OutboxState.HELD]
-    about = {key for one in held for key in one.command.payload.get("orders", ())}
+    about = {key for one in held for key in one.command.about}
     still = writing.changes.waiting(about)
-    writing.outbox.let_go([one.id for one in held if not still & set(one.command.payload.get("orders", ()))], now)
+    writing.outbox.let_go([one.id for one in held if still.isdisjoint(one.command.about)], now)
     # What comes late now comes late because of the change, and not through an outage.
     writing.items.save(
         [

@@ -6,7 +6,7 @@ from datetime import date
 
 from poruchik.model.order import Assignee
 from poruchik.model.person_ref import PersonRef, RefKind
-from poruchik.model.standing import demands_in
+from poruchik.model.standing import Demands
 from poruchik.organization.structure import Organization
 from poruchik.store.items import DueItem
 
@@ -17,11 +17,11 @@ class People:
     def __init__(self, organization: Organization, day: date) -> None:
         self._organization = organization
         self._day = day
-        self._known: dict[tuple[PersonRef, str, str, str], Assignee] = {}
+        self._known: dict[tuple[PersonRef, str, str, PersonRef | None], Assignee] = {}
 
     def find(self, item: DueItem, ref: PersonRef) -> Assignee:
         """Return who a reference means for an item."""
-        demanded = demands_in(item.demands).get("controller", "")
+        demanded = Demands.read(item.demands).controller
         if ref.kind is RefKind.LEAD:
             return self._present(item.lead, item.lead_unit)
         if ref.kind is RefKind.PERSON and ref.name == item.name:
@@ -31,11 +31,11 @@ class People:
             self._known[key] = self._resolve(ref, item, demanded)
         return self._known[key]
 
-    def _resolve(self, ref: PersonRef, item: DueItem, demanded: str) -> Assignee:
+    def _resolve(self, ref: PersonRef, item: DueItem, demanded: PersonRef | None) -> Assignee:
         if ref.kind is RefKind.CONTROLLER:
             if not demanded:
                 return Assignee(ref, None, path=("контролёр у поручения не назначен",))
-            ref = PersonRef.parse(demanded)
+            ref = demanded
         below = Assignee(PersonRef(RefKind.PERSON, item.person), item.person or None, item.unit or None)
         return self._organization.resolve(ref, self._day, lead=below)
 
@@ -44,7 +44,7 @@ class People:
         ref = PersonRef(RefKind.PERSON, person)
         if not person or self._organization.employee(person) is None:
             return Assignee(ref, person or None, unit or None)
-        key = (ref, "", "", "")
+        key = (ref, "", "", None)
         if key not in self._known:
             self._known[key] = self._organization.resolve(ref, self._day)
         return self._known[key]

@@ -12,7 +12,7 @@ from poruchik.control.recount import recounted
 from poruchik.control.wording import due_text
 from poruchik.lanes.park import park
 from poruchik.model.audit import AuditEntry
-from poruchik.model.exchange import Command, Operation
+from poruchik.model.commands import Extend, Operation
 from poruchik.model.standing import StoredOrder
 from poruchik.store.database import Store, Transaction
 from poruchik.store.items import BrokenItem
@@ -103,14 +103,11 @@ def _dated(order: StoredOrder, plan: Plan) -> StoredOrder:
     return replace(order, due_at=plan.deadline.due_at, due_on=plan.deadline.due_on, first_due_at=first)
 
 
-def _set_term(order: StoredOrder, plan: Plan, calendar: WorkCalendar, now: datetime) -> Command:
+def _set_term(order: StoredOrder, plan: Plan, calendar: WorkCalendar, now: datetime) -> Extend:
     deadline = plan.deadline
-    payload = {
-        "due_at": deadline.due_at.isoformat(),
-        "due_on": deadline.due_on.isoformat(),
-        "comment": f"Календарь года утверждён, срок пересчитан: {due_text(deadline, calendar)}.",
-    }
-    return Command(f"{order.key}:{Operation.EXTEND}:calendar-{now:%Y%m%d%H%M%S}", Operation.EXTEND, order.key, payload)
+    comment = f"Календарь года утверждён, срок пересчитан: {due_text(deadline, calendar)}."
+    message_id = f"{order.key}:{Operation.EXTEND}:calendar-{now:%Y%m%d%H%M%S}"
+    return Extend(message_id, order.key, deadline.due_at, deadline.due_on, comment)
 
 
 def _moved(item: Item, plan: Plan, order: StoredOrder) -> SettledDeadline:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 import structlog
 
 from poruchik.control.item import ItemKind, ItemState
 from poruchik.control.opening import Item
 from poruchik.model.audit import AuditEntry
+from poruchik.model.commands import Command, DigestLine, Notice, Operation
 from poruchik.model.delivery import OutboxItem, OutboxState
-from poruchik.model.exchange import Command, Operation
 from poruchik.model.ladder import Anchor
 from poruchik.model.points import FiredPoint
 from poruchik.model.standing import CLOSED
 from poruchik.store.database import Transaction
-from poruchik.texts.facts import DIGEST, NOT_STORED_BEFORE
+from poruchik.texts.facts import DIGEST
 from poruchik.texts.render import Texts
 
 _log = structlog.get_logger("poruchik.withdraw")
@@ -75,8 +74,7 @@ def withdraw(
             audit += [AuditEntry(now, "сообщение уже в пути", key, lost[key].why) for key in keys]
             continue
         without = {number for _, number in gone_lines}
-        parts = item.command.payload.get("parts", ())
-        rest = digest_of(item.command, [part for part in parts if part["item"] not in without], texts)
+        rest = digest_of(item.command, _outside(without), texts)
         if rest is None:
             writing.outbox.withdraw([item.id], _why(lost, {key for key, _ in gone_lines}), now)
         else:
@@ -102,32 +100,35 @@ def _changes_the_order(item: OutboxItem, lost: Mapping[str, Needless]) -> bool:
     return reason is not None and reason.changes and item.command.operation not in others
 
 
-def digest_of(command: Command, parts: Sequence[Mapping[str, Any]], texts: Texts) -> Command | None:
-    """Return a digest of these of its lines; None when there is none."""
-    if not parts:
+def digest_of(command: Command, keeps: Callable[[DigestLine], bool], texts: Texts) -> Notice | None:
+    """Return a digest of those of its lines; None when there is none, or it is no digest."""
+    if not isinstance(command, Notice):
         return None
-    subject, text = _worded(command, parts, texts)
-    orders = list(dict.fromkeys(part["order"] for part in parts))
-    return replace(
-        command, payload={**command.payload, "subject": subject, "text": text, "parts": parts, "orders": orders}
-    )
+    lines = tuple(filter(keeps, command.lines))
+    if not lines:
+        return None
+    subject, text = _worded(command, lines, texts)
+    orders = tuple(dict.fromkeys(line.order_key for line in lines))
+    return replace(command, subject=subject, text=text, lines=lines, orders=orders)
 
 
-def _worded(command: Command, parts: Sequence[Mapping[str, Any]], texts: Texts) -> tuple[str, str]:
+def _worded(digest: Notice, lines: Sequence[DigestLine], texts: Texts) -> tuple[str, str]:
     """Return headline and text of what is left; where its facts fit no text of now, the old one with what to leave out.
 
     An older version may have stored other facts.
     """
-    payload = command.payload
     try:
-        lines = [{**NOT_STORED_BEFORE, **part["facts"]} for part in parts]
-        return texts.render(DIGEST, {"сегодня": payload["today"], "строки": lines})
+        return texts.render(DIGEST, {"сегодня": digest.today, "строки": [line.facts for line in lines]})
     except Exception as error:  # noqa: BLE001 — whatever is wrong with one message, its orders are followed
-        _log.error("a digest could not be worded anew", message=command.message_id, cause=repr(error))
-        left = {part["order"] for part in parts}
-        gone = [part["order"] for part in payload["parts"] if part["order"] not in left]
+        _log.error("a digest could not be worded anew", message=digest.message_id, cause=repr(error))
+        left = {line.order_key for line in lines}
+        gone = [line.order_key for line in digest.lines if line.order_key not in left]
         about = ", ".join(dict.fromkeys(gone)) or "часть строк"
-        return str(payload["subject"]), f"Уже не нужно: {about}.\n\n{payload['text']}"
+        return digest.subject, f"Уже не нужно: {about}.\n\n{digest.text}"
+
+
+def _outside(items: Collection[int]) -> Callable[[DigestLine], bool]:
+    return lambda line: line.item_id not in items
 
 
 def _why(lost: Mapping[str, Needless], keys: set[str]) -> str:

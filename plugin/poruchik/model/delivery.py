@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from poruchik.model.exchange import Command
+from poruchik.model.commands import Command, UnreadableCommand
 
 
 class OutboxState(StrEnum):
@@ -40,10 +40,13 @@ class OutboxItem:
     outcome_unknown: bool
     cause: str
     created_at: datetime
-    unreadable: str = ""
-    """What is wrong with the content in the database; the command then has none."""
 
     @property
     def message_id(self) -> str:
         """Return the id of the message, unique in the outbox and in the connected system."""
         return self.command.message_id
+
+    @property
+    def unreadable(self) -> str:
+        """Return what is wrong with the content in the database; «» where it is read."""
+        return self.command.why if isinstance(self.command, UnreadableCommand) else ""

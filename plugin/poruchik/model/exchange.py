@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
 
 from poruchik.model import record
 from poruchik.model.document import Document
@@ -31,37 +30,6 @@ class DocumentsPage:
     has_more: bool
     noted: Mapping[str, str] = field(default_factory=dict)
     """External id → what was mended in the card before it could be read."""
-
-
-class Operation(StrEnum):
-    """What a command asks of the connected system."""
-
-    CREATE = "create"
-    EXTEND = "extend"
-    REASSIGN = "reassign"
-    RETURN = "return"
-    """Of a report that is incomplete."""
-    RELEASE = "release"
-    NOTICE = "notice"
-    """A message to a person about orders."""
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One command to a connected system. `payload` is plain JSON data; its shape depends on the operation.
-
-    CREATE: `document_id`, `text`, `explanation`, `act`, `clause`, `lead` {person, unit}, `co_executors`
-    [{person, unit, due_at}], `controller` {person, unit}, `control_kind`, `due_at`, `due_on`, `checks`.
-    EXTEND: `due_at`, `due_on`, `comment`. REASSIGN: `lead` {person, unit}, `comment`. RETURN, RELEASE: `comment`.
-    NOTICE: `kind` («reminder», «escalation», «digest», «answer»), `to` {person, unit}, `subject`, `text`, `point_at`,
-    `late`, `orders` [keys]; of a digest `parts` [{order, item, facts}] and `today`, from which its text was made.
-    Missing values are absent keys; moments are ISO 8601 with an offset.
-    """
-
-    message_id: str
-    operation: Operation
-    order_key: str
-    payload: Mapping[str, Any]
 
 
 class ReceiptStatus(StrEnum):

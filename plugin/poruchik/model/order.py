@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from poruchik.model.ladder import EscalationStep, Rung
 from poruchik.model.person_ref import PersonRef
+from poruchik.workcalendar.duration import Duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +94,52 @@ class CoExecutor:
     deadline: Deadline | None = None
     reminders: tuple[Rung, ...] = ()
     escalations: tuple[EscalationStep, ...] = ()
+    by_half: bool = False
+    """No act sets a term for the part: it is half of the lead's, whatever that becomes."""
+
+
+AUTOMATICALLY = "автоматически"
+"""Who decides of an extension: the program itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """What the executor may ask for (`продление`): up to `limit`, so many `times`, decided by whom, by which clause."""
+    """What the executor may ask for (`продление`): up to `limit`, so many `times`, decided by whom, by which clause.
 
-    limit: str
+    `decides` None: the program does.
+    """
+
+    limit: Duration
     times: int
-    decides: str
+    decides: PersonRef | None
     act: str = ""
     clause: str = ""
+
+    @property
+    def basis(self) -> str:
+        """Return act and clause as people cite them, «» where there are none."""
+        return citation(self.act, self.clause) if self.act else ""
+
+    def told(self) -> dict[str, Any]:
+        """Return as plain JSON data, in the words of the policy."""
+        return {
+            "limit": str(self.limit),
+            "times": self.times,
+            "decides": str(self.decides) if self.decides else AUTOMATICALLY,
+            "act": self.act,
+            "clause": self.clause,
+        }
+
+    @classmethod
+    def read(cls, told: Mapping[str, Any]) -> Extension:
+        """Read what `told` returned; an earlier version wrote «до 30 дней» for the limit."""
+        return cls(
+            limit=Duration.parse(told["limit"].removeprefix("до ")),
+            times=told["times"],
+            decides=None if told["decides"] == AUTOMATICALLY else PersonRef.parse(told["decides"]),
+            act=told.get("act", ""),
+            clause=told.get("clause", ""),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,5 +169,7 @@ class Order:
     """Drafts of letters to the applicant that go out with it, by the policy's names."""
     extension: Extension | None = None
     refusal_to: PersonRef | None = None
+    slots: Mapping[str, str | int] = field(default_factory=dict)
+    """The plain slots by their English names; a further order has the document's where it sets none of its own."""
     begins_on: date | None = None
     """Of a periodic order: the first day of its period; the order is given then and not before."""

@@ -7,7 +7,11 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from poruchik.errors import PoruchikError
 from poruchik.model import record
+from poruchik.model.order import Extension, citation
+from poruchik.model.person_ref import PersonRef
+from poruchik.model.record import RecordUnreadable
 
 
 class OrderState(StrEnum):
@@ -28,8 +32,49 @@ class OrderState(StrEnum):
 CLOSED = (OrderState.RELEASED, OrderState.CANCELLED)
 
 
-def demands_in(text: str) -> dict[str, Any]:
-    """Return what an order demands, as `demands_of` wrote it; version 0 had the same names. Raise RecordUnreadable."""
+@dataclass(frozen=True, slots=True)
+class Demands:
+    """What an order demands of its executor and allows him, as it was decided."""
+
+    lead: str = ""
+    """The person that was decided on, whoever leads it now."""
+    checks: tuple[str, ...] = ()
+    extension: Extension | None = None
+    refusal_to: PersonRef | None = None
+    controller: PersonRef | None = None
+
+    def stored(self) -> str:
+        """Return the demands as a record that `read` reads back."""
+        told: dict[str, Any] = {"lead": self.lead}
+        if self.checks:
+            told["checks"] = list(self.checks)
+        if self.extension:
+            told["extension"] = self.extension.told()
+        if self.refusal_to:
+            told["refusal_to"] = str(self.refusal_to)
+        if self.controller:
+            told["controller"] = str(self.controller)
+        return record.write(1, told)
+
+    @classmethod
+    def read(cls, text: str) -> Demands:
+        """Read what `stored` wrote; version 0 had the same names. Raise RecordUnreadable."""
+        _, told = record.read(text, 1)
+        try:
+            extension, refusal_to, controller = (told.get(name) for name in ("extension", "refusal_to", "controller"))
+            return cls(
+                lead=told.get("lead") or "",
+                checks=tuple(told.get("checks", ())),
+                extension=Extension.read(extension) if extension else None,
+                refusal_to=PersonRef.parse(refusal_to) if refusal_to else None,
+                controller=PersonRef.parse(controller) if controller else None,
+            )
+        except (KeyError, TypeError, ValueError, AttributeError, PoruchikError) as error:
+            raise RecordUnreadable(f"это не требования поручения: {error}") from error
+
+
+def slots_in(text: str) -> dict[str, str | int]:
+    """Return the plain slots of an order by their English names; raise RecordUnreadable."""
     return record.read(text, 1)[1]
 
 
@@ -65,7 +110,7 @@ class StoredOrder:
     state: str = OrderState.WAITING
     internal_id: str = ""
     demands: str = "{}"
-    """JSON: what the order demands of its executor and allows, see `demands_of`."""
+    """JSON: what the order demands of its executor and allows, see `Demands`."""
     asked_due_at: datetime | None = None
     """Until when the executor asks to have, while nobody has answered."""
     report: str = "{}"
@@ -76,12 +121,23 @@ class StoredOrder:
     """Calendar days from registration to the answer that the report names."""
     revision: int = 0
     """Grows by one with every change: what a form was filled in by."""
+    priority: int | None = None
+    """1 is the highest; None has none and comes last."""
+    slots: str = "{}"
+    """JSON: the plain slots by their English names, see `slots_in`."""
     id: int = 0
 
     @property
     def title(self) -> str:
         """Return what people call its document by."""
         return self.reg_number or self.document_id
+
+    @property
+    def basis(self) -> str:
+        """Return act and clause of its term as people cite them, of the order itself where it has no term."""
+        if self.deadline_act:
+            return citation(self.deadline_act, self.deadline_clause)
+        return citation(self.act, self.clause)
 
 
 class Outcome(StrEnum):

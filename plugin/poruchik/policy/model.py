@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from poruchik.model.document import Value
 from poruchik.model.ladder import EscalationStep, Rung
+from poruchik.model.order import AUTOMATICALLY
 from poruchik.model.person_ref import PersonRef
 from poruchik.policy.problems import Position
 from poruchik.policy.words import Confidence, Event, Every, Status
@@ -157,7 +158,7 @@ class ExtensionEffect:
     """The name of the parameter that gives the limit, where it is not given here."""
 
     def __str__(self) -> str:
-        return f"до {self.limit or self.parameter}, раз: {self.times}, решает: {self.decides or 'автоматически'}"
+        return f"до {self.limit or self.parameter}, раз: {self.times}, решает: {self.decides or AUTOMATICALLY}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,10 +169,9 @@ class Effects:
     derived: Mapping[str, Value] = field(default_factory=dict)
     lead: PersonRef | None = None
     controller: PersonRef | None = None
-    priority: int | None = None
+    slots: Mapping[str, str | int] = field(default_factory=dict)
+    """The plain slots by their English names (`slot_table.py`)."""
     score: int | None = None
-    reply_channel: str = ""
-    route: str = ""
     control_kind: str = ""
     term: Term | None = None
     clocks: tuple[ClockEffect, ...] = ()
@@ -189,6 +189,10 @@ class Effects:
     """Of a further order: the list attribute for each element of which there is one (`на каждый`)."""
     every: Every | None = None
     """Of a further order: there is one for each such period of the plan's year (`повторять`)."""
+
+    def value(self, name: str) -> Any:
+        """Return what is set of a slot, by its English name; None, or empty, where nothing is."""
+        return self.slots[name] if name in self.slots else getattr(self, name, None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeGuard
 
 from poruchik.model.ladder import EscalationStep
+from poruchik.model.order import AUTOMATICALLY
 from poruchik.model.person_ref import PersonRef
 from poruchik.policy.attributes import read_facts
 from poruchik.policy.check import Entry, check_record, describe
@@ -27,8 +28,9 @@ from poruchik.policy.model import (
 from poruchik.policy.people import read_person
 from poruchik.policy.problems import Problems, suggest
 from poruchik.policy.shapes import Unreadable
+from poruchik.policy.slot_table import SLOTS
 from poruchik.policy.source import MapNode, Node, Scalar
-from poruchik.policy.vocabulary import AUTOMATICALLY, BY_PARAMETER, CO_EXECUTOR, DURATION, NO_TERM, TERM
+from poruchik.policy.vocabulary import BY_PARAMETER, CO_EXECUTOR, DURATION, NO_TERM, TERM
 from poruchik.policy.whole import Pack
 from poruchik.policy.words import Status
 from poruchik.workcalendar.duration import Duration
@@ -93,10 +95,8 @@ class RuleParser:
             derived=self._derived(entry.fields.get("derived")),
             lead=self._person(entry.fields.get("lead")),
             controller=self._person(entry.fields.get("controller") or (control and control.fields.get("controller"))),
-            priority=entry.value("priority"),
+            slots={slot.en: entry.value(slot.en) for slot in SLOTS if entry.value(slot.en) is not None},
             score=entry.value("score"),
-            reply_channel=entry.value("reply_channel", ""),
-            route=entry.value("route", ""),
             control_kind=entry.value("control_kind") or (control.value("kind", "") if control else ""),
             term=self._term_or_none(entry.fields.get("term")),
             clocks=tuple(self._clocks(entry.fields.get("clocks", ()))),

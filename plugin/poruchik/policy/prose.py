@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from poruchik.model.order import AUTOMATICALLY
 from poruchik.model.person_ref import Choice, PersonRef, RefKind
 from poruchik.policy.model import (
     EQUAL,
@@ -106,7 +107,7 @@ def effect_lines(effects: Effects, parameters: Parameters, on: date) -> Iterator
 
 def _of_record(record: Record, effects: Effects, parameters: Parameters, on: date) -> Iterator[tuple[str, str]]:
     for key in record.keys:
-        value = getattr(effects, key.en, None)
+        value = effects.value(key.en)
         if value not in (None, "", (), {}):
             yield key.ru, _told(key, value, parameters, on)
 
@@ -116,7 +117,7 @@ def _told(key: Key, value: Any, parameters: Parameters, on: date) -> str:
         return term_text(value, parameters, on)
     if key.en == "extension":
         term = Term(value.limit, value.parameter)
-        decides = person_text(value.decides) if value.decides else "автоматически"
+        decides = person_text(value.decides) if value.decides else AUTOMATICALLY
         times = f"{value.times} {plural(value.times, 'раза', 'раз', 'раз')}"
         return f"до {term_text(term, parameters, on)}, не больше {times}, решает {decides}"
     if isinstance(value, PersonRef):

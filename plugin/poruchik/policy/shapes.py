@@ -182,3 +182,7 @@ def _one_of(words: type[StrEnum]) -> Callable[[str], StrEnum]:
 def closed(name: str, words: type[StrEnum]) -> Leaf:
     """Return the leaf of a closed list of words."""
     return Leaf(name, _one_of(words), tuple(word.value for word in words))
+
+
+WORD = Leaf("слово", read_word)
+INTEGER = Leaf("целое число", read_integer)

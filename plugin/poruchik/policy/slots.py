@@ -34,7 +34,7 @@ def claims(effects: Effects) -> Iterator[tuple[str, Any]]:
 def filled(effects: Effects) -> Iterator[tuple[str, Any]]:
     """Yield every single-valued slot that the effects fill, with the value."""
     for key in _SINGLE:
-        value = getattr(effects, key.en)
+        value = effects.value(key.en)
         if value not in (None, ""):
             yield key.ru, value
 

@@ -12,6 +12,8 @@ from enum import StrEnum
 from poruchik.model.ladder import Rung
 from poruchik.policy.model import AT_LEAST, AT_MOST, GREATER, LESS, PRESENT, ValueType
 from poruchik.policy.shapes import (
+    INTEGER,
+    WORD,
     Free,
     Key,
     Leaf,
@@ -23,19 +25,16 @@ from poruchik.policy.shapes import (
     read_date,
     read_due,
     read_duration,
-    read_integer,
     read_text,
-    read_word,
     read_yes_no,
 )
+from poruchik.policy.slot_table import SLOTS
 from poruchik.policy.words import Confidence, Event, Every, Letter, ReleaseCheck, Status
 from poruchik.workcalendar.duration import Roll
 
 # --- leaves --------------------------------------------------------------------------------------
 
-WORD = Leaf("слово", read_word)
 TEXT = Leaf("текст", read_text)
-INTEGER = Leaf("целое число", read_integer)
 YES_NO = Leaf("да или нет", read_yes_no)
 DATE = Leaf("дата", read_date)
 DUE = Leaf("дата, момент или «нет»", read_due)
@@ -114,7 +113,7 @@ CHOICE, LIMIT = "выбор", "не больше"
 """Beside `подразделение`: how one of its people is chosen, and with how many open orders at most."""
 BY_PARAMETER = "параметр"
 """In place of a term: the name of the parameter that gives it."""
-NO_TERM, AUTOMATICALLY = "нет", "автоматически"
+NO_TERM = "нет"
 
 CONDITION = Free("условие")
 TERM_OR_NONE = Free("срок или «нет»")
@@ -214,6 +213,7 @@ _ORDER_KEYS = (
     ),
     Key("продление", "extension", EXTENSION, "о чём исполнитель может просить", several=_CONFLICT),
     Key("отказ", "refusal_to", REFUSAL, "кому вернётся поручение «не моё»", several=_CONFLICT),
+    *(Key(slot.ru, slot.en, slot.kind, slot.gist, several=_CONFLICT) for slot in SLOTS),
 )
 FURTHER_ORDER = _record(
     "поручение",
@@ -237,7 +237,6 @@ EFFECTS = _record(
         "производные атрибуты для правил следующих слоёв",
         several=_CONFLICT,
     ),
-    Key("приоритет", "priority", INTEGER, "приоритет, 1 — высший", several=_CONFLICT),
     Key(
         "баллы",
         "score",
@@ -245,8 +244,6 @@ EFFECTS = _record(
         "баллы срочности; приоритет по их сумме — по шкале пакета",
         several=_UNION,
     ),
-    Key("канал ответа", "reply_channel", WORD, "каким каналом отвечать", several=_CONFLICT),
-    Key("маршрут", "route", WORD, "маршрут движения документа", several=_CONFLICT),
     Key("счётчики", "clocks", ListOf(CLOCK), "счётчики рядом со сроком поручения", several=_UNION),
     Key("уведомить", "notify", ListOf(PERSON, single=True), "кого уведомить", several=_UNION),
     Key("поручения", "further", ListOf(FURTHER_ORDER), "дополнительные поручения", several=_UNION),
@@ -346,9 +343,7 @@ EXPECTATION = _record(
     Key("исполнитель", "person", WORD, "кто оказался ответственным по фамилии"),
     Key("контролёр", "controller", PERSON, "кто назван контролёром"),
     Key("вид контроля", "control_kind", WORD, "вид контроля"),
-    Key("приоритет", "priority", INTEGER, "приоритет"),
-    Key("канал ответа", "reply_channel", WORD, "канал ответа"),
-    Key("маршрут", "route", WORD, "маршрут"),
+    *(Key(slot.ru, slot.en, slot.kind, slot.gist) for slot in SLOTS),
     Key("поручений", "orders", INTEGER, "сколько поручений"),
     Key("признаки", "derived", ATTRIBUTE_VALUES, "производные атрибуты"),
     Key("ручной разбор", "manual", YES_NO, "решает ли человек"),

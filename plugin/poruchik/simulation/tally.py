@@ -11,22 +11,20 @@ from typing import NamedTuple
 
 from poruchik.model.decision import Decision
 from poruchik.model.document import Document
+from poruchik.policy.slot_table import SLOTS
 from poruchik.simulation.archive import Broken
 
 MAX_CAUSES, MAX_LINES = 20, 5
 """Causes of documents that cannot be read, and lines of each, that are told; the rest is counted."""
 NO_KIND, NO_UNIT = "без вида", "никому"
 
-MANUAL, LEAD, TERM, CONTROL, CONTROLLER, HELPERS, CHANNEL, PRIORITY, ROUTE, ORDERS = (
+MANUAL, LEAD, TERM, CONTROL, CONTROLLER, HELPERS, ORDERS = (
     "ручной разбор",
     "ответственный",
     "срок",
     "вид контроля",
     "контролёр",
     "соисполнители",
-    "канал ответа",
-    "приоритет",
-    "маршрут",
     "число поручений",
 )
 
@@ -41,10 +39,9 @@ class DecisionOutcome(NamedTuple):
     control: str = ""
     controller: str = ""
     helpers: str = ""
-    channel: str = ""
-    priority: str = ""
-    route: str = ""
     orders: int = 0
+    slots: tuple[str, ...] = ()
+    """The plain slots of the document, in the order of the table."""
 
 
 def outcome_of(decision: Decision) -> DecisionOutcome:
@@ -53,7 +50,7 @@ def outcome_of(decision: Decision) -> DecisionOutcome:
         return DecisionOutcome(
             manual="; ".join(dict.fromkeys([one.text for one in decision.manual])) or "нет поручения"
         )
-    first, slots = decision.orders[0], decision.slots
+    first = decision.orders[0]
     controller = first.controller
     return DecisionOutcome(
         manual="",
@@ -63,10 +60,8 @@ def outcome_of(decision: Decision) -> DecisionOutcome:
         control=first.control_kind,
         controller=(controller.person or str(controller.ref)) if controller else "",
         helpers=", ".join([one.assignee.person or str(one.assignee.ref) for one in first.co_executors]),
-        channel=str(slots.get("reply_channel", "")),
-        priority=str(slots.get("priority", "")),
-        route=str(slots.get("route", "")),
         orders=len(decision.orders),
+        slots=tuple([str(decision.slots.get(slot.en, "")) for slot in SLOTS]),
     )
 
 
@@ -76,12 +71,9 @@ _COMPARED = (
     (CONTROL, DecisionOutcome._fields.index("control")),
     (CONTROLLER, DecisionOutcome._fields.index("controller")),
     (HELPERS, DecisionOutcome._fields.index("helpers")),
-    (CHANNEL, DecisionOutcome._fields.index("channel")),
-    (PRIORITY, DecisionOutcome._fields.index("priority")),
-    (ROUTE, DecisionOutcome._fields.index("route")),
     (ORDERS, DecisionOutcome._fields.index("orders")),
 )
-ASPECTS = (MANUAL, *(name for name, _ in _COMPARED))
+ASPECTS = (MANUAL, *(name for name, _ in _COMPARED), *(slot.ru for slot in SLOTS))
 
 
 def differences(before: DecisionOutcome, after: DecisionOutcome) -> Iterator[tuple[str, str, str]]:
@@ -94,6 +86,9 @@ def differences(before: DecisionOutcome, after: DecisionOutcome) -> Iterator[tup
     for name, place in _COMPARED:
         if before[place] != after[place]:
             yield name, _word(before[place]), _word(after[place])
+    for slot, was, becomes in zip(SLOTS, before.slots, after.slots, strict=True):
+        if was != becomes:
+            yield slot.ru, _word(was), _word(becomes)
 
 
 def _word(value: object) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import (
     BindParameter,
+    ColumnElement,
     Connection,
     RowMapping,
     Select,
@@ -23,8 +24,9 @@ from sqlalchemy import (
 
 from poruchik.model import record
 from poruchik.model.decision import Decision
-from poruchik.model.order import Extension, Order
-from poruchik.model.standing import OrderState, StoredOrder
+from poruchik.model.order import Order
+from poruchik.model.standing import Demands, OrderState, StoredOrder
+from poruchik.policy.slot_table import PRIORITY
 from poruchik.store.tables import OPEN, orders
 
 
@@ -55,33 +57,27 @@ def orders_of(decision: Decision, inbox_id: int, zone: Any) -> list[StoredOrder]
             due_at=order.deadline.due_at if order.deadline else None,
             due_on=order.deadline.due_on if order.deadline else None,
             first_due_at=order.deadline.due_at if order.deadline else None,
-            demands=demands_of(order),
+            demands=_demands(order).stored(),
+            priority=_priority(order),
+            slots=record.write(1, order.slots),
         )
         for order in decision.orders
     ]
 
 
-def demands_of(order: Order) -> str:
-    """Return as a record that `demands_in` reads: `lead` as decided, `checks`, `extension` {limit, times, decides, act,
-    clause}, and references to people: `refusal_to`, `controller`.
-    """
-    told: dict[str, Any] = {"lead": order.lead.person}
-    if order.checks:
-        told["checks"] = list(order.checks)
-    if order.extension:
-        told["extension"] = _told_extension(order.extension)
-    if order.refusal_to:
-        told["refusal_to"] = str(order.refusal_to)
-    if order.controller:
-        told["controller"] = str(order.controller.ref)
-    return record.write(1, told)
+def _priority(order: Order) -> int | None:
+    priority = order.slots.get(PRIORITY.en)
+    return priority if isinstance(priority, int) else None
 
 
-def _told_extension(allowed: Extension) -> dict[str, Any]:
-    return {
-        "limit": allowed.limit, "times": allowed.times, "decides": allowed.decides, "act": allowed.act,
-        "clause": allowed.clause,
-    }  # fmt: skip
+def _demands(order: Order) -> Demands:
+    return Demands(
+        lead=order.lead.person or "",
+        checks=order.checks,
+        extension=order.extension,
+        refusal_to=order.refusal_to,
+        controller=order.controller.ref if order.controller else None,
+    )
 
 
 _CONFIRM = (
@@ -108,6 +104,14 @@ _SAVE = (
 )
 
 
+URGENT_FIRST: tuple[ColumnElement[Any], ...] = (
+    orders.c.priority.is_(None),
+    orders.c.priority,
+    orders.c.due_at.is_(None),
+    orders.c.due_at,
+    orders.c.id,
+)
+"""How lists of open orders are sorted: by priority (приказ № 269, п. 8.3.4), within it by term."""
 _FIELDS = tuple(StoredOrder.__dataclass_fields__)
 _NEW = tuple(name for name in _FIELDS if name != "id")
 _KEYS: BindParameter[Any] = bindparam("b_keys", expanding=True)
@@ -188,7 +192,7 @@ class Orders:
 
     def listing(self, *, limit: int = 1000) -> list[StoredOrder]:
         """Return the open orders, the most urgent first."""
-        query = select(orders).where(text(OPEN)).order_by(orders.c.due_at.is_(None), orders.c.due_at, orders.c.id)
+        query = select(orders).where(text(OPEN)).order_by(*URGENT_FIRST)
         return self._orders(query.limit(limit))
 
     def open(self, *, unit: str, due_by: datetime | None) -> list[StoredOrder]:
@@ -196,16 +200,17 @@ class Orders:
         query = select(orders).where(text(OPEN), orders.c.due_at.is_not(None))
         if due_by:
             query = query.where(orders.c.due_at <= due_by)
-        return self._by_term(query, unit)
+        return self._of_unit(query, unit, URGENT_FIRST)
 
     def due_between(self, first: datetime, after: datetime, *, unit: str) -> list[StoredOrder]:
         """Return the orders, closed ones too, whose term ends from one moment on and before another."""
-        return self._by_term(select(orders).where(orders.c.due_at >= first, orders.c.due_at < after), unit)
+        due = select(orders).where(orders.c.due_at >= first, orders.c.due_at < after)
+        return self._of_unit(due, unit, (orders.c.due_at, orders.c.id))
 
-    def _by_term(self, query: Select[Any], unit: str) -> list[StoredOrder]:
+    def _of_unit(self, query: Select[Any], unit: str, order_by: Sequence[ColumnElement[Any]]) -> list[StoredOrder]:
         if unit:
             query = query.where(orders.c.unit == unit)
-        return self._orders(query.order_by(orders.c.due_at, orders.c.id))
+        return self._orders(query.order_by(*order_by))
 
     def load(self) -> dict[str, int]:
         """Return how many open orders each person leads."""

@@ -28,9 +28,9 @@ from sqlalchemy import (
     update,
 )
 
-from poruchik.model import record
+from poruchik.model.commands import Command, Operation, UnreadableCommand, read_command
 from poruchik.model.delivery import OutboxItem, OutboxState
-from poruchik.model.exchange import Command, Operation
+from poruchik.model.record import RecordUnreadable
 from poruchik.store.tables import LEASED, PUT_ASIDE, UNFINISHED, WAITING, outbox, points
 
 _OF_SYSTEM = outbox.c.system == bindparam("b_system")
@@ -126,7 +126,7 @@ class Outbox:
                 "operation": command.operation,
                 "order_key": command.order_key,
                 "system": system,
-                "payload": _payload(command),
+                "payload": command.stored(),
                 "state": OutboxState.WAITING,
                 "claims": 0,
                 "tries": 0,
@@ -172,7 +172,7 @@ class Outbox:
 
     def rewrite(self, item_id: int, command: Command, now: datetime) -> None:
         """Give a waiting command another content."""
-        self._set([item_id], now, payload=_payload(command))
+        self._set([item_id], now, payload=command.stored())
 
     def next_moments(self) -> dict[str, datetime]:
         """Return for each system when something may be sent next: at its time, or when the lease of who has it ends."""
@@ -294,30 +294,21 @@ class Outbox:
         return [_item(row) for row in self._connection.execute(query).mappings()]
 
 
-def _payload(command: Command) -> str:
-    return record.write(1, command.payload)
-
-
 def _held_by(owner: str) -> tuple[ColumnElement[bool], ...]:
     return outbox.c.state == OutboxState.LEASED, outbox.c.owner == owner
 
 
 def _item(row: RowMapping) -> OutboxItem:
     """Return a row; whatever stands in its content, the others are read."""
-    payload: dict[str, Any] = {}
-    unreadable = ""
+    operation = Operation(row["operation"])
     try:
-        _, payload = record.read(row["payload"], 1)  # version 0 had the same names
-    except record.RecordUnreadable as error:
-        unreadable = f"содержимое команды в базе не читается: {error}"
+        command = read_command(operation, row["message_id"], row["order_key"], row["payload"])
+    except RecordUnreadable as error:
+        why = f"содержимое команды в базе не читается: {error}"
+        command = UnreadableCommand(row["message_id"], row["order_key"], operation, why, row["payload"])
     return OutboxItem(
         id=row["id"],
-        command=Command(
-            message_id=row["message_id"],
-            operation=Operation(row["operation"]),
-            order_key=row["order_key"],
-            payload=payload,
-        ),
+        command=command,
         system=row["system"],
         state=OutboxState(row["state"]),
         claims=row["claims"],
@@ -328,5 +319,4 @@ def _item(row: RowMapping) -> OutboxItem:
         outcome_unknown=row["outcome_unknown"],
         cause=row["cause"],
         created_at=row["created_at"],
-        unreadable=unreadable,
     )

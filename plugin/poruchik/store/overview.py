@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, and_, case, false, func, or_, 
 from poruchik.control.item import ItemKind
 from poruchik.model.inbox import WAITS_FOR_A_PERSON
 from poruchik.model.standing import OrderState, StoredOrder
-from poruchik.store.orders import order_of
+from poruchik.store.orders import URGENT_FIRST, order_of
 from poruchik.store.tables import (
     ASKED,
     CLOSED,
@@ -152,16 +152,14 @@ class Overview:
     def orders(
         self, scope: Scope, asked: Filter, horizon: Horizon, *, limit: int, offset: int = 0, by_unit: bool = False
     ) -> list[StoredOrder]:
-        """Return a part of the orders: the open ones by term, the most urgent first; closed ones newest first."""
+        """Return a part of the orders: the open ones the most urgent first, closed ones the newest."""
         query = select(orders).where(*_where(scope, asked, horizon))
         if asked.standing is Standing.CLOSED:
             query = query.order_by(orders.c.closed_at.desc(), orders.c.id.desc())
         elif asked.standing is Standing.ALL:
             query = query.order_by(orders.c.id.desc())
         else:
-            query = query.order_by(
-                *([orders.c.unit] if by_unit else []), orders.c.due_at.is_(None), orders.c.due_at, orders.c.id
-            )
+            query = query.order_by(*([orders.c.unit] if by_unit else []), *URGENT_FIRST)
         return [order_of(row) for row in self._connection.execute(query.limit(limit).offset(offset)).mappings()]
 
     def order(self, scope: Scope, order_id: int) -> StoredOrder | None:

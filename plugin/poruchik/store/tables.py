@@ -202,6 +202,8 @@ orders = Table(
     Column("outcome", Line(200), nullable=False, server_default=""),  # the class that the report names
     Column("answer_days", Integer),  # from registration to the answer that the report names
     Column("revision", Integer, nullable=False, server_default="0"),  # grows by one with every change
+    Column("priority", Integer),  # 1 is the highest
+    Column("slots", Text, nullable=False, server_default="{}"),  # JSON: the plain slots, the priority too
     UniqueConstraint("key"),
     Index(None, "document_key"),
     Index(None, "inbox_id"),

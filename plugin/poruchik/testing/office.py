@@ -19,14 +19,13 @@ from zoneinfo import ZoneInfo
 from poruchik.clock import Clock
 from poruchik.connector import Capabilities, SystemSettings
 from poruchik.errors import BadAnswer, DocumentRefused
+from poruchik.model.commands import Command, Create, Extend, Notice, Reassign, Release, Return
 from poruchik.model.document import Document, SystemKind, Value
 from poruchik.model.exchange import (
     ChangeKind,
     ChangesPage,
-    Command,
     DocumentsPage,
     FoundOrder,
-    Operation,
     OrderChange,
     Receipt,
     ReceiptStatus,
@@ -105,6 +104,11 @@ class Office:
         (act,) = self._one("SELECT min(at) FROM act")
         moments = [moment for moment in (document, act) if moment is not None]
         return datetime.fromtimestamp(max(min(moments), now), ZONE) if moments else None
+
+    def last_moment(self) -> datetime | None:
+        """Return when something last happened to an order here."""
+        row = self._db.execute("SELECT body FROM change ORDER BY seq DESC LIMIT 1").fetchone()
+        return datetime.fromisoformat(json.loads(row[0])["at"]) if row else None
 
     def people_act(self) -> None:
         """Let the people do what they do up to now."""
@@ -191,31 +195,34 @@ class Office:
     # --- inside -----------------------------------------------------------------------------------
 
     def _carry_out(self, command: Command) -> Receipt:
-        if command.operation is Operation.NOTICE:
-            row = (command.message_id, self.clock.now().timestamp(), json.dumps(dict(command.payload)))
-            new = self._db.execute("INSERT OR IGNORE INTO notice VALUES (?, ?, ?)", row).rowcount
-            return _receipt(command, "1", new=bool(new))
-        if command.operation is Operation.CREATE:
-            return self._create(command)
-        kinds = {
-            Operation.EXTEND: ChangeKind.EXTENDED,
-            Operation.REASSIGN: ChangeKind.REASSIGNED,
-            Operation.RETURN: ChangeKind.RETURNED,
-            Operation.RELEASE: ChangeKind.RELEASED,
-        }
-        payload = command.payload
-        told = {"kind": kinds[command.operation], "by": "Поручик", "due_at": payload.get("due_at")}
-        self._record(command.order_key, told | {"lead": payload.get("lead", {}).get("person", "")})
+        change: dict[str, Any]
+        match command:
+            case Create():
+                return self._create(command)
+            case Notice():
+                row = (command.message_id, self.clock.now().timestamp(), json.dumps(command.told()))
+                new = self._db.execute("INSERT OR IGNORE INTO notice VALUES (?, ?, ?)", row).rowcount
+                return _receipt(command, "1", new=bool(new))
+            case Extend(due_at=due_at):
+                change = {"kind": ChangeKind.EXTENDED, "due_at": due_at.isoformat()}
+            case Reassign(lead=lead):
+                change = {"kind": ChangeKind.REASSIGNED, "lead": lead.name}
+            case Return():
+                change = {"kind": ChangeKind.RETURNED}
+            case Release():
+                change = {"kind": ChangeKind.RELEASED}
+            case _:
+                return Receipt(command.message_id, ReceiptStatus.REJECTED, code="unknown", text="такого здесь не умеют")
+        self._record(command.order_key, {"by": "Поручик", **change})
         return _receipt(command, command.order_key)
 
-    def _create(self, command: Command) -> Receipt:
-        key, payload = command.order_key, command.payload
-        row = (key, "new", payload["lead"]["person"], payload.get("due_at"))
+    def _create(self, command: Create) -> Receipt:
+        key, due_at = command.order_key, command.due_at
+        row = (key, "new", command.lead.name, due_at.isoformat() if due_at else None)
         added = self._db.execute('INSERT OR IGNORE INTO "order" (key, state, lead, due_at) VALUES (?, ?, ?, ?)', row)
         new, (seq,) = added.rowcount, self._one('SELECT seq FROM "order" WHERE key = ?', key)
         if new:
-            (at,) = self._one("SELECT at FROM document WHERE id = ?", payload["document_id"])
-            due_at = datetime.fromisoformat(payload["due_at"]) if payload.get("due_at") else None
+            (at,) = self._one("SELECT at FROM document WHERE id = ?", command.document_id)
             self._db.executemany(
                 "INSERT INTO act (at, key, change) VALUES (?, ?, ?)",
                 [

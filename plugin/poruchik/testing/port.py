@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from poruchik.connector import Connector, Repetition
 from poruchik.errors import IntegrationError
-from poruchik.model.exchange import ChangeKind, Command, DocumentsPage, Operation, ReceiptStatus
+from poruchik.model.commands import Create, Notice, NoticeKind, Operation, Person
+from poruchik.model.exchange import ChangeKind, DocumentsPage, ReceiptStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,15 +159,15 @@ class PortSuite:
         """Where the receiver is to know its messages, the same one again is a duplicate."""
         (command,) = _commands(port.register(1))
         port.connector.submit([command])
-        payload = {
-            "kind": "reminder",
-            "to": {"person": "Иванов И. И.", "unit": "отдел"},
-            "subject": "Осталось 3 рабочих дня",
-            "text": "Проверка соединителя.",
-            "late": False,
-            "orders": [command.order_key],
-        }
-        notice = Command("порт:notice:1", Operation.NOTICE, command.order_key, payload)
+        notice = Notice(
+            "порт:notice:1",
+            command.order_key,
+            kind=NoticeKind.REMINDER,
+            to=Person("Иванов И. И.", "отдел"),
+            subject="Осталось 3 рабочих дня",
+            text="Проверка соединителя.",
+            orders=(command.order_key,),
+        )
         (first,) = port.connector.submit([notice])
         assert first.status is ReceiptStatus.ACCEPTED
         if port.connector.capabilities.operations[Operation.NOTICE] is Repetition.RECEIVER:
@@ -180,20 +181,17 @@ class PortSuite:
         assert all(finding.text for finding in found)
 
 
-def _commands(document_ids: Sequence[str]) -> list[Command]:
+def _commands(document_ids: Sequence[str]) -> list[Create]:
     return [
-        Command(
+        Create(
             message_id=f"{document_id}/порт/0:create:1",
-            operation=Operation.CREATE,
             order_key=f"{document_id}/порт/0",
-            payload={
-                "document_id": document_id,
-                "text": "Проверить соединитель.",
-                "explanation": "Почему вы: проверка соединителя.",
-                "act": "проверка",
-                "clause": "1",
-                "lead": {"person": "Иванов И. И.", "unit": "отдел"},
-            },
+            document_id=document_id,
+            text="Проверить соединитель.",
+            explanation="Почему вы: проверка соединителя.",
+            act="проверка",
+            clause="1",
+            lead=Person("Иванов И. И.", "отдел"),
         )
         for document_id in document_ids
     ]

@@ -9,6 +9,7 @@ from datetime import datetime
 from poruchik.clock import SimulatedClock
 from poruchik.control.item import ItemState
 from poruchik.lanes.runtime import Worker
+from poruchik.model.commands import Command, Notice, NoticeKind
 from poruchik.model.delivery import OutboxState
 from poruchik.model.points import Fate
 from poruchik.model.standing import CLOSED
@@ -18,15 +19,15 @@ from poruchik.workcalendar.calendar import WorkCalendar
 
 
 def play(office: Office, worker: Worker, clock: SimulatedClock) -> Iterator[datetime]:
-    """Live until nothing is to come any more; yield every moment at which something happened."""
+    """Live from this moment on until nothing is to come any more; yield every moment at which something happened."""
     while True:
+        office.people_act()
+        worker.run_until_idle()
+        yield clock.now()
         moments = [moment for moment in (office.next_moment(), worker.next_moment()) if moment is not None]
         if not moments:
             return
         clock.move_to(max(min(moments), clock.now()))
-        office.people_act()
-        worker.run_until_idle()
-        yield clock.now()
 
 
 def imbalances(office: Office, store: Store, calendar: WorkCalendar) -> list[str]:
@@ -63,6 +64,10 @@ def imbalances(office: Office, store: Store, calendar: WorkCalendar) -> list[str
     found += [f"sent and not received: {one}" for one in sent - received]
     found += [f"received and not sent: {one}" for one in received - sent]
     told = {point.message_id for point in points if point.fate is not Fate.WITHDRAWN}
-    untold = {one for one in sent if messages[one].command.payload["kind"] != "answer"} - told
+    untold = {one for one in sent if not _is_answer(messages[one].command)} - told
     found += [f"a message without a point: {one}" for one in untold]
     return found
+
+
+def _is_answer(command: Command) -> bool:
+    return isinstance(command, Notice) and command.kind is NoticeKind.ANSWER

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from poruchik.model.commands import Operation
 from poruchik.model.decision import ManualCode
 from poruchik.model.delivery import OutboxState
-from poruchik.model.exchange import ChangeKind, Operation
+from poruchik.model.exchange import ChangeKind
 from poruchik.model.inbox import InboxState
 from poruchik.model.order import PointKind
 from poruchik.model.points import Fate

@@ -10,9 +10,9 @@ from poruchik.control.giving import create_command
 from poruchik.control.opening import Opening
 from poruchik.errors import PoruchikError
 from poruchik.model.audit import AuditEntry
+from poruchik.model.commands import Create
 from poruchik.model.decision import Decision
 from poruchik.model.document import Document
-from poruchik.model.exchange import Command
 from poruchik.model.inbox import WAITS_FOR_A_PERSON, InboxItem, InboxState, Settlement
 from poruchik.model.order import citation
 from poruchik.model.person_ref import PersonRef
@@ -85,7 +85,7 @@ def act(visit: Visit) -> Shown | Redirect:
     return Redirect(f"/orders/{order_id}?done=assign")
 
 
-def _settled(visit: Visit, item: InboxItem, made: Decision, command: Command) -> Settled:
+def _settled(visit: Visit, item: InboxItem, made: Decision, command: Create) -> Settled:
     site, order = visit.site, made.orders[0]
     connector = site.connectors.get(item.source)
     since = connector.settings.under_control_since if connector else None
@@ -184,7 +184,7 @@ def _form(visit: Visit, item: InboxItem, decision: Decision, filled: dict[str, s
     )
 
 
-def _preview(visit: Visit, item: InboxItem, made: Decision, command: Command, filled: dict[str, str]) -> Shown:
+def _preview(visit: Visit, item: InboxItem, made: Decision, command: Create, filled: dict[str, str]) -> Shown:
     order = made.orders[0]
     assert order.deadline is not None
     told = [
@@ -192,7 +192,7 @@ def _preview(visit: Visit, item: InboxItem, made: Decision, command: Command, fi
         ("Срок", moment_text(order.deadline.due_at.astimezone(visit.site.calendar.zone))),
         ("Контролёр", (order.controller.person or "") if order.controller else "не назначен"),
         ("Основание", citation(order.act, order.clause)),
-        ("Пояснение исполнителю", str(command.payload["explanation"])),
+        ("Пояснение исполнителю", command.explanation),
     ]
     return preview(
         command,

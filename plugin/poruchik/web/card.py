@@ -10,7 +10,8 @@ from poruchik.control.deed import outdated, under_way
 from poruchik.control.history import past, to_come
 from poruchik.model.delivery import OutboxState
 from poruchik.model.exchange import Report
-from poruchik.model.standing import OrderState, StoredOrder, demands_in
+from poruchik.model.standing import Demands, OrderState, StoredOrder, slots_in
+from poruchik.policy.slot_table import SLOTS
 from poruchik.policy.words import ReleaseCheck
 from poruchik.store.decisions import told_by
 from poruchik.web.access import Right
@@ -45,12 +46,18 @@ def personal(visit: Visit) -> Shown:
 
 def checks_of(order: StoredOrder) -> list[Check]:
     """Return what the policy demands before the order is released, and what of it the last report has."""
-    demanded: list[str] = demands_in(order.demands).get("checks", [])
+    demanded = Demands.read(order.demands).checks
     lacking = missing_in(Report.read(order.report), demanded)
     reported, released = order.reported_at is not None, order.state == OrderState.RELEASED
     return [
         Check(name, released if name == ReleaseCheck.REPORT else reported and name not in lacking) for name in demanded
     ]
+
+
+def slots_of(order: StoredOrder) -> list[tuple[str, str]]:
+    """Return the plain slots of an order in words, in the order of the table."""
+    known = slots_in(order.slots)
+    return [(slot.ru, str(known[slot.en])) for slot in SLOTS if slot.en in known]
 
 
 def _shown(visit: Visit, order: StoredOrder, *, personal: bool) -> Shown:
@@ -74,6 +81,7 @@ def _shown(visit: Visit, order: StoredOrder, *, personal: bool) -> Shown:
             "due": due_words(order, site.calendar),
             "left": left_words(order, visit.now, site.calendar),
             "tone": tone(order, visit.horizon),
+            "slots": slots_of(order),
             "checks": checks_of(order),
             "report": Report.read(order.report),
             "facts": facts_of(item, site.policy.attributes, personal=personal),

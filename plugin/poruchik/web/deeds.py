@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import partial
 
 from poruchik.control.deed import DeedRefused, Ground, Wish, command_of, under_way
 from poruchik.control.extension import limit_of
 from poruchik.model.audit import AuditEntry
-from poruchik.model.exchange import Command, Operation
-from poruchik.model.order import citation
-from poruchik.model.standing import OrderState, StoredOrder, demands_in
+from poruchik.model.commands import Command, Extend, Operation, Reassign, Release, Return
+from poruchik.model.standing import Demands, OrderState, StoredOrder
 from poruchik.organization.structure import Employee
 from poruchik.store.database import Transaction
 from poruchik.texts.labels import OPERATIONS
@@ -112,9 +111,12 @@ def act(deed: DeedForm, visit: Visit) -> Shown | Redirect:
         now = visit.site.clock.now()
         writing.outbox.add([(order.system, command)], now)
         details = "; ".join(f"{name.lower()}: {value}" for name, value in _told(command)[:-1])
-        why = str(command.payload["comment"]).removeprefix(f"{visit.who}: ")
         entry = AuditEntry(
-            now, f"на странице: {OPERATIONS[deed.operation]}", order.key, f"{details} — {why}".strip(" —"), visit.who
+            now,
+            f"на странице: {OPERATIONS[deed.operation]}",
+            order.key,
+            f"{details} — {visit.form.get('comment', '')}".strip(" —"),
+            visit.who,
         )
         writing.audit.add([entry])
     return Redirect(f"/orders/{order.id}?done={deed.path}")
@@ -194,20 +196,21 @@ def _preview(deed: DeedForm, visit: Visit, order: StoredOrder, command: Command)
 
 def _told(command: Command) -> list[tuple[str, str]]:
     """Return what is sent, in words."""
-    payload = command.payload
-    told = []
-    if "due_on" in payload:
-        due_at = datetime.fromisoformat(payload["due_at"])
-        told.append(("Новый срок", f"{day_text(due_at)}, {due_at:%H:%M}"))
-    if "lead" in payload:
-        told.append(("Новый исполнитель", f"{payload['lead']['person']}, {payload['lead']['unit']}"))
-    return [*told, ("Кто и почему", payload["comment"])]
+    match command:
+        case Extend(due_at=due_at, comment=comment):
+            return [("Новый срок", f"{day_text(due_at)}, {due_at:%H:%M}"), ("Кто и почему", comment)]
+        case Reassign(lead=lead, comment=comment):
+            return [("Новый исполнитель", f"{lead.name}, {lead.unit}"), ("Кто и почему", comment)]
+        case Return(comment=comment) | Release(comment=comment):
+            return [("Кто и почему", comment)]
+    return []
 
 
 def _warning(visit: Visit, command: Command) -> str:
     """Return what the visitor should know of the new executor before sending."""
-    lead = command.payload.get("lead")
-    absence = visit.site.policy.organization.absence(lead["person"], visit.now.date()) if lead else None
+    if not isinstance(command, Reassign):
+        return ""
+    absence = visit.site.policy.organization.absence(command.lead.name, visit.now.date())
     if absence is None:
         return ""
     instead = f", замещает {absence.substitute}" if absence.substitute else ", замещающего нет"
@@ -215,14 +218,14 @@ def _warning(visit: Visit, command: Command) -> str:
 
 
 def _limit_words(visit: Visit, order: StoredOrder) -> str:
-    allowed = demands_in(order.demands).get("extension")
+    allowed = Demands.read(order.demands).extension
     if not allowed or not order.first_due_at:
         return "Правило не предусматривает продления этого срока."
     limit = limit_of(allowed, order.first_due_at, visit.site.calendar)
-    basis = f" ({citation(allowed['act'], allowed['clause'])})" if allowed.get("act") else ""
+    basis = f" ({allowed.basis})" if allowed.basis else ""
     return (
-        f"Можно не позднее {day_text(limit)}: {allowed['limit'].removeprefix('до ')} к первому сроку{basis}. "
-        f"Разрешено раз: {allowed['times']}, уже продлевали: {order.extensions}."
+        f"Можно не позднее {day_text(limit)}: {allowed.limit} к первому сроку{basis}. "
+        f"Разрешено раз: {allowed.times}, уже продлевали: {order.extensions}."
     )
 
 

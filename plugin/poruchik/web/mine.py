@@ -45,10 +45,11 @@ def mine(visit: Visit) -> Shown:
 
 
 def _risk(order: StoredOrder, visit: Visit) -> tuple[object, ...]:
-    """Order by what may really go wrong: late, due; among equals what was sent back and what nobody accepted."""
+    """Order by what may really go wrong: late, due; then by priority, what was sent back, what nobody accepted."""
     rank = _RANKS[tone(order, visit.horizon)]
     returned, untouched = order.state != OrderState.RETURNED, order.state not in NOT_ACCEPTED
-    return rank, returned, untouched, order.due_at is None, order.due_at or order.registered_on, order.id
+    priority = order.priority is None, order.priority or 0
+    return rank, *priority, returned, untouched, order.due_at is None, order.due_at or order.registered_on, order.id
 
 
 def _own(order: StoredOrder, row: Row, people: Sequence[str]) -> Own:

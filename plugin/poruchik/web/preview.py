@@ -6,13 +6,13 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 
-from poruchik.model.exchange import Command
+from poruchik.model.commands import Command
 from poruchik.web.page import Shown
 
 
 def digest(command: Command) -> str:
     """Return what a preview is known by: a form that gives another command is shown anew, not sent."""
-    whole = json.dumps([command.message_id, dict(command.payload)], ensure_ascii=False, sort_keys=True)
+    whole = f"{command.message_id}\n{command.stored()}"
     return hashlib.sha256(whole.encode()).hexdigest()
 
 
@@ -46,7 +46,7 @@ def preview(
             "told": told,
             "filled": filled,
             "warning": warning,
-            "payload": json.dumps({"id": command.message_id, **command.payload}, ensure_ascii=False, indent=2),
+            "payload": json.dumps({"id": command.message_id, **command.told()}, ensure_ascii=False, indent=2),
             "seen": digest(command),
         },
     )

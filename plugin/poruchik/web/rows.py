@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from poruchik.control.wording import left_text
-from poruchik.model.order import citation
 from poruchik.model.standing import OrderState, StoredOrder
 from poruchik.store.overview import Horizon
 from poruchik.texts.labels import STATES
@@ -28,6 +27,7 @@ class Row:
     state: str
     text: str
     basis: str
+    priority: int | None
 
 
 def rows(orders: Iterable[StoredOrder], horizon: Horizon, calendar: WorkCalendar) -> list[Row]:
@@ -72,7 +72,8 @@ def _row(order: StoredOrder, horizon: Horizon, calendar: WorkCalendar) -> Row:
         tone=tone(order, horizon),
         state=STATES[OrderState(order.state)],
         text=order.text,
-        basis=citation(order.deadline_act or order.act, order.deadline_clause or order.clause),
+        basis=order.basis,
+        priority=order.priority,
     )
 
 

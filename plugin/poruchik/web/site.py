@@ -89,7 +89,6 @@ class Site:
         )
         environment.filters |= {
             "day": _day,
-            "isoday": _isoday,
             "moment": self._moment,
             "counted": _counted,
             "weekday": _weekday,
@@ -113,10 +112,6 @@ class Site:
 
 def _day(day: date | None) -> str:
     return day_text(day) if day and not isinstance(day, Undefined) else "—"
-
-
-def _isoday(text: str) -> str:
-    return day_text(date.fromisoformat(text))
 
 
 def _weekday(day: date) -> str:

@@ -19,8 +19,8 @@ from poruchik.lanes.deliver import MAX_TRIES, Delivery
 from poruchik.lanes.intake import intake
 from poruchik.lanes.paging import Paging
 from poruchik.marks import hookimpl
+from poruchik.model.commands import Command
 from poruchik.model.delivery import OutboxState
-from poruchik.model.exchange import Command, Operation
 from poruchik.resources import rules_folder
 from poruchik.texts.render import Texts
 from poruchik_exchange import client
@@ -134,13 +134,13 @@ def test_one_bad_command_hurts_no_other(here: World) -> None:
 
 def test_a_batch_refused_as_a_whole_is_sent_singly(here: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """One line that breaks the schema must not bury the other orders of its batch."""
-    name, element, honest = client.CALLS[Operation.CREATE]
+    honest = client.mapping.item_of
 
-    def broken(command: Command) -> dict[str, object]:
-        order = honest(command)
+    def broken(command: Command, **limits: bool) -> dict[str, object]:
+        order = honest(command, **limits)
         return order | {"act": "х" * 1001} if "О-5" in str(order["externalId"]) else order
 
-    monkeypatch.setitem(client.CALLS, Operation.CREATE, (name, element, broken))  # type: ignore[arg-type]
+    monkeypatch.setattr(client.mapping, "item_of", broken)
     with here.application() as application:
         application.worker.run_until_idle()
         assert states(application) == {OutboxState.SENT: COUNT - 1, OutboxState.DEAD: 1}

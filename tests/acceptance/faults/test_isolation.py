@@ -17,9 +17,10 @@ from poruchik.errors import OutcomeUnknown, PoruchikError
 from poruchik.lanes import control
 from poruchik.lanes.park import unpark
 from poruchik.marks import hookimpl
+from poruchik.model.commands import Command, Notice, Release
 from poruchik.model.delivery import OutboxState
 from poruchik.model.document import Document
-from poruchik.model.exchange import Command, Operation, Receipt
+from poruchik.model.exchange import Receipt
 from poruchik.model.inbox import InboxState
 from poruchik.plugins import Plugins
 from poruchik.watch.lights import lights
@@ -218,11 +219,12 @@ def test_a_digest_with_facts_of_another_version_does_not_stop_its_system(here: W
     here.running.worker.read("sog", lambda: False)
     here.running.worker.control(lambda: False)
     with here.running.store.reading() as reading:
-        digest = next(one for one in reading.outbox.listing(OutboxState.WAITING) if "parts" in one.command.payload)
-    parts = [part | {"facts": {"старое": 1}} for part in digest.command.payload["parts"]]
+        waiting = reading.outbox.listing(OutboxState.WAITING)
+    found = ((one.id, one.command) for one in waiting if isinstance(one.command, Notice) and one.command.lines)
+    number, digest = next(found)
+    lines = tuple(replace(line, facts={"старое": 1}) for line in digest.lines)
     with here.running.store.writing() as writing:
-        writing.outbox.rewrite(digest.id, replace(digest.command, payload={**digest.command.payload, "parts": parts}),
-                               here.clock.now())  # fmt: skip
+        writing.outbox.rewrite(number, replace(digest, lines=lines), here.clock.now())
     here.act("О-2", "cancelled", "Кузьмина Е. В.")
     assert not here.running.worker.round().troubles
     (told,) = [one for one in here.texts() if "Уже не нужно" in one]
@@ -292,7 +294,7 @@ def test_a_connector_that_cannot_be_made_costs_its_own_system_alone(
         assert "сертификат пуст" in done.troubles["sed"] and "sog" not in done.troubles
         assert done.sent == 1
         with running.store.writing() as writing:
-            command = Command("x", Operation.RELEASE, key_of(here, "О-1"), {"comment": "проба"})
+            command = Release("x", key_of(here, "О-1"), "проба")
             writing.outbox.add([("sed", command)], here.clock.now())
         running.worker.run_until_idle()
         with running.store.reading() as reading:

@@ -109,7 +109,7 @@ def test_messages_that_have_not_left_are_put_aside_and_a_digest_loses_one_line(h
     played.running.worker.control(lambda: False)
     with played.running.store.reading() as reading:
         made = reading.outbox.listing(OutboxState.WAITING)
-    digest = next(one for one in made if len(one.command.payload["orders"]) == 2)
+    digest = next(one for one in made if len(one.command.about) == 2)
     kept = unreadable(played, proxy)
     assert told_of(played, "О-1")
     assert told_of(played, "О-2") == []
@@ -117,8 +117,8 @@ def test_messages_that_have_not_left_are_put_aside_and_a_digest_loses_one_line(h
         held = reading.outbox.listing(OutboxState.HELD)
         points = reading.points.of_orders([key_of(played, "О-2")])
         sent = reading.outbox.get(digest.id)
-    assert sent and sent.command.payload["orders"] == [key_of(played, "О-1")]
-    assert held and {key for one in held for key in one.command.payload["orders"]} == {key_of(played, "О-2")}
+    assert sent and sent.command.about == (key_of(played, "О-1"),)
+    assert held and {key for one in held for key in one.command.about} == {key_of(played, "О-2")}
     assert {one.message_id for one in points} <= {one.message_id for one in held}
     dismiss(played.running.store, kept.id, "ничего не было", "Орлова Т. Н.", played.clock.now())
     played.running.worker.run_until_idle()

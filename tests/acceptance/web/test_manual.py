@@ -13,9 +13,29 @@ from poruchik.model.decision import Decision
 from poruchik.model.document import SystemKind
 from support.bending import bending, change, key_of, tell
 from support.pages import Browser, pages, text_of
+from support.policies import DICTIONARY, write_policy
 from support.world import World, appeal, world
 
 pytestmark = pytest.mark.both_databases
+WITH_PARTS = """
+правила:
+  - правило: поручить
+    основание: {акт: акт, пункт: "3"}
+    суть: Ответ готовит отдел.
+    если: {вид: обращение}
+    то:
+      срок: {длительность: 10 дней}
+      соисполнители: [{сотрудник: Котова К. К.}, {сотрудник: Петров П. П., срок: {длительность: 5 дней}}]
+      письма: [расписка]
+      приоритет: 2
+      ответственный: {подразделение: отдел}
+  - правило: руководство
+    основание: {акт: акт, пункт: "5"}
+    суть: Руководство.
+    если: {срочно: да}
+    то: {ответственный: {подразделение: руководство}}
+    спорно с: поручить
+"""
 
 
 @pytest.fixture
@@ -256,3 +276,24 @@ def test_who_may_deal_with_a_change(unread: tuple[World, Browser]) -> None:
             assert other.submit(form).status_code in (403, 404)
             assert other.post(f"/changes/1/{path}", {"kind": "released"}).status_code in (403, 404), (login, path)
     assert browser.get("/changes/999").status_code == 404
+
+
+def test_co_executors_and_letters_of_the_draft_arrive(tmp_path: Path) -> None:
+    dictionary = DICTIONARY.replace("атрибуты:", "атрибуты:\n  - {атрибут: тема, тип: строка, суть: тема}")
+    with world(tmp_path, policies=write_policy(tmp_path / "п", WITH_PARTS, atributy=dictionary)) as played:
+        played.register(appeal("О-1", срочно=True))
+        played.running.worker.run_until_idle()
+        with pages(played) as server:
+            browser = Browser(server.url)
+            browser.log_in("ctl")
+            form = browser.get(f"{waiting(browser)['О-1']}/assign")
+            preview = browser.submit(form, "Показать", lead="Минина М. М.", due="2026-12-30", text="Разобраться.")
+            assert "Поручение отправлено в систему." in text_of(browser.submit(preview, "Поручить"))
+        played.running.worker.run_until_idle()
+        (made,) = played.stand_client.GetOrders(cursor="", limit=10).order
+        with played.running.store.reading() as reading:
+            items = reading.items.of_orders(reading.orders.keys())
+    assert [one.person.name for one in made.coExecutor] == ["Котова К. К.", "Петров П. П."]
+    assert all(one.dueAt for one in made.coExecutor)
+    assert "Проект: расписка" in made.explanation and "Приоритет: 2" in made.explanation
+    assert {one.name for found in items.values() for one in found} == {"", "Котова К. К.", "Петров П. П."}

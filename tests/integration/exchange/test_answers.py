@@ -14,8 +14,9 @@ import pytest
 
 from poruchik.connector import SystemSettings
 from poruchik.errors import AccessDenied, BadAnswer, IntegrationError, RequestRefused, SystemUnreachable
+from poruchik.model.commands import Notice, NoticeKind, Person, Release
 from poruchik.model.document import Document, SystemKind
-from poruchik.model.exchange import Command, DocumentsPage, Operation, ReceiptStatus
+from poruchik.model.exchange import DocumentsPage, ReceiptStatus
 from poruchik_exchange.client import ExchangeConnector
 from support.raw_server import Answer, body, raw_server
 
@@ -260,7 +261,7 @@ def receipt(name: str, status: str = "accepted", text: str = "") -> str:
 )
 def test_a_receipt_that_says_nothing_leaves_its_command_alone_in_doubt(bent: str) -> None:
     inner = f'<ChangeOrdersResponse xmlns="{E}">{receipt("1")}{bent}{receipt("3", "duplicate")}</ChangeOrdersResponse>'
-    commands = [Command(name, Operation.RELEASE, "о-1", {"comment": "снято"}) for name in "123"]
+    commands = [Release(name, "о-1", "снято") for name in "123"]
     with connected(body(envelope(inner))) as connector:
         found = connector.submit(commands)
     assert [one.status for one in found] == [
@@ -273,7 +274,7 @@ def test_a_receipt_that_says_nothing_leaves_its_command_alone_in_doubt(bent: str
 def test_a_long_id_of_a_receipt_is_cut_because_the_order_exists() -> None:
     long = receipt("1").replace("<id>7<", f"<id>{'7' * 5000}<")
     with connected(body(envelope(f'<ChangeOrdersResponse xmlns="{E}">{long}</ChangeOrdersResponse>'))) as connector:
-        (found,) = connector.submit([Command("1", Operation.RELEASE, "о-1", {"comment": "снято"})])
+        (found,) = connector.submit([Release("1", "о-1", "снято")])
     assert found.status is ReceiptStatus.ACCEPTED
     assert found.id == "7" * 650
 
@@ -301,13 +302,18 @@ def test_what_a_change_brings_has_a_length(child: str) -> None:
 def test_what_is_sent_is_clean() -> None:
     heard: list[bytes] = []
     answer = body(envelope(f'<SendNoticesResponse xmlns="{E}">{receipt("1")}</SendNoticesResponse>'))
-    payload = {
-        "kind": "answer", "to": {"person": "Иванов\x00 И. И."}, "subject": "Срок\x0b", "text": "раз\x01два\ud83d", "late": False,
-        "orders": ["о-1"],
-    }  # fmt: skip
+    notice = Notice(
+        "1",
+        "о-1",
+        kind=NoticeKind.ANSWER,
+        to=Person("Иванов\x00 И. И."),
+        subject="Срок\x0b",
+        text="раз\x01два\ud83d",
+        orders=("о-1",),
+    )
     with raw_server(answer, heard=heard) as url:
         connector = ExchangeConnector(SystemSettings("sed", SystemKind.SED, "exchange", url, timeout=5, attempts=1))
-        (found,) = connector.submit([Command("1", Operation.NOTICE, "о-1", payload)])
+        (found,) = connector.submit([notice])
         connector.close()
     assert found.status is ReceiptStatus.ACCEPTED
     (sent,) = heard

@@ -17,8 +17,8 @@ from poruchik.errors import (
     SystemBusy,
     SystemUnreachable,
 )
+from poruchik.model.commands import Create, Person
 from poruchik.model.document import SystemKind
-from poruchik.model.exchange import Command, Operation
 from poruchik_exchange.client import ExchangeConnector
 from support.raw_server import Answer, body, drip, hang_up, raw_server
 
@@ -209,6 +209,9 @@ def test_reading_is_repeated_by_the_kind_of_the_error(answer: Answer, calls: int
     assert len(seen) == calls
 
 
+ORDER = Create("m", "k", document_id="1", text="т", explanation="п", act="а", clause="1", lead=Person("И"))
+
+
 def test_a_command_is_never_repeated_inside_a_call() -> None:
     seen: list[object] = []
 
@@ -216,11 +219,10 @@ def test_a_command_is_never_repeated_inside_a_call() -> None:
         seen.append(handler)
         body(b"later", status=503)(handler)  # type: ignore[arg-type]
 
-    payload = {"document_id": "1", "text": "т", "explanation": "п", "act": "а", "clause": "1", "lead": {"person": "И"}}
     with raw_server(count) as url:
         connector = ExchangeConnector(SystemSettings("sed", SystemKind.SED, "exchange", url, timeout=2, attempts=3))
         with pytest.raises(SystemBusy):
-            connector.submit([Command("m", Operation.CREATE, "k", payload)])
+            connector.submit([ORDER])
         connector.close()
     assert len(seen) == 1
 
@@ -230,10 +232,9 @@ def test_a_partial_receipt_names_what_was_refused() -> None:
         f'<CreateOrdersResponse xmlns="{E}"><receipt><messageId>m</messageId><status>accepted</status><id>7</id>'
         "<refusedPart>соисполнитель Петров П. П.</refusedPart></receipt></CreateOrdersResponse>"
     )
-    payload = {"document_id": "1", "text": "т", "explanation": "п", "act": "а", "clause": "1", "lead": {"person": "И"}}
     with raw_server(body(answer)) as url:
         connector = ExchangeConnector(SystemSettings("sed", SystemKind.SED, "exchange", url, timeout=2))
-        (receipt,) = connector.submit([Command("m", Operation.CREATE, "k", payload)])
+        (receipt,) = connector.submit([ORDER])
         connector.close()
     assert receipt.refused_parts == ("соисполнитель Петров П. П.",)
 

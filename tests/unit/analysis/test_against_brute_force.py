@@ -121,7 +121,7 @@ def classes() -> st.SearchStrategy[Effects]:
 def effects() -> st.SearchStrategy[Effects]:
     return st.one_of(
         st.sampled_from("абв").map(lambda name: Effects(lead=PersonRef(RefKind.PERSON, name))),
-        st.sampled_from((1, 2)).map(lambda number: Effects(priority=number)),
+        st.sampled_from((1, 2)).map(lambda number: Effects(slots={"priority": number})),
         st.sampled_from("аб").map(lambda value: Effects(derived={"класс": value})),
         st.booleans().map(lambda value: Effects(derived={"признак": value})),
         st.just(Effects(manual="решит человек")),

@@ -83,7 +83,7 @@ def policies(draw: st.DrawFn) -> Policy:
     rules: list[Rule] = []
     for number in range(draw(st.integers(1, 4))):
         instead = tuple(draw(st.sets(st.sampled_from([one.id for one in rules]), max_size=1))) if rules else ()
-        effects = Effects(priority=draw(st.sampled_from((1, 2))))
+        effects = Effects(slots={"priority": draw(st.sampled_from((1, 2)))})
         rules.append(Rule(f"п{number}", "акт", "1", "суть", draw(conditions()), effects, instead))
     return Policy((), "v", ZONE, tuple(rules), (), ATTRIBUTES, {}, Organization([], [], [], [], ZONE))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from poruchik.control.by_hand import BY_A_PERSON, ChoiceByHand, ChoiceRefused, decided_by_hand
 from poruchik.engine.decide import Decider
 from poruchik.model.decision import Decision
+from poruchik.model.order import Order
 from support.policies import CALENDAR, decider, document
 
 RULES = """
@@ -121,3 +123,63 @@ def test_what_makes_no_order(rules: Decider, disputed: Decision, more: dict[str,
 
 def test_a_long_text_is_cut(rules: Decider, disputed: Decision) -> None:
     assert len(made(rules, disputed, text="Ы" * 9000).orders[0].text) == 2000
+
+
+# --- what the rules drafted goes along ------------------------------------------------------------
+
+WITH_PARTS = """
+правила:
+  - правило: поручить
+    основание: {акт: акт, пункт: "3"}
+    суть: Ответ готовит отдел.
+    если: {вид: обращение}
+    то:
+      текст: Подготовить ответ.
+      срок: {длительность: 10 дней}
+      соисполнители: [{сотрудник: Котова К. К.}, {сотрудник: Петров П. П., срок: {длительность: 5 дней}}]
+      письма: [расписка]
+      приоритет: 2
+  - правило: отдел
+    основание: {акт: акт, пункт: "4"}
+    суть: Отдел.
+    если: {вид: обращение}
+    то: {ответственный: {подразделение: отдел}}
+  - правило: руководство
+    основание: {акт: акт, пункт: "5"}
+    суть: Руководство.
+    если: {срочно: да}
+    то: {ответственный: {подразделение: руководство}}
+    спорно с: отдел
+"""
+
+
+def parts(folder: Path, due: date, lead: str = "Минина М. М.") -> Order:
+    """Return the order that a person makes on a draft with two co-executors and a letter."""
+    rules = decider(folder / "p", WITH_PARTS)
+    disputed = rules.decide(document(вид="обращение", срочно=True))
+    assert disputed.manual and disputed.draft and len(disputed.draft.co_executors) == 2
+    (order,) = made(rules, disputed, lead=lead, due_on=due).orders
+    return order
+
+
+def test_letters_slots_and_co_executors_of_the_draft_go_along(tmp_path: Path) -> None:
+    order = parts(tmp_path, date(2026, 12, 30))
+    assert (order.letters, order.slots, order.points) == (("расписка",), {"priority": 2}, ())
+    half, own = order.co_executors
+    assert half.assignee.person == "Котова К. К." and half.deadline
+    assert half.deadline.due_on == date(2026, 12, 1), "half of the term from 2 November to 30 December"
+    assert half.deadline.steps[-1].startswith("половина срока ответственного")
+    assert own.assignee.person == "Петров П. П." and own.deadline
+    assert own.deadline.due_on == date(2026, 11, 6), "his own term, of the rule"
+
+
+def test_no_part_ends_after_the_term_that_the_person_chose(tmp_path: Path) -> None:
+    half, own = parts(tmp_path, date(2026, 11, 3)).co_executors
+    assert half.deadline and own.deadline
+    assert half.deadline.due_on == own.deadline.due_on == date(2026, 11, 3)
+    assert own.deadline.steps[-1] == "не позднее срока ответственного → 3 ноября 2026"
+
+
+def test_who_becomes_the_lead_helps_himself_no_more(tmp_path: Path) -> None:
+    order = parts(tmp_path, date(2026, 12, 30), lead="Петров П. П.")
+    assert [one.assignee.person for one in order.co_executors] == ["Котова К. К."]

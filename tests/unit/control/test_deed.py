@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from poruchik.control.deed import DEEDS, DeedRefused, Ground, Wish, command_of, deed_id, outdated, under_way
+from poruchik.model.commands import Command, Operation, Person, Reassign, Release, UnreadableCommand
 from poruchik.model.delivery import OutboxItem, OutboxState
-from poruchik.model.exchange import Command, Operation, Report
+from poruchik.model.exchange import Report
 from poruchik.model.standing import CLOSED, OrderState, StoredOrder
 from poruchik.workcalendar.calendar import WorkCalendar
 from support.orders import CONTROLLER, EXTENSION, KEY, LEAD, ORGANIZATION, OTHER, at, order
@@ -36,14 +37,14 @@ def command(
 
 
 def queued(operation: Operation, state: OutboxState, revision: int = 0) -> OutboxItem:
-    made = Command(f"{KEY}:{operation}:page-{revision}", operation, KEY, {})
+    made = UnreadableCommand(f"{KEY}:{operation}:page-{revision}", KEY, operation, "", "")
     return OutboxItem(1, made, "sog", state, 0, 0, "", None, at(NOW), False, "", at(NOW))
 
 
 def test_an_extension_ends_with_the_working_day(calendar: WorkCalendar) -> None:
     made = command(calendar, wish(Operation.EXTEND, due_on=date(2026, 10, 30)), order(demands={"extension": EXTENSION}))
     assert made.message_id == f"{KEY}:extend:page-0"
-    assert made.payload == {
+    assert made.told() == {
         "comment": f"{CONTROLLER}: Потому что так надо.",
         "due_at": "2026-10-30T18:00:00+05:00",
         "due_on": "2026-10-30",
@@ -70,7 +71,7 @@ def test_why_a_term_is_not_moved(
 
 def test_another_lead(calendar: WorkCalendar) -> None:
     made = command(calendar, wish(Operation.REASSIGN, lead=OTHER), order())
-    assert made.payload["lead"] == {"person": OTHER, "unit": "отдел"}
+    assert isinstance(made, Reassign) and made.lead == Person(OTHER, "отдел")
 
 
 @pytest.mark.parametrize(
@@ -84,7 +85,7 @@ def test_who_cannot_be_the_lead(calendar: WorkCalendar, lead: str, why: str) -> 
 
 def test_a_refused_order_can_be_given_back_to_who_refused_it(calendar: WorkCalendar) -> None:
     made = command(calendar, wish(Operation.REASSIGN, lead=LEAD), order(state=OrderState.REFUSED))
-    assert made.payload["lead"]["person"] == LEAD
+    assert isinstance(made, Reassign) and made.lead.name == LEAD
 
 
 def test_only_a_report_is_returned(calendar: WorkCalendar) -> None:
@@ -109,7 +110,8 @@ def test_a_release_is_shown_or_explained(
 ) -> None:
     wanted = wish(Operation.RELEASE, comment)
     if why is None:
-        assert command(calendar, wanted, order(**given)).payload["comment"].startswith(CONTROLLER)
+        made = command(calendar, wanted, order(**given))
+        assert isinstance(made, Release) and made.comment.startswith(CONTROLLER)
         return
     with pytest.raises(DeedRefused, match=why):
         command(calendar, wanted, order(**given))

@@ -10,7 +10,8 @@ import pytest
 
 from poruchik.control.item import ItemKind, ItemState
 from poruchik.control.lifecycle import ChangeContext, OrderWithItems, apply
-from poruchik.model.exchange import ChangeKind, Operation, OrderChange, Report
+from poruchik.model.commands import Notice, Operation
+from poruchik.model.exchange import ChangeKind, OrderChange, Report
 from poruchik.model.order import Counting
 from poruchik.model.standing import CLOSED, OrderState
 from poruchik.reply.draft import Hint
@@ -51,8 +52,7 @@ class Played:
     def sent(self) -> list[tuple[Operation, Any]]:
         told = []
         for command in self.subject.commands:
-            body = command.payload
-            told.append((command.operation, body["to"]["person"] if command.operation is Operation.NOTICE else body))
+            told.append((command.operation, command.to.name if isinstance(command, Notice) else command.told()))
         return told
 
     def states(self) -> list[ItemState]:

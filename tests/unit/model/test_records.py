@@ -12,15 +12,20 @@ import pytest
 
 from poruchik.control.item import Plan, Progress
 from poruchik.model import record
+from poruchik.model.commands import VERSION, Command, Operation, read_command
 from poruchik.model.document import Document
 from poruchik.model.exchange import Report
 from poruchik.model.record import RecordUnreadable
-from poruchik.model.standing import demands_in
+from poruchik.model.standing import Demands
 from poruchik.store.decisions import StoredDecision
 
 
-def payload(text: str) -> dict[str, Any]:
-    return record.read(text, 1)[1]
+def payload(text: str) -> Command:
+    """Read the content of a command; what it asks for stands beside it in the outbox."""
+    _, told = record.read(text, VERSION)
+    kind = Operation.NOTICE if "kind" in told else Operation.CREATE if "document_id" in told else Operation.RELEASE
+    kind = Operation.EXTEND if "comment" in told and "due_at" in told else kind
+    return read_command(kind, "m", "k", text)
 
 
 def decision(text: str) -> dict[str, Any]:
@@ -29,7 +34,7 @@ def decision(text: str) -> dict[str, Any]:
 
 READERS: dict[str, Callable[[str], Any]] = {
     "plan": Plan.read, "progress": Progress.read, "report": Report.read, "card": Document.read,
-    "demands": demands_in, "payload": payload, "decision": decision,
+    "demands": Demands.read, "payload": payload, "decision": decision,
 }  # fmt: skip
 KEPT: dict[str, list[list[str]]] = json.loads(
     (Path(__file__).parents[2] / "migrations" / "records.json").read_text(encoding="utf-8")
@@ -54,7 +59,7 @@ def test_what_is_no_record_of_a_known_version_is_said_to_be_none(kind: str, text
         READERS[kind](text)
 
 
-@pytest.mark.parametrize("kind", ["plan", "progress", "report", "card"])
+@pytest.mark.parametrize("kind", ["plan", "progress", "report", "card", "payload"])
 def test_what_is_written_now_is_of_the_last_version(kind: str) -> None:
     for versions in KEPT[kind]:
         if versions[0] != "{}":
