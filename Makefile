@@ -7,7 +7,7 @@ PARALLEL := --numprocesses $(shell expr $$(nproc) \* 2) --maxprocesses 8 --dist 
 # Modules that were compiled once need not be compiled by each of the hundred processes that the tests start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test lint check faults setup screenshots clean
+.PHONY: demo test lint check changelog faults setup screenshots clean
 
 demo: $(VENV)/ready
 	$(BIN)/poruchik demo
@@ -22,10 +22,15 @@ lint: $(VENV)/ready
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/yamllint --strict .
+	$(BIN)/towncrier build --draft --version next >/dev/null
 	$(BIN)/poruchik rules check
 	$(BIN)/poruchik rules test
 
 check: lint test
+
+# What is new, from the files of changes/ together.
+changelog: $(VENV)/ready
+	$(BIN)/towncrier build --draft --version next
 
 # The test that kills workers, ten times as long, on both databases.
 faults: $(VENV)/ready

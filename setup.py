@@ -76,6 +76,7 @@ setup(
             "pytest-xdist>=3.8,<4",
             "ruff>=0.17,<0.18",
             "setuptools>=77",
+            "towncrier>=25.8",
             "types-PyYAML",
             "wheel>=0.45",
             "yamllint>=1.38",

@@ -28,6 +28,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from poruchik.app import Application
 from poruchik.control.item import Plan, PlannedPoint, Progress
+from poruchik.model.ladder import Rung
 from poruchik.model.order import PointKind
 from poruchik.model.person_ref import PersonRef, RefKind
 from poruchik.settings import read_settings
@@ -126,7 +127,7 @@ def make_due(application: Application, template: Plan, moments: dict[int, dateti
     """Give items (their numbers) one reminder each, to their own person, at a moment."""
     rows = []
     for number, moment in moments.items():
-        point = PlannedPoint(moment, PointKind.REMINDER, "за 1 час до срока", PersonRef(RefKind.LEAD))
+        point = PlannedPoint(moment, PointKind.REMINDER, Rung.parse("за 1 час"), PersonRef(RefKind.LEAD))
         plan = replace(template, points=(point,))
         progress = Progress(moment - timedelta(days=1), moment + timedelta(days=60))
         rows.append({"key": f"k{number}", "plan": plan.stored(), "progress": progress.stored(), "at": moment})

@@ -23,10 +23,12 @@ from poruchik.clock import SimulatedClock
 from poruchik.errors import SettingsError
 from poruchik.model.delivery import OutboxState
 from poruchik.model.inbox import WAITS_FOR_A_PERSON, InboxItem
+from poruchik.model.order import citation
 from poruchik.model.standing import Outcome, StoredOrder, outcome_of
 from poruchik.policy.load import require_policy
 from poruchik.resources import rules_folder
 from poruchik.settings import read_settings
+from poruchik.store.decisions import told_by
 from poruchik_stand.month import DAYS, END, FIRST, START, Month, directory
 from poruchik_stand.pages import show_pages
 from poruchik_stand.server import SYSTEMS, Stand
@@ -63,6 +65,8 @@ class DemoShown:
     orders: list[Any]
     notices: list[Any]
     kept: list[StoredOrder]
+    reasons: dict[str, dict[str, Any]]
+    """Order → what the decision says of it, as public JSON."""
     waiting: list[InboxItem]
     delivered: int
     failed: int
@@ -158,6 +162,7 @@ def _play(stand: Stand, clock: SimulatedClock, folder: Path, *, quiet: bool) -> 
         progress.update(task, completed=DAYS)
         with application.store.reading() as reading:
             kept = reading.orders.every()
+            decisions = [reading.decisions.of_document(key) for key in {order.document_key for order in kept}]
             waiting = reading.inbox.listing(*WAITS_FOR_A_PERSON)
             counts = reading.outbox.counts()
     return DemoShown(
@@ -165,6 +170,7 @@ def _play(stand: Stand, clock: SimulatedClock, folder: Path, *, quiet: bool) -> 
         orders=[one for system in SYSTEMS for one in month.read_all(system, "GetOrders", "order")],
         notices=month.notices(),
         kept=kept,
+        reasons={order["key"]: order for made in decisions if (body := told_by(made)[0]) for order in body["orders"]},
         waiting=waiting,
         delivered=counts.get(OutboxState.SENT, 0),
         failed=counts.get(OutboxState.DEAD, 0),
@@ -175,23 +181,22 @@ def _play(stand: Stand, clock: SimulatedClock, folder: Path, *, quiet: bool) -> 
 
 
 def _show(shown: DemoShown, folder: Path) -> None:
-    numbers = {document.id: document.number for document in shown.documents}
     typer.echo(
         f"\nС {FIRST:%d.%m.%Y} по {END:%d.%m.%Y}: документов {len(shown.documents)}, поручений {len(shown.orders)}. "
         f"Отправлено по SOAP: {shown.delivered}, не доставлено: {shown.failed}."
     )
-    orders = sorted(shown.orders, key=lambda order: (order.dueOn is None, str(order.dueOn), order.number))
+    orders = sorted(shown.kept, key=lambda order: (order.due_at is None, order.due_at, order.id))
     print_table(
         f"\nКому, что, к какому сроку и почему (первые {_SHOWN}, все: orders list)",
         [("Документ", 0), ("Кому", 15), ("Срок", 0), ("Что сделать", 30), ("Почему", 26)],
-        [_order_row(order, numbers) for order in orders[:_SHOWN]],
+        [_order_row(order, shown.reasons.get(order.key, {})) for order in orders[:_SHOWN]],
     )
     _show_outcomes(shown.kept)
     _show_messages(shown.notices)
     print_table(
         f"\nРучной разбор: {len(shown.waiting)}. Этими документами займётся человек",
         [("Документ", 0), ("Почему", 1)],
-        [(item.title, item.cause.removeprefix(f"документ {item.title}: ")) for item in shown.waiting],
+        [(item.title, item.cause) for item in shown.waiting],
     )
     _show_where_next(shown, folder)
 
@@ -250,16 +255,12 @@ def _program() -> str:
     return str(called)
 
 
-def _order_row(order: Any, numbers: dict[str, str]) -> Sequence[str]:
-    person, term = [*str(order.explanation).split("\n"), ""][:2]
-    # «Почему вы: act and clause (правило …); how the person was found»
-    basis, _, found = person.removeprefix("Почему вы: ").partition(" (правило")
-    # «Почему срок 23.12.2026, 18:00: 30 дней от регистрации — act and clause»
-    counted = term.partition(" — ")[0].rpartition(": ")[2] if order.dueAt else ""
+def _order_row(order: StoredOrder, reasons: dict[str, Any]) -> Sequence[str]:
+    lead, deadline = reasons.get("lead_executor", {}), reasons.get("deadline") or {}
     return (
-        numbers.get(order.documentId, order.documentId),
-        order.lead.name + (" (замещает)" if "замещает" in found else ""),
-        f"{order.dueAt:%d.%m.%Y\n%H:%M}" if order.dueAt else "к сведению",
+        order.title,
+        order.lead + (" (замещает)" if lead.get("stands_in_for") and lead["person"] == order.lead else ""),
+        f"{order.due_at.astimezone(START.tzinfo):%d.%m.%Y\n%H:%M}" if order.due_at else "к сведению",
         order.text,
-        f"{basis}; {counted}" if counted else basis,
+        "; ".join(filter(None, (citation(order.act, order.clause), deadline.get("term")))),
     )

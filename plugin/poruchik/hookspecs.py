@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 from poruchik.marks import hookimpl, hookspec
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+    from typing import Any
 
     import typer
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from poruchik.model.document import Document, Facts
     from poruchik.model.exchange import OrderChange
     from poruchik.model.points import FiredPoint
+    from poruchik.model.standing import StoredOrder
     from poruchik.policy.model import Operator
     from poruchik.reply.draft import ReplyCheck
 
@@ -56,6 +59,22 @@ def poruchik_register_reply_checks() -> Mapping[str, ReplyCheck]:  # type: ignor
     """Offer checks of the drafts of replies: Russian name → function. Called when a draft is checked.
 
     The function takes a draft and yields hints, each with its place and clause. It is pure and fast; a hint is advice.
+    """
+
+
+@hookspec
+def poruchik_register_pages() -> Sequence[Any]:  # type: ignore[empty-body]
+    """Add pages (`poruchik.web.page.Page`), each with its address, right and word in the menu. Called once, when the
+    pages are opened.
+    """
+
+
+@hookspec
+def poruchik_register_reports() -> Mapping[str, Callable[[Sequence[StoredOrder], datetime], Any]]:  # type: ignore[empty-body]
+    """Offer reports: Russian name → function. Called by `poruchik orders report`.
+
+    The function takes the orders whose term ends in a period and the moment that is looked at, and returns what is
+    printed (`poruchik.printing.content.Printed`).
     """
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from poruchik.model.document import Document, Facts, Value
     from poruchik.policy.model import Operator
     from poruchik.reply.draft import ReplyCheck
+
+
+PAGES = "poruchik_register_pages"
 
 
 class Plugins:
@@ -61,6 +64,24 @@ class Plugins:
     def reply_checks(self) -> dict[str, ReplyCheck]:
         """Return the checks of drafts of replies by their Russian name."""
         return self._offers("poruchik_register_reply_checks", "проверка ответа")
+
+    def reports(self) -> dict[str, Callable[..., Any]]:
+        """Return the reports by their Russian name."""
+        return self._offers("poruchik_register_reports", "отчёт")
+
+    def pages(self) -> list[tuple[str, Any]]:
+        """Return the pages that plugins add, each with the name of its plugin; what they are, `refuse_page` judges."""
+        found = []
+        for owner, offered in self._each(PAGES):
+            if isinstance(offered, Iterable) and not isinstance(offered, str | bytes):
+                found += [(owner, page) for page in offered]
+            else:
+                self._note(owner, PAGES, TypeError(f"returned {type(offered).__name__}, not pages"))
+        return found
+
+    def refuse_page(self, owner: str, why: str) -> None:
+        """Note that a page of a plugin is not shown, and why."""
+        self._note(owner, PAGES, ValueError(why))
 
     def register_commands(self, app: Any, *, check: Callable[[Any], object]) -> None:
         """Let plugins add to the command line; what `check` refuses of a plugin's is taken back."""

@@ -64,9 +64,23 @@ def test_it_goes_on_to_the_end_of_the_year(left: Path) -> None:
             assert reading.items.parked() == []
         with store.engine.begin() as connection:
             plans = connection.scalars(text("SELECT plan FROM items")).all()
-    assert {plan.startswith('{"v":1') for plan in plans} == {True, False}, "old and new records stand beside each other"
+    assert {plan.startswith('{"v":') for plan in plans} == {True, False}, "old and new records stand beside each other"
     office.close()
     decider.close()
+
+
+@pytest.mark.both_databases
+def test_a_cause_says_the_cause_alone(left: Path) -> None:
+    with sqlite3.connect(left / "store.db") as database:
+        titled = "CASE WHEN reg_number = '' THEN external_id ELSE reg_number END"
+        database.execute(
+            f"UPDATE inbox SET cause = 'документ ' || {titled} || ': никто не назван: вот так' WHERE id = 1"
+        )
+        database.execute("UPDATE inbox SET cause = 'документ другой: вот так' WHERE id = 2")
+    with Store.open(_database(left)) as store, store.reading() as reading:
+        first, second = reading.inbox.get(1), reading.inbox.get(2)
+    assert first and second
+    assert (first.cause, second.cause) == ("никто не назван: вот так", "документ другой: вот так")
 
 
 def _database(left: Path) -> str:

@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -20,6 +21,8 @@ from pathlib import Path
 from uuid import uuid4
 
 import psycopg
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import OperationalError
 
 from poruchik.store.database import Store
 
@@ -186,3 +189,16 @@ def on(one: str) -> Iterator[None]:
         yield
     finally:
         kind.reset(token)
+
+
+def drop_dbos(engine: Engine) -> None:
+    """Delete the schema of DBOS while it is used: its own transactions may stand in the way, but not for ever."""
+    for tries_left in reversed(range(20)):
+        try:
+            with engine.begin() as connection:
+                connection.execute(text("DROP SCHEMA dbos CASCADE"))
+            return
+        except OperationalError:  # a deadlock: the database ended one of the two
+            if not tries_left:
+                raise
+            time.sleep(0.1)

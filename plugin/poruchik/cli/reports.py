@@ -1,10 +1,10 @@
-"""`orders meeting` and `orders results`: two of the three forms of control (п. 35), on the screen or as DOCX."""
+"""`orders meeting|results|report`: two of the three forms of control (п. 35), and what plugins report; as DOCX too."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import typer
@@ -12,8 +12,10 @@ import typer
 from poruchik.cli.installation import CONFIG
 from poruchik.cli.orders import AS_OF, UNIT, OrderLists
 from poruchik.cli.output import print_table
-from poruchik.errors import PoruchikError
+from poruchik.errors import PluginError, PoruchikError
 from poruchik.model.standing import StoredOrder
+from poruchik.plugins import Plugins
+from poruchik.policy.problems import suggest
 from poruchik.policy.shapes import Unreadable, read_date
 from poruchik.printing.content import Printed
 from poruchik.printing.control import Row, meeting_pack, results_report
@@ -55,15 +57,48 @@ def results(
     config: Path | None = CONFIG,
 ) -> None:
     """Print how the orders of a period were executed, or write it."""
+    first, last = _period(since, until)
+    view = OrderLists(config)
+    orders = view.due_between(unit, first, last + timedelta(days=1))
+    _tell(results_report(first, last, orders, view.moment(as_of)), docx)
+
+
+def report(
+    name: str = typer.Argument("", metavar="ИМЯ", help="Имя отчёта плагина; без него — список."),
+    since: str = typer.Option("", "--from", help="С какого дня: 2026-10-01."),
+    until: str = typer.Option("", "--to", help="По какой день: 2026-12-31."),
+    unit: str = UNIT,
+    as_of: str = AS_OF,
+    docx: Path | None = DOCX,
+    config: Path | None = CONFIG,
+) -> None:
+    """Print a report that a plugin offers, or write it; without a name, list them."""
+    offered = Plugins().reports()
+    if not name:
+        typer.echo("Отчёты плагинов: " + (", ".join(sorted(offered)) or "нет"))
+        return
+    if name not in offered:
+        raise PoruchikError(f"отчёта «{name}» нет", remedy=suggest(name, offered) or "список: poruchik orders report")
+    first, last = _period(since, until)
+    view = OrderLists(config)
+    orders = view.due_between(unit, first, last + timedelta(days=1))
+    try:
+        printed = offered[name](orders, view.moment(as_of))
+    except Exception as error:
+        raise PluginError(f"отчёт «{name}» не вышел: {type(error).__name__}: {error}") from error
+    if not isinstance(printed, Printed):
+        raise PluginError(f"отчёт «{name}» вернул {type(printed).__name__}, а не Printed")
+    _tell(printed, docx)
+
+
+def _period(since: str, until: str) -> tuple[date, date]:
     try:
         first, last = read_date(since), read_date(until)
     except Unreadable as error:
         raise PoruchikError(f"--from, --to: {error.what}", remedy=error.remedy) from None
     if last < first:
         raise PoruchikError("--to раньше, чем --from", remedy="поменяйте дни местами")
-    view = OrderLists(config)
-    orders = view.due_between(unit, first, last + timedelta(days=1))
-    _tell(results_report(first, last, orders, view.moment(as_of)), docx)
+    return first, last
 
 
 def _rows(view: OrderLists, orders: Sequence[StoredOrder], as_of: str) -> list[Row]:
@@ -86,5 +121,5 @@ def _tell(printed: Printed, docx: Path | None) -> None:
         typer.echo(f"  {name}: {value}")
     for table in (printed.terms, *printed.tables):
         if table.rows and any(any(row[1:]) for row in table.rows):
-            widths = zip(table.columns, table.widths, strict=True)
+            widths = zip(table.columns, table.widths or [0.0] * len(table.columns), strict=True)
             print_table(table.title, [(name, round(width)) for name, width in widths], table.rows)

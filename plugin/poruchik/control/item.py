@@ -5,16 +5,17 @@ The plan keeps references, not names: who is told is found when a point fires. D
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import groupby
 from typing import Any
 
 from poruchik.control.plan import point_moment
+from poruchik.control.recurrence import again
 from poruchik.model import record
-from poruchik.model.ladder import Anchor, EscalationStep, Rung
+from poruchik.model.ladder import Anchor, EscalationStep, Recurrence, Rung
 from poruchik.model.order import Counting, Deadline, PointKind
 from poruchik.model.person_ref import PersonRef, RefKind
 from poruchik.workcalendar.calendar import WorkCalendar
@@ -47,23 +48,32 @@ class ItemState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PlannedPoint:
-    """A point of the plan. `rung` is the policy's words; a daily one comes again each working morning."""
+    """A point of the plan, by the rung of the policy; None of an order that was late before it came under control."""
 
     at: datetime
     kind: PointKind
-    rung: str
+    when: Rung | None
     to: PersonRef
-    daily: bool = False
+
+    @property
+    def rung(self) -> str:
+        """Return the policy's words."""
+        return str(self.when) if self.when else TAKEN_OVER
+
+    @property
+    def recurs(self) -> bool:
+        """Tell whether it comes again as long as the order is late."""
+        return self.when is not None and self.when.every is not None
 
     @property
     def ends_with_acceptance(self) -> bool:
         """Tell whether the executor's acceptance makes the point pointless."""
-        return self.rung.startswith(Anchor.NOT_ACCEPTED)
+        return self.when is not None and self.when.anchor is Anchor.NOT_ACCEPTED
 
     @property
     def tells_of_delay(self) -> bool:
         """Tell whether the point is about a deadline that has passed."""
-        return self.rung.startswith(Anchor.OVERDUE)
+        return self.when is not None and self.when.anchor is Anchor.OVERDUE
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,24 +111,24 @@ class Plan:
         """Return the plan with its points counted anew, as they follow from term and ladder."""
         steps = [(PointKind.REMINDER, rung, self.who) for rung in self.reminders]
         steps += [(PointKind.ESCALATION, step.when, step.to) for step in self.escalations]
-        found: dict[tuple[datetime, PointKind, PersonRef], PlannedPoint] = {}
+        found: dict[tuple[datetime, PointKind, PersonRef, Recurrence | None], PlannedPoint] = {}
         for kind, rung, to in steps:
             start = self.issued_at if rung.anchor is Anchor.NOT_ACCEPTED else self.start
             at = point_moment(rung, start=start, deadline=self.deadline, calendar=calendar)
             if at is not None:
-                found.setdefault((at, kind, to), PlannedPoint(at, kind, str(rung), to, rung.every_working_day))
+                found.setdefault((at, kind, to, rung.every), PlannedPoint(at, kind, rung, to))
         return replace(self, points=tuple(sorted(found.values(), key=lambda point: point.at)))
 
     def taken_over(self, calendar: WorkCalendar) -> Plan:
         """Return the plan of an order that was late before it came under control: one line for the controller."""
         morning = calendar.day_start(calendar.next_working_day(self.issued_at.astimezone(calendar.zone).date()))
-        only = PlannedPoint(morning, PointKind.ESCALATION, TAKEN_OVER, PersonRef(RefKind.CONTROLLER))
+        only = PlannedPoint(morning, PointKind.ESCALATION, None, PersonRef(RefKind.CONTROLLER))
         return replace(self, points=(only,))
 
     @property
     def levels(self) -> list[tuple[PlannedPoint, ...]]:
-        """Return the escalations without the daily ones; those of one moment are one level."""
-        steps = [point for point in self.points if point.kind is PointKind.ESCALATION and not point.daily]
+        """Return the escalations without the recurring ones; those of one moment are one level."""
+        steps = [point for point in self.points if point.kind is PointKind.ESCALATION and not point.recurs]
         return [tuple(level) for _, level in groupby(steps, key=lambda point: point.at)]
 
     def stored(self) -> str:
@@ -132,28 +142,31 @@ class Plan:
             "escalations": [{"when": str(step.when), "to": str(step.to)} for step in self.escalations],
             "points": [_told_point(point) for point in self.points],
         }
-        return record.write(1, told)
+        return record.write(2, told)
 
     @classmethod
     def read(cls, text: str) -> Plan:
         """Read what `stored` wrote, in this version or an earlier one; raise RecordUnreadable for a later one."""
-        version, told = record.read(text, 1)
-        escalations, points = told["escalations"], told["points"]
-        if version == 0:  # arrays by place
-            escalations = [{"when": when, "to": to} for when, to in escalations]
-            names = ("at", "kind", "rung", "to", "daily")
-            points = [dict(zip(names, point, strict=True)) for point in points]
-        return cls(
-            start=datetime.fromisoformat(told["start"]),
-            issued_at=datetime.fromisoformat(told["issued_at"]),
-            deadline=_deadline(told["deadline"]),
-            who=PersonRef.parse(told["who"]),
-            reminders=tuple(Rung.parse(text) for text in told["reminders"]),
-            escalations=tuple(
-                EscalationStep(Rung.parse(step["when"]), PersonRef.parse(step["to"])) for step in escalations
-            ),
-            points=tuple(_point(point) for point in points),
-        )
+        version, told = record.read(text, 2)
+        with record.reading("план контроля"):
+            escalations, points = told["escalations"], told["points"]
+            if version == 0:  # arrays by place
+                escalations = [{"when": when, "to": to} for when, to in escalations]
+                names = ("at", "kind", "rung", "to", "daily")
+                points = [dict(zip(names, point, strict=True)) for point in points]
+            if version < 2:  # by their words, whatever they were
+                points = [{**point, "when": None if point["rung"] == TAKEN_OVER else point["rung"]} for point in points]
+            return cls(
+                start=datetime.fromisoformat(told["start"]),
+                issued_at=datetime.fromisoformat(told["issued_at"]),
+                deadline=_deadline(told["deadline"]),
+                who=PersonRef.parse(told["who"]),
+                reminders=tuple(Rung.parse(text) for text in told["reminders"]),
+                escalations=tuple(
+                    EscalationStep(Rung.parse(step["when"]), PersonRef.parse(step["to"])) for step in escalations
+                ),
+                points=tuple(_point(point) for point in points),
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +179,8 @@ class Progress:
     """Levels of escalation planned up to this moment are dealt with."""
     level_planned: datetime | None = None
     level_fired: datetime | None = None
-    daily_fired: datetime | None = None
+    recurred: Mapping[str, datetime] = field(default_factory=dict)
+    """When each recurring rung, by its words, last fired."""
     resumed_at: datetime | None = None
     """What was missed before was missed because of a report, and not through an outage."""
 
@@ -190,24 +204,30 @@ class Progress:
             "raised_until": self.raised_until,
             "level_planned": self.level_planned,
             "level_fired": self.level_fired,
-            "daily_fired": self.daily_fired,
             "resumed_at": self.resumed_at,
         }
-        return record.write(1, {name: value.isoformat() for name, value in told.items() if value is not None})
+        known: dict[str, Any] = {name: value.isoformat() for name, value in told.items() if value is not None}
+        if self.recurred:
+            known["recurred"] = {words: moment.isoformat() for words, moment in self.recurred.items()}
+        return record.write(2, known)
 
     @classmethod
     def read(cls, text: str) -> Progress:
-        """Read what `stored` wrote; version 0 had the same names."""
-        _, told = record.read(text, 1)
-        moments = {name: datetime.fromisoformat(value) for name, value in told.items()}
-        return cls(
-            reminded_until=moments["reminded_until"],
-            raised_until=moments["raised_until"],
-            level_planned=moments.get("level_planned"),
-            level_fired=moments.get("level_fired"),
-            daily_fired=moments.get("daily_fired"),
-            resumed_at=moments.get("resumed_at"),
-        )
+        """Read what `stored` wrote; versions 0 and 1 knew one kind of recurrence, each working day."""
+        version, told = record.read(text, 2)
+        with record.reading("ход контроля"):
+            recurred = told.pop("recurred", {})
+            if version < 2 and (daily := told.pop("daily_fired", None)):
+                recurred = {str(Rung(Anchor.OVERDUE, every=Recurrence.WORKING_DAY)): daily}
+            moments = {name: datetime.fromisoformat(value) for name, value in told.items()}
+            return cls(
+                reminded_until=moments["reminded_until"],
+                raised_until=moments["raised_until"],
+                level_planned=moments.get("level_planned"),
+                level_fired=moments.get("level_fired"),
+                recurred={words: datetime.fromisoformat(moment) for words, moment in recurred.items()},
+                resumed_at=moments.get("resumed_at"),
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +248,7 @@ def next_moment(plan: Plan, progress: Progress, *, accepted: bool, calendar: Wor
     level = _next_level(plan, progress, accepted, calendar)
     if level:
         moments.append(level[1])
-    moments += [at for _, at in _dailies(plan, progress, calendar)]
+    moments += [at for _, at in _recurring(plan, progress, calendar)]
     if not moments:
         return None
     return min(moments) if plan.deadline.hourly else calendar.next_working_moment(min(moments))
@@ -253,10 +273,10 @@ def fire(
         points, _ = level
         raised += [point for point in points if not (accepted and point.ends_with_acceptance)]
         after = replace(after, raised_until=points[0].at, level_planned=points[0].at, level_fired=now)
-    for point, at in _dailies(plan, progress, calendar):
+    for point, at in _recurring(plan, progress, calendar):
         if at <= now:
             raised.append(replace(point, at=at))
-            after = replace(after, daily_fired=now)
+            after = replace(after, recurred={**after.recurred, point.rung: now})
     missed = [point.at for point in (*reminders, *raised) if now - point.at > LATE]
     late = any(progress.resumed_at is None or at > progress.resumed_at for at in missed)
     return tuple(_messages(reminders, raised, merge=bool(missed), late=late)), after
@@ -271,15 +291,15 @@ def blames_at(
     """
     level = _next_level(plan, progress, accepted, calendar)
     due = [level[1]] if level and level[1] <= now else []
-    due += [at for _, at in _dailies(plan, progress, calendar) if at <= now]
+    due += [at for _, at in _recurring(plan, progress, calendar) if at <= now]
     return max(due, default=None)
 
 
 def upcoming(
     plan: Plan, progress: Progress, *, accepted: bool, now: datetime, calendar: WorkCalendar, limit: int = 20
 ) -> Iterator[tuple[datetime, Message]]:
-    """Yield what is to come of a plan if nothing happens, with its moments; of a daily point only the first."""
-    dailies: set[str] = set()
+    """Yield what is to come of a plan if nothing happens, with its moments; of a recurring point only the first."""
+    shown: set[str] = set()
     for _ in range(limit):
         at = next_moment(plan, progress, accepted=accepted, calendar=calendar)
         if at is None:
@@ -291,10 +311,10 @@ def upcoming(
         now = now if messages else calendar.next_working_moment(now)
         for message in messages:
             point = message.points[0]
-            if not point.daily:
+            if not point.recurs:
                 yield now, message
-            elif point.rung not in dailies:
-                dailies.add(point.rung)
+            elif point.rung not in shown:
+                shown.add(point.rung)
                 yield now, message
 
 
@@ -340,27 +360,26 @@ def _at_distance(planned: datetime, progress: Progress, hourly: bool, calendar: 
     return max(planned, calendar.next_working_moment(datetime.combine(day, planned.time(), calendar.zone)))
 
 
-def _dailies(plan: Plan, progress: Progress, calendar: WorkCalendar) -> Iterator[tuple[PlannedPoint, datetime]]:
+def _recurring(plan: Plan, progress: Progress, calendar: WorkCalendar) -> Iterator[tuple[PlannedPoint, datetime]]:
+    """Yield the recurring points with the moment of each at which it comes next."""
     for point in plan.points:
-        if not point.daily:
+        if point.when is None or not point.recurs:
             continue
-        if progress.daily_fired is None:
+        fired = progress.recurred.get(point.rung)
+        if fired is None:
             yield point, point.at
         else:
-            last = progress.daily_fired.astimezone(calendar.zone).date()
-            yield point, calendar.day_start(calendar.next_working_day(last))
+            yield point, again(point.when, point.at, fired, calendar, hourly=plan.deadline.hourly)
 
 
 def _told_point(point: PlannedPoint) -> dict[str, Any]:
-    return {
-        "at": point.at.isoformat(), "kind": point.kind.value, "rung": point.rung, "to": str(point.to),
-        "daily": point.daily,
-    }  # fmt: skip
+    when = str(point.when) if point.when else None
+    return {"at": point.at.isoformat(), "kind": point.kind.value, "when": when, "to": str(point.to)}
 
 
 def _point(told: dict[str, Any]) -> PlannedPoint:
     at, kind, to = datetime.fromisoformat(told["at"]), PointKind(told["kind"]), PersonRef.parse(told["to"])
-    return PlannedPoint(at, kind, told["rung"], to, told["daily"])
+    return PlannedPoint(at, kind, Rung.parse(told["when"]) if told["when"] else None, to)
 
 
 def _told_deadline(deadline: Deadline) -> dict[str, Any]:

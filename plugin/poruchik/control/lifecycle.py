@@ -145,7 +145,7 @@ class _Life:
             self._command(Reassign, lead=person_of(to), comment=comment)
             return
         why = f"{self.subject.order.lead} возвращает поручение «не моё»: {self.change.comment or 'без объяснения'}"
-        self.subject.manual = f"документ {self.subject.order.title}: {why}"
+        self.subject.manual = why
 
     # --- reports ----------------------------------------------------------------------------------
 

@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from operator import attrgetter
 
-from poruchik.model.ladder import Anchor, Rung
+from poruchik.control.recurrence import first_of
+from poruchik.model.ladder import Anchor, Recurrence, Rung
 from poruchik.model.order import Assignee, ControlPoint, Deadline, PointKind
 from poruchik.workcalendar.calendar import WorkCalendar
 from poruchik.workcalendar.deadline import due, shift_days
@@ -37,11 +38,12 @@ class Ladder:
         Rungs that lie before the start are left out; of two that say the same to the same person at the same
         moment the first stays. `docs/sroki.md` tells how moments move into working time.
         """
-        first: dict[tuple[datetime, PointKind, str], ControlPoint] = {}
-        for (kind, words), moment, to in zip(self._words, self._moments(start, deadline), told, strict=True):
+        first: dict[tuple[datetime, PointKind, str, Recurrence | None], ControlPoint] = {}
+        named = zip(self._rungs, self._words, self._moments(start, deadline), told, strict=True)
+        for rung, (kind, words), moment, to in named:
             if moment is not None:
-                # Two roles of one person are one person: the same message twice is noise.
-                key = (moment, kind, to.person or str(to.ref))
+                # Two roles of one person are one person: the same message twice is noise; but not what comes again.
+                key = (moment, kind, to.person or str(to.ref), rung.every)
                 if key not in first:
                     first[key] = ControlPoint(moment, kind, to, words)
         return tuple(sorted(first.values(), key=_moment_of))
@@ -119,6 +121,8 @@ def _at_percent(percent: int, start: datetime, deadline: _Term, calendar: WorkCa
 def _round_the_clock(rung: Rung, start: datetime, deadline: _Term, calendar: WorkCalendar) -> datetime:
     if rung.anchor is Anchor.DUE_DAY:
         return min(calendar.day_start(deadline.due_on), deadline.due_at)
+    if rung.every:
+        return first_of(rung, deadline.due_at, calendar)
     if rung.offset is None:
         return deadline.due_at
     base = start if rung.anchor in _FROM_START else deadline.due_at
@@ -127,7 +131,8 @@ def _round_the_clock(rung: Rung, start: datetime, deadline: _Term, calendar: Wor
 
 def _in_working_time(rung: Rung, start: datetime, deadline: _Term, calendar: WorkCalendar) -> datetime | None:
     if rung.anchor is Anchor.OVERDUE:
-        return _overdue(rung.offset, deadline.due_at, calendar)
+        late_since = _overdue(rung.offset, deadline.due_at, calendar)
+        return first_of(rung, late_since, calendar) if rung.every else late_since
     by_hours = rung.offset is not None and rung.offset.unit.is_hourly
     if rung.anchor in _FROM_START and rung.offset:
         raw = _shifted(start, rung.offset, calendar)

@@ -120,12 +120,13 @@ def _deadline(deadline: Deadline) -> dict[str, Any]:
 
 
 def _person(assignee: Assignee) -> dict[str, Any]:
-    return {
+    told = {
         "ref": str(assignee.ref),
         "person": assignee.person,
         "unit": assignee.unit,
         "path": list(assignee.path),
     }
+    return told | {"stands_in_for": assignee.stands_in_for} if assignee.stands_in_for else told
 
 
 def _point(point: Any) -> dict[str, Any]:

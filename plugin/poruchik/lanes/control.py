@@ -241,7 +241,7 @@ class Control:
             "часть": part[item.kind],
             "исполнитель": item.person,
             "получатель": "; ".join(one.assignee.path) or str(one.assignee.ref),
-            "замещает": _stands_in_for(one.assignee),
+            "замещает": one.assignee.stands_in_for,
             "точка": point.rung,
             "остаток": left_text(deadline.due_at, now, self._decider.calendar, hourly=deadline.hourly),
             "срок": due_text(deadline, self._decider.calendar),
@@ -326,13 +326,6 @@ def _points(one: Told, message_id: str, now: datetime, *, merged: bool) -> list[
         )
         for number, point in enumerate(one.message.points)
     ]
-
-
-def _stands_in_for(assignee: Assignee) -> str:
-    """Return whom somebody stands in for, by the last step of how he was found."""
-    ends = f"→ замещает {assignee.person}"
-    step = next((step for step in reversed(assignee.path) if step.endswith(ends)), "")
-    return step.partition(" отсутствует")[0]
 
 
 def _identity(point: PlannedPoint) -> str:

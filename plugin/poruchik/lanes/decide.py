@@ -127,8 +127,7 @@ def _settled(
 ) -> Settled:
     document = decision.document
     if decision.manual:
-        causes = "; ".join(reason.text for reason in decision.manual)
-        cause = f"документ {item.title}: {causes}"
+        cause = "; ".join(reason.text for reason in decision.manual)
         return _without_orders(item, InboxState.MANUAL, decision.manual[0].code.value, cause, decision)
     orders = orders_of(decision, item.id, decider.calendar.zone)
     if known:
@@ -152,12 +151,12 @@ def _revised(
         cause = "новая редакция карточки ничего не меняет в поручениях"
         return _without_orders(item, InboxState.CLOSED, "", cause, decision)
     told = "; ".join(f"{row.lead} до {row.due_on:%d.%m.%Y}" if row.due_on else row.lead for row in orders)
-    cause = f"документ {item.title}: карточка изменилась, а поручения уже есть; теперь было бы: {told}"
+    cause = f"карточка изменилась, а поручения уже есть; теперь было бы: {told}"
     return _without_orders(item, InboxState.MANUAL, CHANGED, cause, decision)
 
 
 def _failed(item: InboxItem, why: str) -> Settled:
-    return _without_orders(item, InboxState.FAILED, "failed", f"документ {item.title}: {why}")
+    return _without_orders(item, InboxState.FAILED, "failed", why)
 
 
 def _without_orders(

@@ -13,7 +13,7 @@ from poruchik.control.opening import Item
 from poruchik.model.audit import AuditEntry
 from poruchik.model.commands import Command, DigestLine, Notice, Operation
 from poruchik.model.delivery import OutboxItem, OutboxState
-from poruchik.model.ladder import Anchor
+from poruchik.model.ladder import Anchor, rung_of
 from poruchik.model.points import FiredPoint
 from poruchik.model.standing import CLOSED
 from poruchik.store.database import Transaction
@@ -36,7 +36,8 @@ class Needless:
 
     def covers(self, point: FiredPoint) -> bool:
         """Tell whether a point need not be told any more."""
-        asks = point.rung.startswith(Anchor.NOT_ACCEPTED)
+        rung = rung_of(point.rung)
+        asks = rung is not None and rung.anchor is Anchor.NOT_ACCEPTED
         return point.item_id in self.items or (asks and point.item_id in self.accepted)
 
 

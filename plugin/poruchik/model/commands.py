@@ -9,7 +9,6 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from poruchik.model import record
-from poruchik.model.record import RecordUnreadable
 
 VERSION = 2
 """Of what is stored of a command. 0 and 1 had the same names; since 2 the lines of a digest tell `сведения_на`."""
@@ -324,7 +323,7 @@ class UnreadableCommand(Command):
 def read_command(operation: Operation, message_id: str, order_key: str, text: str) -> Command:
     """Read what `stored` of such a command wrote, in this version or an earlier one; raise RecordUnreadable."""
     version, told = record.read(text, VERSION)
-    try:
+    with record.reading(f"команда «{operation}»"):
         match operation:
             case Operation.CREATE:
                 return Create.read(message_id, order_key, told)
@@ -338,8 +337,6 @@ def read_command(operation: Operation, message_id: str, order_key: str, text: st
                 return Release.read(message_id, order_key, told)
             case Operation.NOTICE:
                 return Notice.read(message_id, order_key, told, version=version)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise RecordUnreadable(f"это не команда «{operation}»: {type(error).__name__}: {error}") from error
 
 
 def _moment(text: str | None) -> datetime | None:

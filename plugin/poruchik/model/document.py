@@ -91,17 +91,18 @@ class Document:
     def read(cls, text: str) -> Document:
         """Read what `stored` wrote; version 0 had the same names."""
         _, card = record.read(text, 1)
-        return cls(
-            source=card["source"],
-            system=SystemKind(card["system"]),
-            external_id=card["external_id"],
-            revision=card["revision"],
-            reg_number=card["reg_number"],
-            registered_at=datetime.fromisoformat(card["registered_at"]),
-            received_at=_moment(card["received_at"]),
-            signed_at=_moment(card["signed_at"]),
-            attributes={name: _untagged(value) for name, value in card["attributes"].items()},
-        )
+        with record.reading("карточка"):
+            return cls(
+                source=card["source"],
+                system=SystemKind(card["system"]),
+                external_id=card["external_id"],
+                revision=card["revision"],
+                reg_number=card["reg_number"],
+                registered_at=datetime.fromisoformat(card["registered_at"]),
+                received_at=_moment(card["received_at"]),
+                signed_at=_moment(card["signed_at"]),
+                attributes={name: _untagged(value) for name, value in card["attributes"].items()},
+            )
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -117,14 +117,15 @@ class Report:
         _, told = record.read(text, 1)
         if not told:
             return cls()
-        day = told["answered_on"]
-        return cls(
-            answer_channel=told["answer_channel"],
-            answered_on=date.fromisoformat(day) if day else None,
-            outcome=told["outcome"],
-            attachments=tuple(told["attachments"]),
-            draft_hints=told.get("draft_hints"),
-        )
+        with record.reading("отчёт"):
+            day = told["answered_on"]
+            return cls(
+                answer_channel=told["answer_channel"],
+                answered_on=date.fromisoformat(day) if day else None,
+                outcome=told["outcome"],
+                attachments=tuple(told["attachments"]),
+                draft_hints=told.get("draft_hints"),
+            )
 
 
 @dataclass(frozen=True, slots=True)

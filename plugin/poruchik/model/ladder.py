@@ -23,12 +23,29 @@ class Anchor(StrEnum):
     """Counted from the start; acceptance alone stops it."""
 
 
+class Recurrence(StrEnum):
+    """How often a rung comes again, as long as an order is late. The value is the policy's words."""
+
+    DAY = "каждый день"
+    """Of a term in hours also on days off; of any other on working days."""
+    WORKING_DAY = "каждый рабочий день"
+    WEEK = "каждую неделю"
+    """On the weekday on which it came first."""
+    MONTH = "каждый месяц"
+    """On the n-th working day of the month."""
+
+
 _BY = "на"
+_NTH = " в {}-й рабочий день"
+_MOST = 15
+"""Working days that every month has."""
 _FORMS = (
     "за 3 рабочих дня; за 4 часа; через 12 часов; через 50 % срока; в день срока; просрочено; "
-    "просрочено на 2 рабочих дня; просрочено, каждый рабочий день; не принято через 1 рабочий день"
+    "просрочено на 2 рабочих дня; "
+    f"{'; '.join(f'просрочено, {one.value}' for one in Recurrence)} в 1-й рабочий день (до {_MOST}-го); "
+    "не принято через 1 рабочий день"
 )
-_DAILY = "просрочено, каждый рабочий день"
+_MONTHLY = re.compile(r"каждый месяц в (\d{1,2})-й рабочий день")
 _PERCENT = re.compile(r"через (\d{1,3}) ?% срока")
 
 
@@ -43,8 +60,10 @@ class Rung:
     offset: Duration | None = None
     percent: int | None = None
     """Of the whole term, in place of an offset: «через 50 % срока»."""
-    every_working_day: bool = False
-    """Only of `OVERDUE`: again each working morning."""
+    every: Recurrence | None = None
+    """Only of `OVERDUE`: how often again."""
+    nth: int | None = None
+    """Only of `Recurrence.MONTH`: on which working day of the month."""
 
     @classmethod
     @lru_cache(maxsize=1024)
@@ -53,8 +72,9 @@ class Rung:
         words = " ".join(text.lower().split())
         if words in (Anchor.DUE_DAY, Anchor.OVERDUE):
             return cls(Anchor(words))
-        if words == _DAILY:
-            return cls(Anchor.OVERDUE, every_working_day=True)
+        head, comma, often = words.partition(", ")
+        if comma and head == Anchor.OVERDUE:
+            return cls._recurring(text, often)
         if match := _PERCENT.fullmatch(words):
             if not 1 <= int(match[1]) <= 99:
                 raise _unknown(text)
@@ -69,10 +89,21 @@ class Rung:
                 return cls(anchor, _amount(text, words.removeprefix(prefix)))
         raise _unknown(text)
 
+    @classmethod
+    def _recurring(cls, text: str, often: str) -> Rung:
+        if match := _MONTHLY.fullmatch(often):
+            if not 1 <= int(match[1]) <= _MOST:
+                raise _unknown(text)
+            return cls(Anchor.OVERDUE, every=Recurrence.MONTH, nth=int(match[1]))
+        if often in (Recurrence.DAY, Recurrence.WORKING_DAY, Recurrence.WEEK):
+            return cls(Anchor.OVERDUE, every=Recurrence(often))
+        raise _unknown(text)
+
     def __str__(self) -> str:
         """Return the canonical text, which `parse` reads back."""
-        if self.every_working_day:
-            return _DAILY
+        if self.every:
+            nth = _NTH.format(self.nth) if self.nth else ""
+            return f"{self.anchor.value}, {self.every.value}{nth}"
         if self.percent is not None:
             return f"{self.anchor.value} {self.percent} % срока"
         if self.offset is None:
@@ -87,6 +118,14 @@ class EscalationStep:
 
     when: Rung
     to: PersonRef
+
+
+def rung_of(words: str) -> Rung | None:
+    """Return the rung whose canonical text this is; None where it is that of no rung."""
+    try:
+        return Rung.parse(words)
+    except CalendarError:
+        return None
 
 
 def _amount(text: str, words: str) -> Duration:

@@ -22,6 +22,8 @@ class Assignee:
     unit: str | None = None
     path: tuple[str, ...] = ()
     """How the person was found, one Russian phrase a step (role → holder → substitute)."""
+    stands_in_for: str = ""
+    """Who is away and is stood in for; «» where nobody is."""
 
 
 @dataclass(frozen=True, slots=True)

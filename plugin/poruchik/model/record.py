@@ -6,7 +6,8 @@ A record is an object with «v» beside its own names. One without it has versio
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from poruchik.errors import PoruchikError
@@ -33,3 +34,14 @@ def read(text: str, known: int) -> tuple[int, dict[str, Any]]:
     if not isinstance(version, int) or not 0 <= version <= known:
         raise RecordUnreadable(f"версия записи {version}, а программа читает до {known}: запись сделала более новая")
     return version, told
+
+
+@contextmanager
+def reading(what: str) -> Iterator[None]:
+    """Say of a record in which something is missing or is no value of its kind that it is not what it should be."""
+    try:
+        yield
+    except RecordUnreadable:
+        raise
+    except (KeyError, TypeError, ValueError, AttributeError, PoruchikError) as error:
+        raise RecordUnreadable(f"это не {what}: {type(error).__name__}: {error}") from error

@@ -7,11 +7,9 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from poruchik.errors import PoruchikError
 from poruchik.model import record
 from poruchik.model.order import Extension, citation
 from poruchik.model.person_ref import PersonRef
-from poruchik.model.record import RecordUnreadable
 
 
 class OrderState(StrEnum):
@@ -60,7 +58,7 @@ class Demands:
     def read(cls, text: str) -> Demands:
         """Read what `stored` wrote; version 0 had the same names. Raise RecordUnreadable."""
         _, told = record.read(text, 1)
-        try:
+        with record.reading("требования поручения"):
             extension, refusal_to, controller = (told.get(name) for name in ("extension", "refusal_to", "controller"))
             return cls(
                 lead=told.get("lead") or "",
@@ -69,8 +67,6 @@ class Demands:
                 refusal_to=PersonRef.parse(refusal_to) if refusal_to else None,
                 controller=PersonRef.parse(controller) if controller else None,
             )
-        except (KeyError, TypeError, ValueError, AttributeError, PoruchikError) as error:
-            raise RecordUnreadable(f"это не требования поручения: {error}") from error
 
 
 def slots_in(text: str) -> dict[str, str | int]:

@@ -112,7 +112,7 @@ class Organization:
             person, unit = search.named(ref)
             if person is None and unit is not None:
                 person, unit = search.instead_of_nobody(unit)
-        return Assignee(ref, person, unit, tuple(search.path))
+        return Assignee(ref, person, unit, tuple(search.path), search.stands_in_for)
 
 
 _Found = tuple[str | None, str | None]
@@ -127,6 +127,7 @@ class _Search:
         self._on = on
         self._load = load
         self.path: list[str] = []
+        self.stands_in_for = ""
 
     def of_order(self, kind: RefKind, assignee: Assignee | None) -> _Found:
         if assignee is None or (assignee.person is None and assignee.unit is None):
@@ -198,21 +199,25 @@ class _Search:
 
     def _present(self, person: str) -> str | None:
         """Follow the substitutions from an absent person to one who is there."""
-        seen = [person]
+        seen, self.stands_in_for = [person], ""
         while absence := self._organization.absence(person, self._on):
             away = f"{person} отсутствует по {absence.until:%d.%m.%Y}"
             if absence.substitute is None:
                 self.path.append(f"{away}, замещающий не назначен")
+                self.stands_in_for = ""
                 return None
             self.path.append(f"{away} → замещает {absence.substitute}")
             person = absence.substitute
             if person in seen:
                 self.path.append(f"замещение замкнулось: {' → '.join([*seen, person])}")
+                self.stands_in_for = ""
                 return None
-            seen.append(person)
             if self._organization.employee(person) is None:
                 self.path.append(f"сотрудника «{person}» в организации нет")
+                self.stands_in_for = ""
                 return None
+            self.stands_in_for = seen[-1]
+            seen.append(person)
         return person
 
     def instead_of_nobody(self, unit: str) -> _Found:

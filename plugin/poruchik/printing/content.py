@@ -56,16 +56,19 @@ class PrintedTable:
     """Of the columns, cm; without them they are alike."""
 
 
+NO_TABLE = PrintedTable("", (), ())
+
+
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """A whole policy. `facts` are pairs for its first page."""
+    """A policy or a report. `facts` are pairs for its first page, `terms` its first table."""
 
     title: str
-    facts: tuple[tuple[str, str], ...]
-    acts: tuple[PrintedAct, ...]
-    terms: PrintedTable
-    tables: tuple[PrintedTable, ...]
-    signatures: tuple[str, ...]
+    facts: tuple[tuple[str, str], ...] = ()
+    acts: tuple[PrintedAct, ...] = ()
+    terms: PrintedTable = NO_TABLE
+    tables: tuple[PrintedTable, ...] = ()
+    signatures: tuple[str, ...] = ()
 
 
 def content(loaded: Loaded, policy: Policy, on: date) -> Printed:

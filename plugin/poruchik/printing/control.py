@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from poruchik.model.order import citation
 from poruchik.model.standing import Outcome, StoredOrder, outcome_of
-from poruchik.printing.content import Printed, PrintedTable
+from poruchik.printing.content import NO_TABLE, Printed, PrintedTable
 
 Row = tuple[str, ...]
 ORDER_COLUMNS = ("Подразделение", "Документ", "Кому", "Срок", "Осталось", "Поручение")
@@ -22,7 +22,6 @@ _HEADS = {
     Outcome.CANCELLED: "отменено",
 }
 _COUNT_WIDTHS = (3.6, 1.3, 1.8, 1.8, 1.7, 2.1, 1.8, 1.4, 1.5)
-_NOTHING = PrintedTable("", (), ())
 _EMPTY_DECISIONS = 8
 _DONE_IN_TIME = (Outcome.IN_TIME, Outcome.EXTENDED)
 
@@ -74,7 +73,7 @@ def results_report(since: date, until: date, orders: Sequence[StoredOrder], now:
                 ("Подразделение", "Документ", "Кому", "Срок", "Поручение"),
                 tuple(_late_row(order) for order in late),
                 (3.6, 2.0, 2.8, 2.2, 6.4),
-            ) if late else _NOTHING,
+            ) if late else NO_TABLE,
         ),
         signatures=("Подготовил", "Утвердил"),
     )  # fmt: skip

@@ -25,7 +25,8 @@ def to_docx(printed: Printed) -> bytes:
     _page(made)
     title = made.add_heading(xml_text(printed.title), 0)
     title.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    _plain_table(made, printed.facts)
+    if printed.facts:
+        _plain_table(made, printed.facts)
     for act in printed.acts:
         _act(made, act)
     for table in (printed.terms, *printed.tables):

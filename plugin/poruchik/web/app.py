@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import re
+from collections.abc import Awaitable, Callable, Iterator
 from hmac import compare_digest
 from importlib.resources import files
 from typing import Any
@@ -23,8 +24,9 @@ from poruchik.web.gate import App, Gate, Refusal
 from poruchik.web.page import LONGEST_FIELD, Page, Redirect, Shown, Visit
 from poruchik.web.site import Site
 
-PAGES: tuple[Page, ...] = (
+PAGES: tuple[Page, ...] = (  # in the order of the menu
     *today.PAGES,
+    *mine.PAGES,
     *orders.PAGES,
     *card.PAGES,
     *deeds.PAGES,
@@ -33,7 +35,6 @@ PAGES: tuple[Page, ...] = (
     *assign.PAGES,
     *manual.PAGES,
     *changes.PAGES,
-    *mine.PAGES,
     *system.PAGES,
     *rules.PAGES,
 )
@@ -44,15 +45,8 @@ _HOMES = {
     UserRole.ADMINISTRATOR: "/system",
     UserRole.AUTHOR: "/rules",
 }
-_MENU = (
-    ("/today", "Сегодня", Right.TODAY),
-    ("/mine", "Мои поручения", Right.OWN),
-    ("/orders", "Поручения", Right.ORDERS),
-    ("/breakdown", "Разрезы", Right.TODAY),
-    ("/manual", "Ручной разбор", Right.MANUAL),
-    ("/system", "Система", Right.SYSTEM),
-    ("/rules", "Правила", Right.RULES),
-)
+_PLAIN_ADDRESS = re.compile(r"(/[a-z0-9_-]+)+(/\{[a-z_]+:int\})?")
+"""Of a plugin's page."""
 _COOKIE = "poruchik"
 _STATIC = {"style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
 _MOST_FIELDS = 50
@@ -76,7 +70,7 @@ def build_app(site: Site) -> App:
     ]
     routes += [
         Route(page.path, pages.endpoint(page), methods=["GET"] * bool(page.show) + ["POST"] * bool(page.do))
-        for page in PAGES
+        for page in pages.all
     ]
     app = Starlette(
         routes=routes,
@@ -90,6 +84,21 @@ def build_app(site: Site) -> App:
     local = web.host in ("127.0.0.1", "::1", "localhost")
     hosts = {named, web.host, "localhost", "127.0.0.1"} if named or local else set()
     return Gate(app, hosts={host for host in hosts if host}, refuse=pages.refuse)
+
+
+def _of_plugins(site: Site) -> Iterator[Page]:
+    """Yield the pages of plugins; one that cannot be shown is noted, and the others are."""
+    taken = {page.path for page in PAGES} | {"/", "/health", "/login", "/logout"}
+    for owner, page in site.plugins.pages():
+        if not isinstance(page, Page) or not (page.show or page.do):
+            site.plugins.refuse_page(owner, f"это не страница: {page!r}")
+        elif page.path in taken:
+            site.plugins.refuse_page(owner, f"адрес {page.path} уже занят")
+        elif not _PLAIN_ADDRESS.fullmatch(page.path) or page.path.startswith(("/static/", "/login/")):
+            site.plugins.refuse_page(owner, f"адрес {page.path!r} не годится: напишите, например, /archive/{{id:int}}")
+        else:
+            taken.add(page.path)
+            yield page
 
 
 _NO_DATABASE = Refusal(
@@ -106,6 +115,7 @@ _NOT_FOUND = Refusal(404, "Такой страницы нет", "Проверь�
 class _Pages:
     def __init__(self, site: Site) -> None:
         self._site = site
+        self.all = [*PAGES, *_of_plugins(site)]
 
     # --- pages behind the login -------------------------------------------------------------------
 
@@ -166,7 +176,7 @@ class _Pages:
         )
 
     def _render(self, shown: Shown, visit: Visit) -> str:
-        menu = [(path, name) for path, name, right in _MENU if visit.may(right)]
+        menu = [(page.path, page.menu) for page in self.all if page.menu and visit.may(page.right)]
         return self._site.render(shown.template, {**shown.facts, "visit": visit, "menu": menu, "Right": Right})
 
     # --- the login --------------------------------------------------------------------------------

@@ -173,7 +173,7 @@ def _form(visit: Visit, item: InboxItem, decision: Decision, filled: dict[str, s
         "assign.html",
         {
             "item": item,
-            "cause": item.cause.removeprefix(f"документ {item.title}: "),
+            "cause": item.cause,
             "proposals": proposals_of(visit, decision),
             "filled": filled,
             "people": employees,

@@ -113,7 +113,7 @@ def _shown(visit: Visit, *, personal: bool) -> Shown:
         "document.html",
         {
             "item": item,
-            "cause": item.cause.removeprefix(f"документ {item.title}: "),
+            "cause": item.cause,
             "causes": CAUSES,
             "facts": facts_of(item, visit.site.policy.attributes, personal=personal),
             "personal": personal,

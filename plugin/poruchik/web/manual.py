@@ -19,8 +19,7 @@ def queue(visit: Visit) -> Shown:
         unread = reading.changes.count(ChangeState.REFUSED)
         changes = reading.changes.listing(ChangeState.REFUSED, limit=SHOWN)
         titles = reading.orders.titles(one.order_key for one in changes)
-        items = reading.inbox.listing(*WAITS_FOR_A_PERSON, code=cause, limit=SHOWN)
-    waiting = [(item, item.cause.removeprefix(f"документ {item.title}: ")) for item in items]
+        waiting = reading.inbox.listing(*WAITS_FOR_A_PERSON, code=cause, limit=SHOWN)
     causes = sorted(counts.items(), key=lambda one: -one[1])
     total = counts.get(cause, 0) if cause else sum(counts.values())
     facts = {
@@ -30,4 +29,4 @@ def queue(visit: Visit) -> Shown:
     return Shown("manual.html", facts)
 
 
-PAGES = (Page("/manual", Right.MANUAL, show=queue),)
+PAGES = (Page("/manual", Right.MANUAL, show=queue, menu="Ручной разбор"),)

@@ -91,4 +91,4 @@ def _absences(visit: Visit) -> tuple[list[Absence], list[Absence]]:
     return [one for one in coming if one.person == person], [one for one in coming if one.substitute == person]
 
 
-PAGES = (Page("/mine", Right.OWN, show=mine),)
+PAGES = (Page("/mine", Right.OWN, show=mine, menu="Мои поручения"),)

@@ -163,6 +163,6 @@ def _line(by: Grouping, tally: GroupTally) -> BreakdownLine:
 
 
 PAGES = (
-    Page("/orders", Right.ORDERS, show=listing),
-    Page("/breakdown", Right.TODAY, show=breakdown),
+    Page("/orders", Right.ORDERS, show=listing, menu="Поручения"),
+    Page("/breakdown", Right.TODAY, show=breakdown, menu="Разрезы"),
 )

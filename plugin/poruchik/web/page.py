@@ -82,6 +82,7 @@ class Shown:
     """A page to show: a template and what it is given."""
 
     template: str
+    """A file of `web/templates`, or «package:file» of a plugin's own."""
     facts: Mapping[str, Any]
     status: int = 200
 
@@ -104,6 +105,8 @@ class Page:
     right: Right
     show: View | None = None
     do: View | None = None
+    menu: str = ""
+    """Its word in the menu; «» where it is not there."""
 
 
 def missing(what: str) -> Refusal:

@@ -126,7 +126,7 @@ def _source(rule: Rule) -> str:
 
 
 PAGES = (
-    Page("/rules", Right.RULES, show=rules),
+    Page("/rules", Right.RULES, show=rules, menu="Правила"),
     Page("/rules/{name:path}", Right.RULES, show=rule),
     Page("/trace", Right.RULES, show=trace),
 )

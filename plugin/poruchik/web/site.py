@@ -81,7 +81,7 @@ class Site:
     def templates(self) -> Environment:
         """The templates, with the words that all of them use."""
         environment = Environment(
-            loader=FunctionLoader(lambda name: (files("poruchik.web") / "templates" / name).read_text("utf-8")),
+            loader=FunctionLoader(_template),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
@@ -108,6 +108,12 @@ class Site:
 
     def _moment(self, moment: datetime | None) -> str:
         return f"{moment.astimezone(self.calendar.zone):%d.%m.%Y %H:%M}" if moment else "—"
+
+
+def _template(name: str) -> str:
+    package, colon, file = name.partition(":")
+    place = files(package) / file if colon else files("poruchik.web") / "templates" / name
+    return place.read_text("utf-8")
 
 
 def _day(day: date | None) -> str:

@@ -67,4 +67,4 @@ def system(visit: Visit) -> Shown:
     )
 
 
-PAGES = (Page("/system", Right.SYSTEM, show=system),)
+PAGES = (Page("/system", Right.SYSTEM, show=system, menu="Система"),)

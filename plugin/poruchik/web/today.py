@@ -157,4 +157,4 @@ def _where_to_begin(sections: Sequence[Section], counters: Sequence[Counter]) ->
     return "Сейчас ничего не требует внимания."
 
 
-PAGES = (Page("/today", Right.TODAY, show=today),)
+PAGES = (Page("/today", Right.TODAY, show=today, menu="Сегодня"),)

@@ -22,6 +22,7 @@ from poruchik.model.lanes import DECIDE, PLACEMENT
 from poruchik.watch.lights import Light, lights
 from poruchik_stand.trouble import Trouble
 from support.bending import Passing, bending
+from support.databases import drop_dbos
 from support.workers import wait_until
 from support.world import World, appeal, world
 
@@ -306,8 +307,7 @@ def test_the_tables_of_dbos_are_gone_and_come_back(here: World, tmp_path: Path) 
 
 def _drop_dbos(here: World, folder: Path) -> None:
     if here.settings.database.startswith("postgresql"):
-        with here.running.store.engine.begin() as connection:
-            connection.execute(text("DROP SCHEMA dbos CASCADE"))
+        drop_dbos(here.running.store.engine)
         return
     (file,) = folder.glob("*-dbos.db")
     with sqlite3.connect(file) as database:

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
 from poruchik.model.delivery import OutboxState
 from poruchik_stand.trouble import Trouble
@@ -106,8 +105,8 @@ def test_without_the_tables_of_dbos(here: Workers) -> None:
     here.start()
     here.wait_until_done(20)
     if databases.kind.get() == "postgresql":
-        with here.store() as store, store.engine.begin() as connection:
-            connection.execute(text("DROP SCHEMA dbos CASCADE"))
+        with here.store() as store:
+            databases.drop_dbos(store.engine)
     else:
         for file in here.folder.glob("poruchik-dbos.db*"):
             file.unlink()

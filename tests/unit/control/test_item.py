@@ -210,6 +210,6 @@ def test_snapshots_read_back(calendar: WorkCalendar) -> None:
         deadline = Deadline(at(DUE), at(DUE).date(), "п", "а", "1", steps=("а", "б"), counting=counting)
         full = Plan(**{name: getattr(made, name) for name in made.__dataclass_fields__} | {"deadline": deadline})
         assert Plan.read(full.stored()) == full, cap
-    progress = Progress(at(DUE), at(DUE), at(DUE), at(DUE), None, at(DUE))
+    progress = Progress(at(DUE), at(DUE), at(DUE), at(DUE), {"просрочено, каждый день": at(DUE)}, at(DUE))
     assert Progress.read(progress.stored()) == progress
     assert made.points[0].kind is PointKind.REMINDER

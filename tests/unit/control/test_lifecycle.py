@@ -134,7 +134,7 @@ def test_a_refused_order_goes_to_whom_the_rule_names(calendar: WorkCalendar) -> 
 def test_else_it_goes_to_a_person(calendar: WorkCalendar, demands: dict[str, str], operations: set[Operation]) -> None:
     played = Played(calendar, demands=demands, operations=operations)
     subject = played.happens(ChangeKind.REFUSED)
-    assert subject.manual == f"документ О-1: {LEAD} возвращает поручение «не моё»: без объяснения"
+    assert subject.manual == f"{LEAD} возвращает поручение «не моё»: без объяснения"
     assert subject.commands == []
 
 

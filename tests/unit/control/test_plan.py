@@ -159,9 +159,10 @@ def test_every_way_of_writing_a_point() -> None:
         "через 50 % срока": "10-12T14:30",
         "в день срока": "10-19T09:00",
         "просрочено": "10-20T09:00",
+        "просрочено, каждый рабочий день": "10-20T09:00",
         "просрочено на 1 рабочий день": "10-21T09:00",
         "не принято через 1 рабочий день": "10-06T11:00",
-    }  # «каждый рабочий день» begins with «просрочено», and says the same to the same person that morning
+    }
 
 
 def test_hour_terms_run_round_the_clock() -> None:

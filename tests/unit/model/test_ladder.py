@@ -3,13 +3,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from poruchik.errors import CalendarError
-from poruchik.model.ladder import Anchor, Rung
+from poruchik.model.ladder import Anchor, Recurrence, Rung
 from poruchik.workcalendar.duration import Duration, Unit
 
 DURATIONS = st.builds(Duration, st.integers(1, 400), st.sampled_from(Unit))
 RUNGS = st.one_of(
     st.builds(Rung, st.sampled_from([Anchor.AFTER_START, Anchor.BEFORE_DUE, Anchor.OVERDUE]), DURATIONS),
     st.sampled_from([Rung(Anchor.DUE_DAY), Rung(Anchor.OVERDUE)]),
+    st.sampled_from([Rung(Anchor.OVERDUE, every=every) for every in Recurrence if every is not Recurrence.MONTH]),
+    st.builds(lambda nth: Rung(Anchor.OVERDUE, every=Recurrence.MONTH, nth=nth), st.integers(1, 15)),
 )
 
 
@@ -39,7 +41,22 @@ def test_text_reads_back(rung: Rung) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "завтра", "за", "за день", "за 0 дней", "просрочено 4 часа", "через 3 дня после", "в день 3 дня"],
+    [
+        "",
+        "завтра",
+        "за",
+        "за день",
+        "за 0 дней",
+        "просрочено 4 часа",
+        "через 3 дня после",
+        "в день 3 дня",
+        "просрочено, иногда",
+        "просрочено, каждый месяц",
+        "просрочено, каждый месяц в 16-й рабочий день",
+        "за 3 дня, каждый день",
+        "просрочено, каждый месяц в 0-й рабочий день",
+        "просрочено,каждый день",
+    ],
 )
 def test_what_places_nothing_in_time_is_refused(text: str) -> None:
     with pytest.raises(CalendarError) as caught:
