@@ -177,7 +177,7 @@ def _write(application: Application, batch: list[tuple[Document, bool]], random:
                 continue
             settled.append(Settlement(row.id, InboxState.DECIDED))
             opened = list(Opening(calendar, document.registered_at).items(decision))
-            for order in orders_of(decision, row.id, calendar.zone):
+            for order in orders_of(decision, row.id, calendar):
                 orders.append(_lived(order, application, random, is_open=open_of[document.key]))
                 items += [
                     replace(one, state=one.state if open_of[document.key] else ItemState.DONE, next_at=None)

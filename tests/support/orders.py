@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -74,6 +74,8 @@ def order(*, state: str = OrderState.NEW, demands: dict[str, Any] | None = None,
         due_at=at(DUE),
         due_on=at(DUE).date(),
         first_due_at=at(DUE),
+        late_at=at(DUE).replace(hour=0) + timedelta(days=1),
+        furthest_on=at(DUE).date(),
         state=state,
         internal_id="17",
         demands=json.dumps({"lead": LEAD, **(demands or {})}, ensure_ascii=False),

@@ -96,7 +96,7 @@ def orders_overdue(
     """Print the open orders whose term had ended by that day; a report that was handed in stops the delay."""
     view = OrderLists(config)
     now = view.moment(as_of)
-    orders = [order for order in view.open(unit, now) if order.reported_at is None]
+    orders = [order for order in view.late(unit, now) if order.reported_at is None]
     view.tell(f"Просрочено на {now:%d.%m.%Y}", orders, now, xlsx, output)
 
 
@@ -170,13 +170,17 @@ class OrderLists:
         now = self.moment(as_of)
         day = self.calendar.shift_working_days(now.date(), days) if days else now.date()
         until = self.calendar.day_end(day)
-        return now, until, [order for order in self.open(unit, until) if order.due_at and order.due_at >= now]
+        return now, until, [order for order in self.open(unit, until) if not order.is_late(now)]
 
     def open(self, unit: str, until: datetime | None) -> list[StoredOrder]:
         """Return the open orders due by a moment, that moment too; without one, all."""
         self._check(unit)
         with self.reading() as reading:
             return reading.orders.open(unit=unit, due_by=until)
+
+    def late(self, unit: str, now: datetime) -> list[StoredOrder]:
+        """Return the open orders whose term is over."""
+        return [order for order in self.open(unit, None) if order.is_late(now)]
 
     def due_between(self, unit: str, first: date, after: date) -> list[StoredOrder]:
         """Return all orders, closed ones too, whose term ends from one day on and before another."""

@@ -35,7 +35,7 @@ def meeting(
     """Print the pack for a meeting, or write it."""
     view = OrderLists(config)
     now, until, coming = view.ahead(unit, as_of, days)
-    overdue = [order for order in view.open(unit, now) if order.reported_at is None]
+    overdue = [order for order in view.late(unit, now) if order.reported_at is None]
     risk = [order for order in coming if order.state in NOT_ACCEPTED]
     lists = {
         "Просрочено": _rows(view, overdue, as_of),

@@ -22,6 +22,7 @@ def why_not(
     asked: datetime | None,
     at: datetime,
     due_at: datetime | None,
+    late_at: datetime | None,
     first_due_at: datetime,
     extensions: int,
     calendar: WorkCalendar,
@@ -38,11 +39,15 @@ def why_not(
     basis = f" ({allowed.basis})" if allowed.basis else ""
     if extensions >= allowed.times:
         return f"срок уже продлевали, раз: {extensions}{basis}"
-    if due_at and at > due_at:
+    if due_at and late_at and at >= late_at:
         return f"срок истёк {day_text(due_at.astimezone(calendar.zone).date())}: продлевают до его конца{basis}"
-    if due_at and asked <= due_at:
+    if due_at and _day(asked, calendar) <= _day(due_at, calendar):
         return "просят не больше, чем есть"
     limit = limit_of(allowed, first_due_at, calendar)
-    if asked.astimezone(calendar.zone).date() > limit:
+    if _day(asked, calendar) > limit:
         return f"не позднее {day_text(limit)}: {allowed.limit} к первому сроку{basis}"
     return ""
+
+
+def _day(moment: datetime, calendar: WorkCalendar) -> date:
+    return moment.astimezone(calendar.zone).date()

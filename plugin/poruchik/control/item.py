@@ -42,8 +42,14 @@ class ItemState(StrEnum):
     PAUSED = "paused"
     """A report was handed in and not returned."""
     DONE = "done"
+    ENDED = "ended"
+    """It was open when its order was closed: with the order it is opened again."""
     PARKED = "parked"
     """It cannot be read or told of; it waits for a person, and nothing else waits for it."""
+
+
+OVER = (ItemState.DONE, ItemState.ENDED)
+"""States of what nothing is due of any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +96,8 @@ class Plan:
     reminders: tuple[Rung, ...]
     escalations: tuple[EscalationStep, ...]
     points: tuple[PlannedPoint, ...] = ()
+    half: bool = False
+    """The term of a part is half of the lead's, whatever that becomes."""
 
     @classmethod
     def make(
@@ -102,9 +110,10 @@ class Plan:
         reminders: Sequence[Rung],
         escalations: Sequence[EscalationStep],
         calendar: WorkCalendar,
+        half: bool = False,
     ) -> Plan:
         """Return the plan with its points counted."""
-        plan = cls(start, issued_at, deadline, who, tuple(reminders), tuple(escalations))
+        plan = cls(start, issued_at, deadline, who, tuple(reminders), tuple(escalations), half=half)
         return plan.counted(calendar)
 
     def counted(self, calendar: WorkCalendar) -> Plan:
@@ -133,7 +142,7 @@ class Plan:
 
     def stored(self) -> str:
         """Return the snapshot as a record that `read` reads back."""
-        told = {
+        told: dict[str, Any] = {
             "start": self.start.isoformat(),
             "issued_at": self.issued_at.isoformat(),
             "deadline": _told_deadline(self.deadline),
@@ -142,6 +151,8 @@ class Plan:
             "escalations": [{"when": str(step.when), "to": str(step.to)} for step in self.escalations],
             "points": [_told_point(point) for point in self.points],
         }
+        if self.half:
+            told["half"] = True
         return record.write(2, told)
 
     @classmethod
@@ -166,6 +177,7 @@ class Plan:
                     EscalationStep(Rung.parse(step["when"]), PersonRef.parse(step["to"])) for step in escalations
                 ),
                 points=tuple(_point(point) for point in points),
+                half=told.get("half", False),
             )
 
 

@@ -10,10 +10,12 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from poruchik.control.completeness import missing_in
 from poruchik.control.extension import limit_of, why_not
 from poruchik.control.giving import person_of
+from poruchik.control.half import half_of
 from poruchik.control.item import ItemKind, ItemState, Plan, next_moment
 from poruchik.control.opening import Item
 from poruchik.control.recount import recounted, set_by_people
@@ -33,10 +35,12 @@ from poruchik.texts.facts import (
     PART_REFUSED,
     REPLY_HINTS,
     REPORT_INCOMPLETE,
+    TERM_CHANGED,
 )
 from poruchik.texts.labels import CHANGES
 from poruchik.texts.render import Texts
 from poruchik.workcalendar.calendar import WorkCalendar
+from poruchik.workcalendar.daylike import day_meant, late_from
 from poruchik.workcalendar.wording import day_text
 
 _SHORT = 40
@@ -56,6 +60,8 @@ class ChangeContext:
     operations: Collection[Operation]
     review: Callable[[Draft], list[Hint]] = review
     """Finds the hints to the draft of a reply."""
+    zone: str = ""
+    """Of the system, where its settings name one."""
 
 
 @dataclass(slots=True)
@@ -83,10 +89,24 @@ def apply(subject: OrderWithItems, change: OrderChange, context: ChangeContext) 
     _Life(subject, change, context).apply()
 
 
+_BEFORE_RECEIPT = (OrderState.WAITING, OrderState.NEW)
+_BEFORE_ACCEPTANCE = (*_BEFORE_RECEIPT, OrderState.DELIVERED, OrderState.REFUSED, OrderState.RETURNED)
+"""States that a late word of receipt or acceptance may still move; it undoes no report and no release."""
+_REWORK_DAYS = 3
+"""Working days for a report that was returned after its term."""
+
+
+def _as_meant(change: OrderChange, context: ChangeContext) -> tuple[OrderChange, date | None]:
+    """Return a change with its term as people mean it, and the day where it is one: it stands until its end."""
+    zones = [context.calendar.zone, *([ZoneInfo(context.zone)] if context.zone else [])]
+    day = day_meant(change.due_at, zones) if change.due_at else None
+    return (replace(change, due_at=context.calendar.day_end(day)), day) if day else (change, None)
+
+
 class _Life:
     def __init__(self, subject: OrderWithItems, change: OrderChange, context: ChangeContext) -> None:
         self.subject = subject
-        self.change = change
+        self.change, self.day = _as_meant(change, context)
         self.context = context
         self.demands = Demands.read(subject.order.demands)
 
@@ -114,7 +134,7 @@ class _Life:
     # --- receipt and acceptance -------------------------------------------------------------------
 
     def _delivered(self) -> None:
-        if not self.change.part:
+        if not self.change.part and self.subject.order.state in _BEFORE_RECEIPT:
             self._order(state=OrderState.DELIVERED)
         for item in self._parts():
             if item.plan.deadline.provisional:
@@ -122,12 +142,17 @@ class _Life:
         lead = self._lead_item()
         if lead and not self.change.part and lead.plan.deadline.due_at != self.subject.order.due_at:
             deadline = lead.plan.deadline
-            self._order(due_at=deadline.due_at, due_on=deadline.due_on, first_due_at=deadline.due_at)
+            late_at = deadline.late_from(self.context.calendar)
+            self._order(due_at=deadline.due_at, due_on=deadline.due_on, late_at=late_at, first_due_at=deadline.due_at)
             comment = f"Срок отсчитан от получения: {due_text(deadline, self.context.calendar)}."
             self._set_term(deadline.due_at, deadline.due_on, comment)
 
     def _accepted(self) -> None:
-        if not self.change.part:
+        lead = self._lead_item()
+        if not self.change.part and lead and self.change.at < lead.plan.issued_at:
+            self._note("принято прежним исполнителем", "поручение с тех пор передано")
+            return
+        if not self.change.part and self.subject.order.state in _BEFORE_ACCEPTANCE:
             self.subject.taken_on |= self.subject.order.state == OrderState.REFUSED
             self._order(state=OrderState.ACCEPTED)
         for item in self._parts():
@@ -165,6 +190,7 @@ class _Life:
         self._order(
             state=OrderState.REPORTED,
             reported_at=None if missing else self.change.at,
+            reported_late=self._reported_late(complete=not missing),
             asked_due_at=self.subject.order.asked_due_at if missing else None,
             report=report.stored(),
             outcome=report.outcome[:_OUTCOME],
@@ -180,6 +206,13 @@ class _Life:
         elif self.demands.controller is None and Operation.RELEASE in self.context.operations:
             self._command(Release, comment="Отчёт полон, контролёр не назначен.")
 
+    def _reported_late(self, *, complete: bool) -> bool | None:
+        """Tell whether the executor is late: by his first complete report, and by what he was asked to do again."""
+        order = self.subject.order
+        if not complete or order.reported_at is not None:
+            return order.reported_late
+        return bool(order.reported_late) or order.is_late(self.change.at)
+
     def _drafted(self) -> None:
         """Give the executor hints to the draft of the reply: advice, unless the rule asks for a draft without any."""
         hints = self.context.review(Draft(self.change.comment))
@@ -189,13 +222,32 @@ class _Life:
         self._answer(REPLY_HINTS, self._present(self.subject.order.lead), подсказки=[str(hint) for hint in hints])
 
     def _returned(self) -> None:
+        rework = self._rework()
         if not self.change.part:
             self._order(state=OrderState.RETURNED, reported_at=None, closed_at=None)
         for item in list(self.subject.items):
             meant = item.name == self.change.part
-            if (item.state is ItemState.PAUSED and not self.change.part) or (item.state is ItemState.DONE and meant):
+            stopped = item.state in (ItemState.PAUSED, ItemState.ENDED) and not self.change.part
+            if stopped or (item.state is ItemState.DONE and meant):
                 progress = replace(item.progress, resumed_at=self.context.now)
                 self._keep(replace(item, state=ItemState.ACTIVE, progress=progress))
+        lead = self._lead_item()
+        if rework and lead:
+            self._set_order_term(rework, extends=False)
+            self._replan(lead, self._by_people(lead, rework))
+
+    def _rework(self) -> datetime | None:
+        """Return the term of what is to be done again: as it is named, else its own while that is ahead, else 3 days.
+
+        The reviewer's time is not the executor's. What was never complete has no other term than its own.
+        """
+        order, calendar = self.subject.order, self.context.calendar
+        if self.change.part or order.due_at is None or (order.reported_at is None and self.change.due_at is None):
+            return None
+        if self.change.due_at or not order.is_late(self.context.now):
+            return self.change.due_at
+        today = self.change.at.astimezone(calendar.zone).date()
+        return calendar.day_end(calendar.shift_working_days(today, _REWORK_DAYS))
 
     # --- terms ------------------------------------------------------------------------------------
 
@@ -226,6 +278,7 @@ class _Life:
             asked=asked,
             at=self.change.at,
             due_at=order.due_at,
+            late_at=order.late_at,
             first_due_at=order.first_due_at or self.context.now,
             extensions=order.extensions,
             calendar=self.context.calendar,
@@ -239,18 +292,67 @@ class _Life:
         if due_at is None:
             self._note("новый срок не назван", "изменение пропущено")
             return
+        was = self.subject.order
         if not self.change.part:
-            if due_at == self.subject.order.due_at:
-                return  # our own deed comes back
-            longer = self.subject.order.due_at is not None and due_at > self.subject.order.due_at
-            local = due_at.astimezone(self.context.calendar.zone)
-            extensions = self.subject.order.extensions + longer
-            self._order(due_at=due_at, due_on=local.date(), extensions=extensions, asked_due_at=None)
-        parts = [item for item in self._parts() if item.kind is not ItemKind.CLOCK or self.change.part]
-        for item in parts:
-            self._replan(item, set_by_people(item.plan, due_at, self.change.by, self.context.calendar))
-        if not self.change.part and longer:
+            if due_at == was.due_at or self.day == was.due_on:
+                return  # our own deed comes back, from a system that keeps dates by its day
+            self._set_order_term(due_at)
+        for item in [item for item in self._parts() if item.kind is not ItemKind.CLOCK or self.change.part]:
+            self._replan(item, self._by_people(item, due_at))
+        if not self.change.part:
+            self._tell_of_new_term(was, due_at)
+            self._let_parts_follow()
+
+    def _set_order_term(self, due_at: datetime, *, extends: bool = True) -> None:
+        """Give the order another term. It is extended only beyond the latest day that the term ever had."""
+        order, lead = self.subject.order, self._lead_item()
+        day = due_at.astimezone(self.context.calendar.zone).date()
+        furthest = max((one for one in (order.furthest_on, order.due_on) if one), default=day)
+        hourly = self.day is None and lead is not None and lead.plan.deadline.hourly
+        self._order(
+            due_at=due_at,
+            due_on=day,
+            late_at=late_from(due_at, day, self.context.calendar, hourly=hourly),
+            furthest_on=max(furthest, day),
+            extensions=order.extensions + (extends and day > furthest),
+            asked_due_at=None,
+        )
+
+    def _by_people(self, item: Item, due_at: datetime) -> Plan:
+        return set_by_people(item.plan, due_at, self.change.by, self.context.calendar, daylike=self.day is not None)
+
+    def _tell_of_new_term(self, was: StoredOrder, due_at: datetime) -> None:
+        """Tell the executor at once of a term that is not the one he knows."""
+        if self.subject.order.extensions > was.extensions:
             self._told_of_extension(due_at)
+        elif self.subject.order.due_on != was.due_on:
+            lead = self._present(self.subject.order.lead)
+            self._answer(TERM_CHANGED, lead, до=self._day(due_at), было=self._day(was.due_at))
+
+    def _let_parts_follow(self) -> None:
+        """Move the terms of co-executors with the lead's: halves are counted again, and no part ends after it.
+
+        The contract has no part in our commands: whose term moves is told.
+        """
+        lead, calendar = self._lead_item(), self.context.calendar
+        if lead is None:
+            return
+        whole = lead.plan.deadline
+        for item in list(self.subject.items):
+            before = item.plan.deadline
+            if item.kind is not ItemKind.CO_EXECUTOR or item.state is ItemState.DONE:
+                continue
+            if item.plan.half:
+                after = half_of(whole, item.plan.start.astimezone(calendar.zone), calendar)
+            elif before.due_at > whole.due_at:
+                steps = (*before.steps, f"не позднее срока ответственного → {day_text(whole.due_on)}")
+                after = replace(before, due_at=whole.due_at, due_on=whole.due_on, steps=steps, counting=None)
+            else:
+                continue
+            if after.due_at != before.due_at:
+                self._replan(item, replace(item.plan, deadline=after).counted(calendar))
+                was, now = day_text(before.due_on), day_text(after.due_on)
+                self._answer(TERM_CHANGED, self._present(item.person), часть=item.name, до=now, было=was)
 
     def _told_of_extension(self, due_at: datetime) -> None:
         extension = self.demands.extension
@@ -283,8 +385,9 @@ class _Life:
             return
         self.subject.taken_on |= self.subject.order.state == OrderState.REFUSED
         self._order(state=state, closed_at=self.change.at, asked_due_at=None)
-        for item in self.subject.items:
-            self._keep(replace(item, state=ItemState.DONE))
+        for item in list(self.subject.items):
+            if item.state is not ItemState.DONE:
+                self._keep(replace(item, state=ItemState.ENDED))
 
     # --- the parts of it --------------------------------------------------------------------------
 
@@ -364,7 +467,10 @@ class _Life:
         change_id = self.change.id
         if len(change_id) > _SHORT:  # the id of a message has its limit too
             change_id = hashlib.sha256(change_id.encode()).hexdigest()[:32]
-        self.subject.commands.append(kind(f"{key}:{kind.operation}:{change_id}", key, **content))
+        message_id = f"{key}:{kind.operation}:{change_id}"
+        told = sum(one.message_id.startswith(message_id) for one in self.subject.commands)
+        # One change may be told to several people.
+        self.subject.commands.append(kind(f"{message_id}:{told}" if told else message_id, key, **content))
 
     def _note(self, what: str, details: str = "") -> None:
         self.subject.notes.append((what, details, self.change.by))

@@ -70,7 +70,7 @@ class Opening:
             if one.deadline and one.assignee.person:
                 who = PersonRef(RefKind.PERSON, one.assignee.person)
                 ladder = (one.reminders or order.reminders, one.escalations or _TO_THE_LEAD)
-                plan = self._plan(start, one.deadline, who, *ladder)
+                plan = self._plan(start, one.deadline, who, *ladder, half=one.by_half)
                 yield self._item(order, ItemKind.CO_EXECUTOR, one.assignee.person, one.assignee, plan)
         for clock in clocks:
             to = RefKind.CONTROLLER if order.controller else RefKind.HEAD_OF_LEAD
@@ -85,6 +85,8 @@ class Opening:
         who: PersonRef,
         reminders: Sequence[Rung],
         escalations: Sequence[EscalationStep],
+        *,
+        half: bool = False,
     ) -> Plan:
         plan = Plan.make(
             start=start,
@@ -94,8 +96,10 @@ class Opening:
             reminders=reminders,
             escalations=escalations,
             calendar=self.calendar,
+            half=half,
         )
-        return plan.taken_over(self.calendar) if self.since and deadline.due_at < self.since else plan
+        late_before = self.since is not None and deadline.late_from(self.calendar) <= self.since
+        return plan.taken_over(self.calendar) if late_before else plan
 
     def _item(self, order: Order, kind: ItemKind, name: str, assignee: Assignee, plan: Plan) -> Item:
         progress = Progress.beginning(plan)

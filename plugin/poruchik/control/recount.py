@@ -47,8 +47,8 @@ def recounted(plan: Plan, calendar: WorkCalendar, *, start: datetime | None = No
     return replace(plan, deadline=new, start=start or plan.start).counted(calendar)
 
 
-def set_by_people(plan: Plan, due_at: datetime, who: str, calendar: WorkCalendar) -> Plan:
-    """Return the plan under a deadline that people have set."""
+def set_by_people(plan: Plan, due_at: datetime, who: str, calendar: WorkCalendar, *, daylike: bool = False) -> Plan:
+    """Return the plan under a deadline that people have set; `daylike`: they named a day."""
     local = due_at.astimezone(calendar.zone)
     words = f"{plan.deadline.term}; срок установил(а) {who or 'пользователь системы'}"
     new: Deadline = replace(
@@ -60,5 +60,6 @@ def set_by_people(plan: Plan, due_at: datetime, who: str, calendar: WorkCalendar
         confirmed=calendar.is_confirmed(local.year),
         provisional=False,
         counting=None,
+        hourly=plan.deadline.hourly and not daylike,
     )
     return replace(plan, deadline=new).counted(calendar)

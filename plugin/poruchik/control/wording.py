@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from poruchik.model.order import Deadline
 from poruchik.workcalendar.calendar import WorkCalendar
+from poruchik.workcalendar.daylike import late_from
 from poruchik.workcalendar.duration import Duration, Unit
 from poruchik.workcalendar.wording import day_text
 
@@ -18,10 +19,10 @@ def left_text(due: datetime, now: datetime, calendar: WorkCalendar, *, hourly: b
             return "срок истёк"
         span = _clock_text(abs(due_at - now))
         return f"осталось {span}" if due_at > now else f"просрочено на {span}"
+    if now.date() == due_at.date() and now < late_from(due_at, due_at.date(), calendar, hourly=False):
+        return f"срок сегодня, до {due_at:%H:%M}" if now <= due_at else "срок сегодня, до конца дня"
     if now <= due_at:
         days = calendar.count_working_days(now.date(), due_at.date())
-        if now.date() == due_at.date():
-            return f"срок сегодня, до {due_at:%H:%M}"
         return f"осталось {Duration(days, Unit.WORKING_DAYS)}" if days else "срок кончается в ближайшие нерабочие дни"
     days = calendar.count_working_days(due_at.date(), now.date())
     if days <= 1:

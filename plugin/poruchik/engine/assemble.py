@@ -169,10 +169,7 @@ class _Assembling:
         rule, effects = wanted.rule, wanted.effects
         if cast.lead.person is None and effects.lead is not NOBODY:
             self._leave(ManualCode.NO_PERSON, f"некому поручить: {'; '.join(cast.lead.path)}")
-        co_executors = [
-            self._co_executor(helper, assignee, deadline)
-            for helper, assignee in zip(wanted.helpers, cast.helpers, strict=True)
-        ]
+        co_executors = list(self._co_executors(wanted, cast, deadline))
         return Order(
             key=f"{self.basis.document.key}/{rule.id}/{self.by.version}/{number}",
             rule=rule.id,
@@ -200,6 +197,18 @@ class _Assembling:
 
     def _points(self, cast: Cast, deadline: Deadline | None) -> tuple[ControlPoint, ...]:
         return cast.ladder.points(self.basis.registered, deadline, cast.told) if deadline else ()
+
+    def _co_executors(self, wanted: OrderOutline, cast: Cast, whole: Deadline | None) -> Iterator[CoExecutor]:
+        """Yield the co-executors, each person once and never the lead: two roles may mean one person on that day."""
+        roles = {cast.lead.person: "ответственный"} if cast.lead.person else {}
+        for helper, assignee in zip(wanted.helpers, cast.helpers, strict=True):
+            if assignee.person and assignee.person in roles:
+                why = f"{assignee.ref}: это же {roles[assignee.person]}"
+                self.choices.append(SlotChoice("соисполнители", assignee.person, wanted.rule.id, (why,)))
+                continue
+            if assignee.person:
+                roles[assignee.person] = "соисполнитель"
+            yield self._co_executor(helper, assignee, whole)
 
     def _co_executor(self, helper: Helper, assignee: Assignee, whole: Deadline | None) -> CoExecutor:
         if assignee.person is None:

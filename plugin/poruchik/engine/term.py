@@ -14,6 +14,7 @@ from poruchik.policy.model import ParameterValue, Rule, Term
 from poruchik.policy.whole import Policy
 from poruchik.policy.words import EVENT_ATTRIBUTES, Event
 from poruchik.workcalendar.calendar import WorkCalendar
+from poruchik.workcalendar.daylike import day_meant
 from poruchik.workcalendar.deadline import cap_moment, due
 from poruchik.workcalendar.duration import Duration, Roll
 from poruchik.workcalendar.wording import day_text, moment_text
@@ -164,7 +165,7 @@ class RuleTerm:
             clause=self.rule.clause,
             term=f"назван в карточке: «{name}»",
             steps=(f"«{name}»: {moment_text(due_at)}",),
-            hourly=isinstance(day, datetime),
+            hourly=isinstance(day, datetime) and day_meant(day, [self._calendar.zone]) is None,
             confirmed=confirmed,
         )
 

@@ -49,6 +49,7 @@ class Changing:
     def __init__(self, connector: Connector, decider: Deciding, texts: Texts, plugins: Plugins, clock: Clock) -> None:
         self._system = connector.settings.name
         self._operations = connector.capabilities.operations
+        self._zone = connector.settings.zone
         self._decider = decider
         self._texts = texts
         self._plugins = plugins
@@ -118,6 +119,7 @@ class Changing:
             now,
             self._operations,
             partial(review, checks=self._plugins.reply_checks()),
+            self._zone,
         )
         done, failed = [], []
         for change in fresh:

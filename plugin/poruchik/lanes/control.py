@@ -23,6 +23,7 @@ from poruchik.errors import RowRefused, StoreError
 from poruchik.lanes.knowledge import FRESH, LOOK_AGAIN, Knowledge
 from poruchik.lanes.park import park
 from poruchik.lanes.people import People
+from poruchik.lanes.withdraw import digest_facts
 from poruchik.model.audit import AuditEntry
 from poruchik.model.commands import Command, DigestLine, Notice, NoticeKind
 from poruchik.model.order import Assignee, PointKind, citation
@@ -41,6 +42,8 @@ BATCH = 500
 """Messages of one transaction, more where one person's group is larger."""
 DIGEST_FROM = 2
 """So many messages for one person at one moment become a digest."""
+LINES = 200
+"""Of one digest; a longer one is told in parts, or a system would refuse the whole of it."""
 NOBODY = "некому сообщить"
 _log = structlog.get_logger("poruchik.control")
 
@@ -181,9 +184,12 @@ class Control:
                     commands.append((system, self._single(one, now)))
                     fired += _points(one, commands[-1][1].message_id, now, merged=False)
             else:
-                commands.append((system, self._digest(group, now)))
-                for number, one in enumerate(group):
-                    fired += _points(one, commands[-1][1].message_id, now, merged=number > 0)
+                parts = [group[begin : begin + LINES] for begin in range(0, len(group), LINES)]
+                for number, lines in enumerate(parts, start=1):
+                    part = f"часть {number} из {len(parts)}" if len(parts) > 1 else ""
+                    commands.append((system, self._digest(lines, now, part, len(group))))
+                    for place, one in enumerate(lines):
+                        fired += _points(one, commands[-1][1].message_id, now, merged=place > 0)
         for one in told:
             if why := _pointless(one):
                 fired += [replace(point, fate=Fate.WITHDRAWN, why=why) for point in _points(one, "", now, merged=False)]
@@ -207,13 +213,15 @@ class Control:
         key = f"{one.item.key} {_identity(one.message.points[0])} {one.assignee.person}"
         return self._notice(NoticeKind.REMINDER if reminder else NoticeKind.ESCALATION, key, [one], subject, text)
 
-    def _digest(self, group: Sequence[Told], now: datetime) -> Notice:
+    def _digest(self, group: Sequence[Told], now: datetime, part: str, total: int) -> Notice:
         lines = tuple(DigestLine(one.item.order_key, one.item.id, self._facts(one, now)) for one in group)
         today = day_text(now.astimezone(self._decider.calendar.zone).date())
-        subject, text = self._texts.render(DIGEST, {"сегодня": today, "строки": [line.facts for line in lines]})
         first = group[0]
         key = f"{first.assignee.person} {today} {first.item.key} {_identity(first.message.points[0])}"
-        return replace(self._notice(NoticeKind.DIGEST, key, group, subject, text), lines=lines, today=today)
+        unworded = self._notice(NoticeKind.DIGEST, key, group, "", "")
+        digest = replace(unworded, lines=lines, today=today, part=part, total=total if part else 0)
+        subject, text = self._texts.render(DIGEST, digest_facts(digest))
+        return replace(digest, subject=subject, text=text)
 
     def _notice(self, kind: NoticeKind, identity: str, group: Sequence[Told], subject: str, text: str) -> Notice:
         first, digest = group[0], hashlib.sha256(identity.encode()).hexdigest()[:32]

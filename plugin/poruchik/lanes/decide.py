@@ -129,7 +129,7 @@ def _settled(
     if decision.manual:
         cause = "; ".join(reason.text for reason in decision.manual)
         return _without_orders(item, InboxState.MANUAL, decision.manual[0].code.value, cause, decision)
-    orders = orders_of(decision, item.id, decider.calendar.zone)
+    orders = orders_of(decision, item.id, decider.calendar)
     if known:
         return _revised(item, decision, orders, known)
     for order in orders:

@@ -26,6 +26,7 @@ from poruchik.plugins import Plugins
 from poruchik.soap import leaving_within
 from poruchik.store.database import Store
 from poruchik.texts.render import Texts
+from poruchik.workcalendar.daylike import day_meant
 
 MAX_TRIES = 5
 """After which a command whose outcome stays unknown goes to the dead letters."""
@@ -233,6 +234,7 @@ class Delivery:
         with self._store.writing() as writing:
             went_well(writing, self._connector.settings.name, now)
             writing.outbox.sent([item.id for item, _ in taken], now)
+            writing.points.delivered([item.message_id for item, _ in taken if item.claims > 1])
             created = [pair for pair in taken if pair[0].command.operation is Operation.CREATE]
             writing.orders.confirm({item.command.order_key: receipt.id for item, receipt in created}, now)
             writing.audit.add([_created(item, receipt, now) for item, receipt in created])
@@ -277,6 +279,7 @@ class Delivery:
                 [item.id for item in items], cause, owner=self._owner, outcome_unknown=outcome_unknown, now=now
             )
             dead = [item for item in items if item.id in buried]
+            writing.points.undelivered([item.message_id for item in dead], cause)
             writing.audit.add([AuditEntry(now, "не доставлено", item.command.order_key, cause) for item in dead])
         for item in dead:
             _log.error("a command was given up", message=item.message_id, cause=cause)
@@ -294,8 +297,9 @@ def _carried_out(command: Command, found: FoundOrder | None) -> bool | None:
     if found.unreadable and not (isinstance(command, Create) and found.id):
         return None
     match command:
-        case Extend(due_at=due_at):
-            return found.due_at == due_at
+        case Extend(due_at=due_at, due_on=due_on):
+            zones = [due_at.tzinfo] if due_at.tzinfo else []
+            return found.due_at == due_at or (found.due_at is not None and day_meant(found.due_at, zones) == due_on)
         case Reassign(lead=lead):
             return found.lead == lead.name
         case Return():

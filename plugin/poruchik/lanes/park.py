@@ -43,7 +43,7 @@ def unpark(store: Store, order_key: str, calendar: WorkCalendar, now: datetime, 
             cause = next(one.cause for one in parked if one.id not in readable)
             raise PoruchikError(cause, where=order_key, remedy="восстановите строку из копии базы")
         state = ItemState.PAUSED if order.state == OrderState.REPORTED else ItemState.ACTIVE
-        state = ItemState.DONE if order.state in CLOSED else state
+        state = ItemState.ENDED if order.state in CLOSED else state
         again = []
         for item in items:
             following = None

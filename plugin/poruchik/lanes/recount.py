@@ -51,7 +51,7 @@ def recount(store: Store, calendar: WorkCalendar, clock: Clock, *, dry_run: bool
         writing.items.save([_under(item, plan, calendar) for item, plan in settled], now)
         leads = [(orders[item.order_key], plan) for item, plan in settled if item.kind is ItemKind.LEAD]
         changed = [(order, plan) for order, plan in leads if plan.deadline.due_at != order.due_at]
-        writing.orders.save([_dated(order, plan) for order, plan in changed], now)
+        writing.orders.save([_dated(order, plan, calendar) for order, plan in changed], now)
         writing.outbox.add(
             [(order.system, _set_term(order, plan, calendar, now)) for order, plan in changed if order.internal_id],
             now,
@@ -98,9 +98,11 @@ def _under(item: Item, plan: Plan, calendar: WorkCalendar) -> Item:
     return replace(item, plan=plan, snapshot="", next_at=following)
 
 
-def _dated(order: StoredOrder, plan: Plan) -> StoredOrder:
-    first = plan.deadline.due_at if order.first_due_at == order.due_at else order.first_due_at
-    return replace(order, due_at=plan.deadline.due_at, due_on=plan.deadline.due_on, first_due_at=first)
+def _dated(order: StoredOrder, plan: Plan, calendar: WorkCalendar) -> StoredOrder:
+    deadline = plan.deadline
+    first = deadline.due_at if order.first_due_at == order.due_at else order.first_due_at
+    late_at = deadline.late_from(calendar)
+    return replace(order, due_at=deadline.due_at, due_on=deadline.due_on, late_at=late_at, first_due_at=first)
 
 
 def _set_term(order: StoredOrder, plan: Plan, calendar: WorkCalendar, now: datetime) -> Extend:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import structlog
 
@@ -119,13 +120,23 @@ def _worded(digest: Notice, lines: Sequence[DigestLine], texts: Texts) -> tuple[
     An older version may have stored other facts.
     """
     try:
-        return texts.render(DIGEST, {"сегодня": digest.today, "строки": [line.facts for line in lines]})
+        return texts.render(DIGEST, digest_facts(replace(digest, lines=tuple(lines))))
     except Exception as error:  # noqa: BLE001 — whatever is wrong with one message, its orders are followed
         _log.error("a digest could not be worded anew", message=digest.message_id, cause=repr(error))
         left = {line.order_key for line in lines}
         gone = [line.order_key for line in digest.lines if line.order_key not in left]
         about = ", ".join(dict.fromkeys(gone)) or "часть строк"
         return digest.subject, f"Уже не нужно: {about}.\n\n{digest.text}"
+
+
+def digest_facts(digest: Notice) -> dict[str, Any]:
+    """Return what the text of a digest is made from; the names are those of `texts/facts.py`."""
+    return {
+        "сегодня": digest.today,
+        "строки": [line.facts for line in digest.lines],
+        "всего": digest.total if digest.part else len(digest.lines),
+        "часть": digest.part,
+    }
 
 
 def _outside(items: Collection[int]) -> Callable[[DigestLine], bool]:

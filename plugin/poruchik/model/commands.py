@@ -242,7 +242,7 @@ class DigestLine:
 
 @dataclass(frozen=True, slots=True)
 class Notice(Command):
-    """A message to a person about orders; the text of a digest is made from its `lines` and `today`.
+    """A message to a person about orders; the text of a digest is made from its `lines`, `today`, `part` and `total`.
 
     `point_at` is when its first point was planned, None of an answer; `late`: an outage held it back.
     """
@@ -258,6 +258,10 @@ class Notice(Command):
     late: bool = False
     lines: tuple[DigestLine, ...] = ()
     today: str = ""
+    part: str = ""
+    """Of a digest that is too large for one message: «часть 1 из 3»."""
+    total: int = 0
+    """How many lines all its parts had together."""
 
     @property
     def about(self) -> tuple[str, ...]:
@@ -279,6 +283,8 @@ class Notice(Command):
         if self.lines:
             parts = [{"order": one.order_key, "item": one.item_id, "facts": dict(one.facts)} for one in self.lines]
             told |= {"parts": parts, "today": self.today}
+        if self.part:
+            told |= {"part": self.part, "total": self.total}
         return told
 
     @classmethod
@@ -299,6 +305,8 @@ class Notice(Command):
                 DigestLine(part["order"], part["item"], known | part["facts"]) for part in told.get("parts", ())
             ),
             today=told.get("today", ""),
+            part=told.get("part", ""),
+            total=told.get("total", 0),
         )
 
 

@@ -10,6 +10,8 @@ from typing import Any
 
 from poruchik.model.ladder import EscalationStep, Rung
 from poruchik.model.person_ref import PersonRef
+from poruchik.workcalendar.calendar import WorkCalendar
+from poruchik.workcalendar.daylike import late_from
 from poruchik.workcalendar.duration import Duration
 
 
@@ -61,6 +63,10 @@ class Deadline:
     confirmed: bool = True
     provisional: bool = False
     counting: Counting | None = None
+
+    def late_from(self, calendar: WorkCalendar) -> datetime:
+        """Return from when somebody is late."""
+        return late_from(self.due_at, self.due_on, calendar, hourly=self.hourly)
 
 
 def citation(act: str, clause: str) -> str:

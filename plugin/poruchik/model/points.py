@@ -16,6 +16,8 @@ class Fate(StrEnum):
     """It has a message of its own."""
     MERGED = "merged"
     """It is told in the message of another point: a digest, or what was missed."""
+    UNDELIVERED = "undelivered"
+    """Its message was given up; `why` says why."""
     WITHDRAWN = "withdrawn"
     """Nobody was told; `why` says why."""
 

@@ -121,12 +121,22 @@ class StoredOrder:
     """1 is the highest; None has none and comes last."""
     slots: str = "{}"
     """JSON: the plain slots by their English names, see `slots_in`."""
+    late_at: datetime | None = None
+    """From when it is late (`late_from`); None without a term."""
+    furthest_on: date | None = None
+    """The latest day that its term ever had: beyond it alone it is extended."""
+    reported_late: bool | None = None
+    """Whether the first complete report came too late, or what was to be done again; None: there was none."""
     id: int = 0
 
     @property
     def title(self) -> str:
         """Return what people call its document by."""
         return self.reg_number or self.document_id
+
+    def is_late(self, moment: datetime) -> bool:
+        """Tell whether its term is over at a moment; whether that matters, its state says."""
+        return self.late_at is not None and moment >= self.late_at
 
     @property
     def basis(self) -> str:
@@ -153,7 +163,7 @@ def outcome_of(order: StoredOrder, now: datetime) -> Outcome:
         return Outcome.CANCELLED
     done = order.reported_at or order.closed_at
     if done is None:
-        return Outcome.OVERDUE if order.due_at and order.due_at < now else Outcome.OPEN
-    if order.due_at and done > order.due_at:
+        return Outcome.OVERDUE if order.is_late(now) else Outcome.OPEN
+    if order.is_late(done) if order.reported_late is None else order.reported_late:
         return Outcome.LATE
     return Outcome.EXTENDED if order.extensions else Outcome.IN_TIME

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, insert, select, text, update
 
-from poruchik.control.item import ItemKind, ItemState, Plan, Progress
+from poruchik.control.item import OVER, ItemKind, ItemState, Plan, Progress
 from poruchik.control.opening import Item
 from poruchik.store.changes import HELD
 from poruchik.store.tables import ACTIVE, PARKED, UNCONFIRMED, items, orders
@@ -90,14 +90,12 @@ _LOCK = (
 )
 _ADD = insert(items)
 _UNCONFIRMED = (
-    select(items)
-    .where(text(UNCONFIRMED), items.c.state.not_in((ItemState.DONE, ItemState.PARKED)))
-    .order_by(items.c.id)
+    select(items).where(text(UNCONFIRMED), items.c.state.not_in((*OVER, ItemState.PARKED))).order_by(items.c.id)
 )
 _PARKED = select(items).where(text(PARKED)).order_by(items.c.id)
 _PARK = (
     update(items)
-    .where(items.c.id == bindparam("b_id"), items.c.state != ItemState.DONE)
+    .where(items.c.id == bindparam("b_id"), items.c.state.not_in(OVER))
     .values(state=ItemState.PARKED, cause=bindparam("b_cause"), next_at=None, changed_at=bindparam("b_now"))
 )
 # The first of the index is taken: asked for the least or whether any is due, a database reads a million that are not.
@@ -210,7 +208,7 @@ class Items:
         """End what is parked of orders that are closed: nothing of it is due any more."""
         if order_keys:
             where = items.c.order_key.in_(order_keys), items.c.state == ItemState.PARKED
-            self._connection.execute(update(items).where(*where).values(state=ItemState.DONE, changed_at=now))
+            self._connection.execute(update(items).where(*where).values(state=ItemState.ENDED, changed_at=now))
 
     def parked(self) -> list[BrokenItem]:
         """Return what is parked, oldest first."""
@@ -222,7 +220,7 @@ class Items:
         try:
             yield _item(row)
         except Exception as error:  # noqa: BLE001 — whatever stands in the row, the others are read
-            if row["state"] not in (ItemState.PARKED, ItemState.DONE):
+            if row["state"] not in (*OVER, ItemState.PARKED):
                 cause = f"план контроля в базе не читается: {type(error).__name__}: {error}"
                 self.broken.append(BrokenItem(row["id"], row["order_key"], cause))
 

@@ -28,9 +28,10 @@ from poruchik.model.order import Order
 from poruchik.model.standing import Demands, OrderState, StoredOrder
 from poruchik.policy.slot_table import PRIORITY
 from poruchik.store.tables import OPEN, orders
+from poruchik.workcalendar.calendar import WorkCalendar
 
 
-def orders_of(decision: Decision, inbox_id: int, zone: Any) -> list[StoredOrder]:
+def orders_of(decision: Decision, inbox_id: int, calendar: WorkCalendar) -> list[StoredOrder]:
     """Return the rows of a decision's orders."""
     document, facts = decision.document, decision.facts
     return [
@@ -53,11 +54,13 @@ def orders_of(decision: Decision, inbox_id: int, zone: Any) -> list[StoredOrder]
             kind=str(facts.get("вид", "")),
             channel=str(facts.get("канал", "")),
             topic=str(facts.get("тема", "")),
-            registered_on=document.registered_at.astimezone(zone).date(),
+            registered_on=document.registered_at.astimezone(calendar.zone).date(),
             due_at=order.deadline.due_at if order.deadline else None,
             due_on=order.deadline.due_on if order.deadline else None,
             first_due_at=order.deadline.due_at if order.deadline else None,
             demands=_demands(order).stored(),
+            late_at=order.deadline.late_from(calendar) if order.deadline else None,
+            furthest_on=order.deadline.due_on if order.deadline else None,
             priority=_priority(order),
             slots=record.write(1, order.slots),
         )
@@ -91,8 +94,8 @@ _CONFIRM = (
     )
 )
 _CHANGED = (
-    *("unit", "lead", "due_at", "due_on", "first_due_at", "extensions", "closed_at", "reported_at", "state"),
-    *("asked_due_at", "report", "outcome", "answer_days"),
+    *("unit", "lead", "due_at", "due_on", "late_at", "furthest_on", "first_due_at", "extensions", "closed_at"),
+    *("reported_at", "state", "asked_due_at", "reported_late", "report", "outcome", "answer_days"),
 )
 _SAVE = (
     update(orders)

@@ -266,13 +266,13 @@ def _where(scope: Scope, asked: Filter, horizon: Horizon) -> Sequence[ColumnElem
 def _standing(standing: Standing, horizon: Horizon) -> ColumnElement[bool]:
     match standing:
         case Standing.TODAY:
-            return and_(_ON_TIME, orders.c.due_at >= horizon.now, orders.c.due_at <= horizon.today)
+            return and_(_ON_TIME, orders.c.late_at > horizon.now, orders.c.due_at <= horizon.today)
         case Standing.OVERDUE:
-            return and_(_ON_TIME, orders.c.due_at < horizon.now)
+            return and_(_ON_TIME, orders.c.late_at <= horizon.now)
         case Standing.SOON:
             return and_(_ON_TIME, orders.c.due_at > horizon.today, orders.c.due_at <= horizon.soon)
         case Standing.RISK:
-            ahead = and_(orders.c.due_at >= horizon.now, orders.c.due_at <= horizon.risk)
+            ahead = and_(orders.c.late_at > horizon.now, orders.c.due_at <= horizon.risk)
             return and_(_ON_TIME, orders.c.state.in_(NOT_ACCEPTED), ahead)
         case Standing.REPORTED:
             return and_(text(OPEN), orders.c.state == OrderState.REPORTED)

@@ -41,6 +41,19 @@ class Points:
             .values(fate=Fate.WITHDRAWN, why=why)
         )
 
+    def undelivered(self, message_ids: Sequence[str], why: str) -> None:
+        """Note that messages were given up: nobody has received what they say."""
+        if message_ids:
+            told = points.c.fate.in_((Fate.SENT, Fate.MERGED))
+            where = points.c.message_id.in_(list(message_ids)), told
+            self._connection.execute(update(points).where(*where).values(fate=Fate.UNDELIVERED, why=why))
+
+    def delivered(self, message_ids: Sequence[str]) -> None:
+        """Note that messages that had been given up have arrived after all."""
+        if message_ids:
+            where = points.c.message_id.in_(list(message_ids)), points.c.fate == Fate.UNDELIVERED
+            self._connection.execute(update(points).where(*where).values(fate=Fate.SENT, why=""))
+
     def move(self, message_id: str, item_ids: Collection[int], to: str) -> None:
         """Note that what a message says of some items is told in another one."""
         where = points.c.message_id == message_id, points.c.item_id.in_(list(item_ids))

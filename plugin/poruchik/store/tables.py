@@ -204,6 +204,9 @@ orders = Table(
     Column("revision", Integer, nullable=False, server_default="0"),  # grows by one with every change
     Column("priority", Integer),  # 1 is the highest
     Column("slots", Text, nullable=False, server_default="{}"),  # JSON: the plain slots, the priority too
+    Column("late_at", Moment),  # from when it is late: the end of the day of a term in days
+    Column("furthest_on", Date),  # the latest day that its term ever had
+    Column("reported_late", Boolean),  # whether a complete report came too late; empty while there was none
     UniqueConstraint("key"),
     Index(None, "document_key"),
     Index(None, "inbox_id"),
@@ -218,10 +221,11 @@ orders = Table(
 OPEN = "closed_at IS NULL"
 for _name, _columns in {
     "ix_orders_open_state_due_at": ("state", "due_at"),
-    "ix_orders_open_due": ("due_at", "reported_at", "state", "due_on", "lead", "closed_at"),
-    "ix_orders_open_unit": ("unit", "due_at", "reported_at", "state", "closed_at"),
-    "ix_orders_open_lead": ("lead", "unit", "due_at", "reported_at", "state", "closed_at"),
-    "ix_orders_open_clause": ("act", "clause", "due_at", "reported_at", "state", "closed_at"),
+    "ix_orders_open_due": ("due_at", "late_at", "reported_at", "state", "due_on", "lead", "closed_at"),
+    "ix_orders_open_late": ("late_at", "reported_at", "state", "due_at", "closed_at"),
+    "ix_orders_open_unit": ("unit", "due_at", "late_at", "reported_at", "state", "closed_at"),
+    "ix_orders_open_lead": ("lead", "unit", "due_at", "late_at", "reported_at", "state", "closed_at"),
+    "ix_orders_open_clause": ("act", "clause", "due_at", "late_at", "reported_at", "state", "closed_at"),
 }.items():
     _partial(_name, OPEN, *(orders.c[name] for name in _columns))
 ASKED = "asked_due_at IS NOT NULL"

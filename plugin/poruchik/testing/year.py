@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from poruchik.clock import SimulatedClock
-from poruchik.control.item import ItemState
+from poruchik.control.item import OVER
 from poruchik.lanes.runtime import Worker
 from poruchik.model.commands import Command, Notice, NoticeKind
 from poruchik.model.delivery import OutboxState
@@ -44,7 +44,7 @@ def imbalances(office: Office, store: Store, calendar: WorkCalendar) -> list[str
     found += [f"orders that are not closed: {states}"] if closed != len(orders) else []
     theirs = Counter(office.orders().values())
     found += [f"the office counts {theirs}, the store {states}"] if dict(theirs) != dict(states) else []
-    found += [f"{item.key} is {item.state}" for item in items.values() if item.state is not ItemState.DONE]
+    found += [f"{item.key} is {item.state}" for item in items.values() if item.state not in OVER]
     unsent = {state: count for state, count in outbox.items() if state not in (OutboxState.SENT, OutboxState.WITHDRAWN)}
     found += [f"commands neither sent nor withdrawn: {unsent}"] if unsent else []
     for point in points:

@@ -20,6 +20,7 @@ LETTERS: Mapping[str, str] = {
 }
 """The template of each letter to an applicant."""
 EXTENSION_ASKED, EXTENSION_REFUSED, EXTENSION_NOTICE = "prosba-prodlit", "otkaz-v-prodlenii", "prodleno"
+TERM_CHANGED = "srok-izmenen"
 
 _OF_ORDER = {
     "номер": "номер документа",
@@ -71,6 +72,8 @@ FACTS: Mapping[str, Mapping[str, str]] = {
     DIGEST: {
         "сегодня": "день сводки",
         "строки": "список; у каждой строки то же, что у напоминания и эскалации",
+        "всего": "сколько строк, во всех частях вместе",
+        "часть": "«часть 1 из 3», если одной сводки мало; иначе пусто",
     },
     REPORT_INCOMPLETE: _OF_ANSWER | {"не_хватает": "список того, чего нет в отчёте"},
     PART_REFUSED: _OF_ANSWER,
@@ -83,6 +86,7 @@ FACTS: Mapping[str, Mapping[str, str]] = {
     },
     EXTENSION_REFUSED: _OF_ANSWER | {"просит": "до какого дня просили", "почему": "почему нельзя"},
     EXTENSION_NOTICE: _OF_ANSWER | {"до": "новый срок"},
+    TERM_CHANGED: _OF_ANSWER | {"до": "новый срок", "было": "прежний срок"},
     **dict.fromkeys(LETTERS.values(), _OF_LETTER),
 }
 TITLES: Mapping[str, str] = {
@@ -96,5 +100,6 @@ TITLES: Mapping[str, str] = {
     EXTENSION_ASKED: "просьба продлить срок — тому, кто решает",
     EXTENSION_REFUSED: "продлить нельзя",
     EXTENSION_NOTICE: "срок продлён, и проект уведомления заявителю",
+    TERM_CHANGED: "срок сократили или вернули прежний",
     **{template: f"письмо заявителю: {letter}" for letter, template in LETTERS.items()},
 }

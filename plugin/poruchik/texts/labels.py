@@ -50,7 +50,12 @@ OPERATIONS = {
     Operation.NOTICE: "сообщение",
 }
 KINDS = {PointKind.REMINDER: "напоминание", PointKind.ESCALATION: "эскалация"}
-FATES = {Fate.SENT: "отправлено", Fate.MERGED: "в общем сообщении", Fate.WITHDRAWN: "не отправлено"}
+FATES = {
+    Fate.SENT: "отправлено",
+    Fate.MERGED: "в общем сообщении",
+    Fate.WITHDRAWN: "не отправлено",
+    Fate.UNDELIVERED: "не доставлено",
+}
 ROLES = {
     UserRole.ADMINISTRATOR: "администратор",
     UserRole.CONTROLLER: "контролёр",

@@ -92,7 +92,7 @@ def _settled(visit: Visit, item: InboxItem, made: Decision, command: Create) -> 
     return with_orders(
         item,
         made,
-        orders_of(made, item.id, site.calendar.zone),
+        orders_of(made, item.id, site.calendar),
         [command],
         Opening(site.calendar, site.clock.now(), since),
         deed="на странице: поручено",

@@ -83,7 +83,7 @@ def tone(order: StoredOrder, horizon: Horizon) -> str:
         return "done"
     if order.due_at is None:
         return "calm"
-    if order.due_at < horizon.now:
+    if order.is_late(horizon.now):
         return "late"
     if order.due_at <= horizon.today:
         return "today"

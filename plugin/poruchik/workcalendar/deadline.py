@@ -11,6 +11,7 @@ from functools import lru_cache
 from poruchik.clock import require_aware
 from poruchik.errors import CalendarError
 from poruchik.workcalendar.calendar import WorkCalendar
+from poruchik.workcalendar.daylike import day_meant
 from poruchik.workcalendar.duration import Duration, Roll, Unit
 from poruchik.workcalendar.wording import WEEKDAYS, day_text, moment_text, span_text
 
@@ -130,7 +131,10 @@ def _in_working_hours(calendar: WorkCalendar, start: datetime, duration: Duratio
 def cap_moment(calendar: WorkCalendar, cap: date) -> datetime:
     """Return the moment past which a capped term does not go; a day off gives way to the working day before."""
     if isinstance(cap, datetime):
-        return cap.astimezone(calendar.zone)
+        day = day_meant(cap, [calendar.zone])
+        if day is None:
+            return cap.astimezone(calendar.zone)
+        cap = day
     return calendar.day_end(cap if calendar.is_working_day(cap) else calendar.previous_working_day(cap))
 
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 
-from poruchik.control.item import ItemKind, ItemState
+from poruchik.control.item import ItemKind, ItemState, Plan
 from poruchik.control.lifecycle import ChangeContext, OrderWithItems, apply
 from poruchik.model.commands import Notice, Operation
 from poruchik.model.exchange import ChangeKind, OrderChange, Report
 from poruchik.model.order import Counting
-from poruchik.model.standing import CLOSED, OrderState
+from poruchik.model.standing import CLOSED, OrderState, Outcome, outcome_of
 from poruchik.reply.draft import Hint
 from poruchik.resources import rules_folder
 from poruchik.texts.render import Texts
@@ -41,12 +41,14 @@ class Played:
 
     def happens(self, kind: ChangeKind, *, when: str = NOW, by: str = LEAD, **more: Any) -> OrderWithItems:
         context = ChangeContext(
-            ORGANIZATION, self.calendar, TEXTS, at(when), self.operations, lambda _draft: self.hints
+            ORGANIZATION, self.calendar, TEXTS, at(self.now or when), self.operations, lambda _draft: self.hints
         )
         change = OrderChange("7", KEY, kind, at(when), by, **more)
         apply(self.subject, change, context)
         return self.subject
 
+    now = ""
+    """When it becomes known; «» at once."""
     hints: list[Hint] = []  # noqa: RUF012 — replaced by the test that needs some
 
     def sent(self) -> list[tuple[Operation, Any]]:
@@ -219,6 +221,134 @@ def test_a_draft_is_checked_counted_and_not_kept(played: Played) -> None:
     assert Report.read(later).draft_hints == 1, "a report after the draft keeps what it got"
 
 
+# --- moments and states: what people mean ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "written", ["2026-10-30T00:00:00+05:00", "2026-10-29T21:00:00+00:00", "2026-10-29T19:00:00+00:00"]
+)
+def test_a_day_set_by_people_stands_until_its_end(calendar: WorkCalendar, written: str) -> None:
+    played = Played(calendar, demands={"extension": EXTENSION})
+    order = played.happens(ChangeKind.EXTENDED, due_at=datetime.fromisoformat(written)).order
+    assert (order.due_on, order.due_at, order.late_at) == (
+        date(2026, 10, 30),
+        at("2026-10-30T18:00"),
+        at("2026-10-31T00:00"),
+    )
+    (lead, *_) = played.subject.items
+    assert [f"{one.at:%m-%d}" for one in lead.plan.points if one.tells_of_delay] == ["11-02"], "the Monday after"
+    late = played.happens(ChangeKind.REPORTED, when="2026-10-30T23:30", report=WHOLE).order
+    assert outcome_of(late, at("2026-11-10T10:00")) is Outcome.EXTENDED
+
+
+def test_an_echo_of_our_own_term_from_a_system_that_keeps_dates_changes_nothing(played: Played) -> None:
+    before = played.subject.order
+    assert (
+        played.happens(ChangeKind.EXTENDED, due_at=datetime.fromisoformat("2026-10-19T00:00:00+05:00")).order is before
+    )
+
+
+@pytest.mark.parametrize("when", ["2026-10-19T18:00:01", "2026-10-19T23:30"])
+def test_a_report_on_the_due_day_is_in_time(played: Played, when: str) -> None:
+    order = played.happens(ChangeKind.REPORTED, when=when, report=WHOLE).order
+    assert order.reported_late is False and outcome_of(order, at("2026-11-10T10:00")) is Outcome.IN_TIME
+
+
+def test_a_term_that_was_shortened_by_mistake_leaves_the_extension_unused(calendar: WorkCalendar) -> None:
+    played = Played(calendar, demands={"extension": EXTENSION})
+    played.happens(ChangeKind.EXTENDED, due_at=at("2026-10-12T18:00"), by=CONTROLLER)
+    assert played.sent()[0] == (Operation.NOTICE, LEAD), "told at once"
+    order = played.happens(ChangeKind.EXTENDED, due_at=at("2026-10-19T18:00"), by=CONTROLLER).order
+    assert (order.extensions, order.furthest_on) == (0, date(2026, 10, 19))
+    subject = played.happens(ChangeKind.TERM_ASKED, due_at=at("2026-10-30T18:00"))
+    assert subject.order.asked_due_at == at("2026-10-30T18:00")
+    assert played.happens(ChangeKind.EXTENDED, due_at=at("2026-10-30T18:00")).order.extensions == 1
+
+
+def test_the_same_day_at_another_hour_is_no_extension(calendar: WorkCalendar) -> None:
+    played = Played(calendar, demands={"extension": EXTENSION})
+    subject = played.happens(ChangeKind.TERM_ASKED, due_at=at("2026-10-19T23:59"))
+    assert "просят не больше, чем есть" in str(subject.notes)
+    assert played.happens(ChangeKind.EXTENDED, due_at=at("2026-10-19T23:59")).order.extensions == 0
+
+
+@pytest.mark.parametrize("kind", [ChangeKind.DELIVERED, ChangeKind.ACCEPTED])
+@pytest.mark.parametrize("state", [OrderState.REPORTED, OrderState.ACCEPTED])
+def test_what_comes_late_undoes_nothing(calendar: WorkCalendar, kind: ChangeKind, state: OrderState) -> None:
+    played = Played(calendar, state=state)
+    assert played.happens(kind).order.state == state
+
+
+def test_an_acceptance_older_than_a_reassignment_is_not_the_new_leads(played: Played) -> None:
+    played.happens(ChangeKind.REASSIGNED, when="2026-10-07T10:00", lead=CONTROLLER)
+    subject = played.happens(ChangeKind.ACCEPTED, when="2026-10-06T10:00")
+    assert subject.order.state == OrderState.NEW and not subject.items[0].accepted
+    assert "принято прежним исполнителем" in played.notes()
+
+
+def test_the_reviewers_time_is_not_the_executors(played: Played) -> None:
+    """Reported in time, returned long after the term, reported again within the days for rework: in time."""
+    played.happens(ChangeKind.REPORTED, when="2026-10-16T12:00", report=WHOLE)
+    played.now = "2026-11-09T10:00"
+    order = played.happens(ChangeKind.RETURNED, when="2026-11-09T10:00", by=CONTROLLER).order
+    assert (order.due_on, order.late_at) == (date(2026, 11, 12), at("2026-11-13T00:00"))
+    assert order.extensions == 0 and not order.is_late(at("2026-11-12T12:00"))
+    order = played.happens(ChangeKind.REPORTED, when="2026-11-12T12:00", report=WHOLE).order
+    assert outcome_of(order, at("2026-12-01T10:00")) is Outcome.IN_TIME
+
+
+@pytest.mark.parametrize(("again", "late"), [("2026-11-12T23:00", False), ("2026-11-13T09:00", True)])
+def test_rework_has_a_term_too(played: Played, again: str, late: bool) -> None:
+    played.happens(ChangeKind.REPORTED, when="2026-10-16T12:00", report=WHOLE)
+    played.now = "2026-11-09T10:00"
+    played.happens(ChangeKind.RETURNED, when="2026-11-09T10:00")
+    assert played.happens(ChangeKind.REPORTED, when=again, report=WHOLE).order.reported_late is late
+
+
+def test_rework_before_the_term_keeps_it(played: Played) -> None:
+    played.happens(ChangeKind.REPORTED, when="2026-10-14T12:00", report=WHOLE)
+    assert played.happens(ChangeKind.RETURNED, when="2026-10-15T12:00").order.due_on == date(2026, 10, 19)
+
+
+def test_a_returned_report_that_was_late_stays_late(played: Played) -> None:
+    played.happens(ChangeKind.REPORTED, when="2026-10-20T12:00", report=WHOLE)
+    played.now = "2026-11-09T10:00"
+    played.happens(ChangeKind.RETURNED, when="2026-11-09T10:00")
+    order = played.happens(ChangeKind.REPORTED, when="2026-11-10T12:00", report=WHOLE).order
+    assert outcome_of(order, at("2026-12-01T10:00")) is Outcome.LATE
+
+
+def test_what_was_open_at_the_close_is_opened_again_and_nothing_else(played: Played) -> None:
+    _, part, clock = played.subject.items
+    played.happens(ChangeKind.REPORTED, part=part.name)
+    played.happens(ChangeKind.RELEASED)
+    assert played.states() == [ItemState.ENDED, ItemState.DONE, ItemState.ENDED]
+    played.happens(ChangeKind.RETURNED)
+    assert played.states() == [ItemState.ACTIVE, ItemState.DONE, ItemState.ACTIVE], clock.name
+
+
+@pytest.mark.parametrize(
+    ("due", "half", "follows"),
+    [
+        ("2026-10-13T18:00", False, date(2026, 10, 13)),  # not after the lead's
+        ("2026-10-30T18:00", False, None),  # a term of its own stays
+        ("2026-10-30T18:00", True, date(2026, 10, 16)),  # half of the new one; 17 October is a Saturday
+        ("2026-10-13T18:00", True, date(2026, 10, 9)),
+    ],
+)
+def test_a_part_follows_the_lead(calendar: WorkCalendar, due: str, half: bool, follows: date | None) -> None:
+    played = Played(calendar, demands={"extension": EXTENSION})
+    lead, part, clock = played.subject.items
+    played.subject.items = [lead, replace(part, plan=replace(part.plan, half=half)), clock]
+    before = part.plan.deadline.due_on
+    played.happens(ChangeKind.EXTENDED, due_at=at(due), by=CONTROLLER)
+    after = Plan.read(played.subject.items[1].plan.stored())
+    assert after.deadline.due_on == (follows or before) and after.half is half
+    told = [to for _, to in played.sent()]
+    assert (part.person in told[1:]) is bool(follows)
+    assert len({one.message_id for one in played.subject.commands}) == len(told)
+
+
 # --- terms ----------------------------------------------------------------------------------------
 
 
@@ -336,7 +466,7 @@ def test_a_reassignment_that_names_nobody_is_passed_over(played: Played) -> None
 def test_the_end(played: Played, kind: ChangeKind, state: OrderState) -> None:
     subject = played.happens(kind, by=CONTROLLER)
     assert (subject.order.state, subject.order.closed_at, subject.closed) == (state, at(NOW), True)
-    assert played.states() == [ItemState.DONE] * 3
+    assert played.states() == [ItemState.ENDED] * 3
     assert [one.next_at for one in subject.items] == [None] * 3
 
 

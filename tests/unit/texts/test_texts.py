@@ -78,6 +78,8 @@ SAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
         names.DIGEST,
         {
             "сегодня": "9 декабря 2026",
+            "всего": 4,
+            "часть": "",
             "строки": [
                 POINT,
                 RAISED | {"номер": "О-1007"},
@@ -85,6 +87,10 @@ SAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
                 RAISED | {"сведения_на": "24.11.2026 10:00"},
             ],
         },
+    ),
+    "svodka-chast": (
+        names.DIGEST,
+        {"сегодня": "9 декабря 2026", "всего": 501, "часть": "часть 3 из 3", "строки": [RAISED]},
     ),
     "otchet-nepolon": (names.REPORT_INCOMPLETE, ANSWER | {"не_хватает": ["дата ответа", "класс исхода"]}),
     "podskazki-k-otvetu": (
@@ -110,6 +116,10 @@ SAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
     **{name: (name, LETTER) for name in names.LETTERS.values()},
     "bez-otveta-sut-neyasna": ("bez-otveta", LETTER | {"суть_неясна": True}),
     "raspiska-bez-listov": ("raspiska", LETTER | {"листов": "", "поступило": ""}),
+    "srok-izmenen": (
+        names.TERM_CHANGED,
+        ANSWER | {"кто": "Соколова М. Г.", "до": "10 декабря 2026", "было": "23 декабря 2026"},
+    ),
     "prodleno": (names.EXTENSION_NOTICE, ANSWER | {"кто": "Соколова М. Г.", "до": "22 января 2027"}),
 }
 
