@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from poruchik.control.completeness import missing_in
-from poruchik.control.extension import why_not
+from poruchik.control.extension import limit_of, why_not
 from poruchik.errors import PoruchikError
 from poruchik.model.commands import Command, Extend, Operation, Person, Reassign, Release, Return
 from poruchik.model.delivery import OutboxItem, OutboxState
@@ -63,16 +63,16 @@ def command_of(order: StoredOrder, wish: Wish, ground: Ground, sent: Iterable[Ou
     comment = f"{wish.who}: {wish.comment}" if wish.comment else wish.who
     match wish.operation:
         case Operation.EXTEND:
-            return Extend(message_id, key, *_new_term(order, wish, ground), comment)
+            return Extend(message_id, key, *_new_term(order, wish, ground), comment, by=wish.who)
         case Operation.REASSIGN:
-            return Reassign(message_id, key, _new_lead(order, wish, ground), comment)
+            return Reassign(message_id, key, _new_lead(order, wish, ground), comment, by=wish.who)
         case Operation.RETURN:
             if order.state != OrderState.REPORTED:
                 raise DeedRefused("отчёта, который можно вернуть, нет")
-            return Return(message_id, key, comment)
+            return Return(message_id, key, comment, by=wish.who)
         case Operation.RELEASE:
             _check_release(order, wish)
-            return Release(message_id, key, comment)
+            return Release(message_id, key, comment, by=wish.who)
     raise DeedRefused(f"так с поручением не поступают: {wish.operation}")
 
 
@@ -107,6 +107,25 @@ def _check_order(order: StoredOrder, operation: Operation, ground: Ground, sent:
         raise DeedRefused(f"система {order.system} этого не принимает", remedy="сделайте это в ней самой")
     if under_way(order, sent):
         raise DeedRefused("предыдущее изменение ещё ждёт ответа системы", remedy="дождитесь его")
+
+
+def why_never(order: StoredOrder, calendar: WorkCalendar, now: datetime) -> str:
+    """Return why the term of an order cannot be moved to any day, with the clause; «» where it can."""
+    if order.due_at is None:
+        return "у поручения нет срока"
+    allowed = Demands.read(order.demands).extension
+    first = order.first_due_at or order.due_at
+    furthest = calendar.day_end(limit_of(allowed, first, calendar)) if allowed else order.due_at
+    return why_not(
+        allowed,
+        asked=furthest,
+        at=now,
+        due_at=order.due_at,
+        late_at=order.late_at,
+        first_due_at=first,
+        extensions=order.extensions,
+        calendar=calendar,
+    )
 
 
 def _new_term(order: StoredOrder, wish: Wish, ground: Ground) -> tuple[datetime, date]:

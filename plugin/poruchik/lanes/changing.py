@@ -19,7 +19,7 @@ from poruchik.lanes.park import park
 from poruchik.lanes.withdraw import Needless, needless, withdraw
 from poruchik.model.audit import PROGRAM, AuditEntry
 from poruchik.model.changes import ChangeState, KeptChange, says
-from poruchik.model.commands import Command, Operation
+from poruchik.model.commands import Command, Extend, Operation, Reassign, Release, Return
 from poruchik.model.exchange import ChangeKind, OrderChange, RefusedChange
 from poruchik.model.inbox import InboxState, Settlement
 from poruchik.model.standing import StoredOrder
@@ -28,6 +28,7 @@ from poruchik.reply.review import review
 from poruchik.store.database import Transaction
 from poruchik.store.tables import storable
 from poruchik.texts.render import Texts
+from poruchik.workcalendar.daylike import day_meant
 
 REFUSED = "refused-by-executor"
 _log = structlog.get_logger("poruchik.track")
@@ -123,7 +124,7 @@ class Changing:
         )
         done, failed = [], []
         for change in fresh:
-            if why := _apply_one(subjects, change, context):
+            if why := _apply_one(subjects, self._by_whom(writing, change), context):
                 failed.append((change, why))
             else:
                 done.append(change)
@@ -136,6 +137,17 @@ class Changing:
         writing.items.end_parked([key for key, subject in subjects.items() if subject.closed], now)
         self._write(writing, list(subjects.values()), done, now)
         return done, failed
+
+    def _by_whom(self, writing: Transaction, change: OrderChange) -> OrderChange:
+        """Return a change with the person who did it on our pages, where the system names the program that asked."""
+        operation = _ASKED.get(change.kind)
+        if operation is None or change.part or self._decider.policy.organization.employee(change.by) is not None:
+            return change
+        for item in reversed(writing.outbox.about([change.order_key])):
+            command = item.command
+            if command.operation is operation and isinstance(command, Extend | Reassign | Return | Release):
+                return replace(change, by=command.by) if command.by and _same(command, change) else change
+        return change
 
     def _write(
         self, writing: Transaction, subjects: Sequence[OrderWithItems], done: Sequence[OrderChange], now: datetime
@@ -169,6 +181,27 @@ class Changing:
                 for _, command in needless_ones
             ]
         )
+
+
+_ASKED = {
+    ChangeKind.EXTENDED: Operation.EXTEND,
+    ChangeKind.REASSIGNED: Operation.REASSIGN,
+    ChangeKind.RETURNED: Operation.RETURN,
+    ChangeKind.RELEASED: Operation.RELEASE,
+}
+
+
+def _same(command: Extend | Reassign | Return | Release, change: OrderChange) -> bool:
+    """Tell whether a change is what a command asked for, as far as the two can be compared."""
+    match command:
+        case Extend(due_at=due_at, due_on=due_on):
+            zones = [due_at.tzinfo] if due_at.tzinfo else []
+            return change.due_at is not None and due_on in (
+                change.due_at.astimezone(due_at.tzinfo).date(), day_meant(change.due_at, zones)
+            )  # fmt: skip
+        case Reassign(lead=lead):
+            return change.lead == lead.name
+    return True
 
 
 def _sorted(

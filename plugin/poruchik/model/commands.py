@@ -164,16 +164,22 @@ class Extend(Command):
     due_at: datetime
     due_on: date
     comment: str
+    by: str = ""
+    """Who wants it, where a person does; the system will name the program."""
 
     def told(self) -> dict[str, Any]:
         """Return its content as plain JSON data."""
-        return {"comment": self.comment, "due_at": self.due_at.isoformat(), "due_on": self.due_on.isoformat()}
+        return _by(self.by) | {
+            "comment": self.comment,
+            "due_at": self.due_at.isoformat(),
+            "due_on": self.due_on.isoformat(),
+        }
 
     @classmethod
     def read(cls, message_id: str, order_key: str, told: Mapping[str, Any]) -> Extend:
         """Read what `told` returned."""
         due_at, due_on = datetime.fromisoformat(told["due_at"]), date.fromisoformat(told["due_on"])
-        return cls(message_id, order_key, due_at, due_on, told.get("comment", ""))
+        return cls(message_id, order_key, due_at, due_on, told.get("comment", ""), told.get("by", ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,15 +190,17 @@ class Reassign(Command):
 
     lead: Person
     comment: str
+    by: str = ""
+    """Who wants it, where a person does; the system will name the program."""
 
     def told(self) -> dict[str, Any]:
         """Return its content as plain JSON data."""
-        return {"comment": self.comment, "lead": self.lead.told()}
+        return _by(self.by) | {"comment": self.comment, "lead": self.lead.told()}
 
     @classmethod
     def read(cls, message_id: str, order_key: str, told: Mapping[str, Any]) -> Reassign:
         """Read what `told` returned."""
-        return cls(message_id, order_key, Person.read(told["lead"]), told.get("comment", ""))
+        return cls(message_id, order_key, Person.read(told["lead"]), told.get("comment", ""), told.get("by", ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,15 +210,17 @@ class Return(Command):
     operation: ClassVar[Operation] = Operation.RETURN
 
     comment: str
+    by: str = ""
+    """Who wants it, where a person does; the system will name the program."""
 
     def told(self) -> dict[str, Any]:
         """Return its content as plain JSON data."""
-        return {"comment": self.comment}
+        return _by(self.by) | {"comment": self.comment}
 
     @classmethod
     def read(cls, message_id: str, order_key: str, told: Mapping[str, Any]) -> Return:
         """Read what `told` returned."""
-        return cls(message_id, order_key, told["comment"])
+        return cls(message_id, order_key, told["comment"], told.get("by", ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,15 +230,17 @@ class Release(Command):
     operation: ClassVar[Operation] = Operation.RELEASE
 
     comment: str
+    by: str = ""
+    """Who wants it, where a person does; the system will name the program."""
 
     def told(self) -> dict[str, Any]:
         """Return its content as plain JSON data."""
-        return {"comment": self.comment}
+        return _by(self.by) | {"comment": self.comment}
 
     @classmethod
     def read(cls, message_id: str, order_key: str, told: Mapping[str, Any]) -> Release:
         """Read what `told` returned."""
-        return cls(message_id, order_key, told["comment"])
+        return cls(message_id, order_key, told["comment"], told.get("by", ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,6 +357,10 @@ def read_command(operation: Operation, message_id: str, order_key: str, text: st
                 return Release.read(message_id, order_key, told)
             case Operation.NOTICE:
                 return Notice.read(message_id, order_key, told, version=version)
+
+
+def _by(who: str) -> dict[str, Any]:
+    return {"by": who} if who else {}
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from poruchik.control.completeness import missing_in
-from poruchik.control.deed import outdated, under_way
+from poruchik.control.deed import outdated, under_way, why_never
 from poruchik.control.history import past, to_come
 from poruchik.model.delivery import OutboxState
 from poruchik.model.exchange import Report
@@ -96,6 +96,7 @@ def _shown(visit: Visit, order: StoredOrder, *, personal: bool) -> Shown:
             "messages": messages,
             "pending": under_way(order, messages),
             "deeds": deeds_for(visit, order),
+            "not_extended": why_never(order, site.calendar, visit.now) if not order.closed_at else "",
             "done": DONE.get(visit.query.get("done", ""), ""),
             "unread": unread,
             "parked": parked,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
-from poruchik.control.deed import DeedRefused, Ground, Wish, command_of, under_way
+from poruchik.control.deed import DeedRefused, Ground, Wish, command_of, under_way, why_never
 from poruchik.control.extension import limit_of
 from poruchik.model.audit import AuditEntry
 from poruchik.model.commands import Command, Extend, Operation, Reassign, Release, Return
@@ -66,8 +66,10 @@ def deeds_for(visit: Visit, order: StoredOrder) -> list[DeedForm]:
     """Return what the visitor may do with an order now; the form says why the rest of it cannot be."""
     if order.closed_at:
         return []
-    reported = order.state == OrderState.REPORTED
-    return [deed for deed in DEEDS if visit.may(deed.right) and (deed.operation is not Operation.RETURN or reported)]
+    forbidden = set() if order.state == OrderState.REPORTED else {Operation.RETURN}
+    if why_never(order, visit.site.calendar, visit.now):
+        forbidden.add(Operation.EXTEND)
+    return [deed for deed in DEEDS if visit.may(deed.right) and deed.operation not in forbidden]
 
 
 DONE = {

@@ -63,6 +63,27 @@ def test_an_extension_reaches_the_system(here: tuple[World, Browser]) -> None:
     )
 
 
+def test_who_did_it_on_the_page_is_named_and_not_the_program(here: tuple[World, Browser]) -> None:
+    played, browser = here
+    send(browser, "/orders/1/extend", "Продлить", due="2027-01-15", comment="Запрошены сведения.")
+    played.live_until("2026-11-24T12:10")
+    assert any("Продлил(а) Кузьмина Е. В." in text for text in played.texts()), played.texts()
+    with played.running.store.reading() as reading:
+        (order,) = (one for one in reading.orders.every() if one.id == 1)
+        told = [entry.who for entry in reading.audit.about(order.key) if entry.what == "в системе: срок изменён"]
+    assert told == ["Кузьмина Е. В."]
+
+
+def test_a_button_that_the_law_forbids_is_not_shown(here: tuple[World, Browser]) -> None:
+    played, browser = here
+    assert "Продлить срок" in text_of(browser.get("/orders/1"))
+    played.live_until("2026-12-24T10:00")
+    browser.log_in("ctl")
+    told = text_of(browser.get("/orders/1"))
+    assert "Продлить срок" not in told and "Передать другому исполнителю" in told
+    assert "Срок не продлить: срок истёк 23 декабря 2026: продлевают до его конца (59-ФЗ, ст. 12 ч. 2)." in told
+
+
 @pytest.mark.parametrize(
     ("due", "comment", "why"),
     [

@@ -45,6 +45,7 @@ def test_an_extension_ends_with_the_working_day(calendar: WorkCalendar) -> None:
     made = command(calendar, wish(Operation.EXTEND, due_on=date(2026, 10, 30)), order(demands={"extension": EXTENSION}))
     assert made.message_id == f"{KEY}:extend:page-0"
     assert made.told() == {
+        "by": CONTROLLER,
         "comment": f"{CONTROLLER}: Потому что так надо.",
         "due_at": "2026-10-30T18:00:00+05:00",
         "due_on": "2026-10-30",
