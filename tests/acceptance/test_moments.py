@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from poruchik.lanes import control
+from poruchik.model.changes import ChangeState
 from poruchik.model.commands import Notice
 from poruchik.model.delivery import OutboxState
 from poruchik.model.document import SystemKind
@@ -85,6 +86,18 @@ def test_a_promise_on_a_day_off_gives_way_to_the_working_day_before(here: World)
     calendar = here.running.rulebook.calendar
     points = [point.at.astimezone(calendar.zone) for item in items for point in item.plan.points]
     assert points and all(calendar.next_working_moment(at) == at for at in points)
+
+
+def test_a_change_of_a_part_that_nobody_knows_goes_to_a_person(here: World) -> None:
+    here.register(appeal("О-1"))
+    here.live_until("2026-11-24T12:00")
+    here.act("О-1", "reported", LEAD, part="Никто Н. Н.")
+    here.running.worker.run_until_idle()
+    with here.running.store.reading() as reading:
+        (kept,) = reading.changes.listing(ChangeState.REFUSED)
+        (order,) = reading.orders.every()
+    assert "части «Никто Н. Н.» у поручения нет" in kept.cause and kept.order_key == order.key
+    assert order.reported_at is None
 
 
 # --- digests of any size --------------------------------------------------------------------------

@@ -58,15 +58,7 @@ def orders_list(config: Path | None = CONFIG, output: Format = FORMAT) -> None:
     if output is Format.JSON:
         print_json([order_json(order) for order in orders])
         return
-    columns = [
-        ("Пр.", 0),
-        ("Документ", 0),
-        ("Кому", 17),
-        ("Срок", 0),
-        ("Поручение", 30),
-        ("Основание", 16),
-        ("Где", 11),
-    ]
+    columns = [("Документ", 0), ("Кому", 17), ("Срок", 0), ("Поручение", 30), ("Основание", 16), ("Где", 11)]
     print_table(f"Поручения: {len(orders)}", columns, [_row(order) for order in orders])
 
 
@@ -210,10 +202,7 @@ class OrderLists:
             typer.echo(f"{title}: {len(rows)}. Записано в {xlsx}")
             return
         columns = [("Документ", 0), ("Кому", 15), ("Срок", 0), ("Осталось", 18), ("Состояние", 13), ("Поручение", 30)]
-        shown: list[tuple[str, ...]] = [(row.title, row.lead, row.due, row.left, row.state, row.text) for row in rows]
-        if any(row.priority for row in rows):
-            columns = [("Пр.", 0), *columns]
-            shown = [(row.priority, *line) for row, line in zip(rows, shown, strict=True)]
+        shown = [(_titled(row.title, row.priority), row.lead, row.due, row.left, row.state, row.text) for row in rows]
         print_table(f"{title}: {len(rows)}", columns, shown)
 
     def _cells(self, order: StoredOrder, items: Iterable[Item], now: datetime) -> OrderLine:
@@ -345,8 +334,20 @@ def order_json(order: StoredOrder) -> dict[str, object]:
 
 def _row(order: StoredOrder) -> tuple[str, ...]:
     due = f"{order.due_on:%d.%m.%Y}" if order.due_on else "—"
-    return _priority(order), order.title, order.lead, due, order.text, order.basis, STATES[OrderState(order.state)]
+    return (
+        _titled(order.title, _priority(order)),
+        order.lead,
+        due,
+        order.text,
+        order.basis,
+        STATES[OrderState(order.state)],
+    )
 
 
 def _priority(order: StoredOrder) -> str:
     return "" if order.priority is None else str(order.priority)
+
+
+def _titled(title: str, priority: str) -> str:
+    """Return how people call an order in a narrow table: its priority stands below."""
+    return f"{title}\nприор. {priority}" if priority else title

@@ -20,6 +20,7 @@ from poruchik.control.item import ItemKind, ItemState, Plan, next_moment
 from poruchik.control.opening import Item
 from poruchik.control.recount import recounted, set_by_people
 from poruchik.control.wording import due_text
+from poruchik.errors import PoruchikError
 from poruchik.model.commands import Command, Extend, Notice, NoticeKind, Operation, Reassign, Release, Return
 from poruchik.model.exchange import ChangeKind, OrderChange, Report
 from poruchik.model.order import Assignee, Extension, citation
@@ -112,6 +113,7 @@ class _Life:
 
     def apply(self) -> None:
         kind, order = self.change.kind, self.subject.order
+        self._check_part()
         self._note(f"в системе: {CHANGES[kind]}", self._told())
         if order.state in CLOSED and kind is not ChangeKind.RETURNED:
             self._note("изменение пришло после закрытия", CHANGES[kind])
@@ -130,6 +132,13 @@ class _Life:
             ChangeKind.CANCELLED: lambda: self._close(OrderState.CANCELLED),
         }
         steps[kind]()
+
+    def _check_part(self) -> None:
+        """Raise PoruchikError for a part that nobody knows: whose it is, a person must say."""
+        parts = [item.name for item in self.subject.items if item.name]
+        if self.change.part and self.subject.items and self.change.part not in parts:
+            known = f"есть: {', '.join(parts)}" if parts else "у него нет соисполнителей и счётчиков"
+            raise PoruchikError(f"части «{self.change.part[:100]}» у поручения нет", remedy=known)
 
     # --- receipt and acceptance -------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ import pytest
 
 from poruchik.control.item import ItemKind, ItemState, Plan
 from poruchik.control.lifecycle import ChangeContext, OrderWithItems, apply
+from poruchik.errors import PoruchikError
 from poruchik.model.commands import Notice, Operation
 from poruchik.model.exchange import ChangeKind, OrderChange, Report
 from poruchik.model.order import Counting
@@ -316,6 +317,13 @@ def test_a_returned_report_that_was_late_stays_late(played: Played) -> None:
     played.happens(ChangeKind.RETURNED, when="2026-11-09T10:00")
     order = played.happens(ChangeKind.REPORTED, when="2026-11-10T12:00", report=WHOLE).order
     assert outcome_of(order, at("2026-12-01T10:00")) is Outcome.LATE
+
+
+def test_a_part_that_nobody_knows_is_for_a_person(played: Played) -> None:
+    before = played.subject.order
+    with pytest.raises(PoruchikError, match=r"части «Никто Н. Н.» у поручения нет"):
+        played.happens(ChangeKind.REPORTED, part="Никто Н. Н.")
+    assert played.subject.order is before and played.notes() == []
 
 
 def test_what_was_open_at_the_close_is_opened_again_and_nothing_else(played: Played) -> None:
