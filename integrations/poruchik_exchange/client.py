@@ -43,6 +43,7 @@ CALLS: Mapping[Operation, tuple[str, str]] = {
     Operation.REASSIGN: ("ChangeOrders", "change"),
     Operation.RETURN: ("ChangeOrders", "change"),
     Operation.RELEASE: ("ChangeOrders", "change"),
+    Operation.CANCEL: ("ChangeOrders", "change"),
     Operation.NOTICE: ("SendNotices", "notice"),
 }
 """Operation → the contract's operation and the name of its items."""

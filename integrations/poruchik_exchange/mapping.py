@@ -14,7 +14,7 @@ from lxml import etree
 
 from poruchik.answer import LostItem
 from poruchik.card_xml import NAMESPACE, ContractBroken, aware_moment, child_text, day_of, optional_moment, tag
-from poruchik.model.commands import Command, Create, Extend, Notice, Person, Reassign, Release, Return
+from poruchik.model.commands import Cancel, Command, Create, Extend, Notice, Person, Reassign, Release, Return
 from poruchik.model.exchange import ChangeKind, FoundOrder, OrderChange, Receipt, ReceiptStatus, RefusedChange, Report
 
 
@@ -38,6 +38,8 @@ def item_of(command: Command, *, slots: bool = False) -> dict[str, Any]:
             return ids | _given(operation="returnReport", comment=comment)
         case Release(comment=comment):
             return ids | _given(operation="release", comment=comment)
+        case Cancel(comment=comment):
+            return ids | _given(operation="cancel", comment=comment)
     raise ValueError(f"такой команды в договоре нет: {command.operation}")
 
 

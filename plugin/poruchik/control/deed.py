@@ -13,14 +13,14 @@ from datetime import date, datetime
 from poruchik.control.completeness import missing_in
 from poruchik.control.extension import limit_of, why_not
 from poruchik.errors import PoruchikError
-from poruchik.model.commands import Command, Extend, Operation, Person, Reassign, Release, Return
+from poruchik.model.commands import Cancel, Command, Extend, Operation, Person, Reassign, Release, Return
 from poruchik.model.delivery import OutboxItem, OutboxState
 from poruchik.model.exchange import Report
 from poruchik.model.standing import CLOSED, Demands, OrderState, StoredOrder
 from poruchik.organization.structure import Organization
 from poruchik.workcalendar.calendar import WorkCalendar
 
-DEEDS = (Operation.EXTEND, Operation.REASSIGN, Operation.RETURN, Operation.RELEASE)
+DEEDS = (Operation.EXTEND, Operation.REASSIGN, Operation.RETURN, Operation.RELEASE, Operation.CANCEL)
 SHORTEST_REASON = 5
 """Characters of a reason that is one."""
 _UNDER_WAY = (OutboxState.WAITING, OutboxState.LEASED, OutboxState.SENT)
@@ -73,6 +73,8 @@ def command_of(order: StoredOrder, wish: Wish, ground: Ground, sent: Iterable[Ou
         case Operation.RELEASE:
             _check_release(order, wish)
             return Release(message_id, key, comment, by=wish.who)
+        case Operation.CANCEL:
+            return Cancel(message_id, key, comment, by=wish.who)
     raise DeedRefused(f"так с поручением не поступают: {wish.operation}")
 
 

@@ -19,7 +19,7 @@ from poruchik.lanes.park import park
 from poruchik.lanes.withdraw import Needless, needless, withdraw
 from poruchik.model.audit import PROGRAM, AuditEntry
 from poruchik.model.changes import ChangeState, KeptChange, says
-from poruchik.model.commands import Command, Extend, Operation, Reassign, Release, Return
+from poruchik.model.commands import Cancel, Command, Extend, Operation, Reassign, Release, Return
 from poruchik.model.exchange import ChangeKind, OrderChange, RefusedChange
 from poruchik.model.inbox import InboxState, Settlement
 from poruchik.model.standing import StoredOrder
@@ -28,7 +28,6 @@ from poruchik.reply.review import review
 from poruchik.store.database import Transaction
 from poruchik.store.tables import storable
 from poruchik.texts.render import Texts
-from poruchik.workcalendar.daylike import day_meant
 
 REFUSED = "refused-by-executor"
 _log = structlog.get_logger("poruchik.track")
@@ -145,7 +144,7 @@ class Changing:
             return change
         for item in reversed(writing.outbox.about([change.order_key])):
             command = item.command
-            if command.operation is operation and isinstance(command, Extend | Reassign | Return | Release):
+            if command.operation is operation and isinstance(command, Deed):
                 return replace(change, by=command.by) if command.by and _same(command, change) else change
         return change
 
@@ -183,22 +182,21 @@ class Changing:
         )
 
 
+Deed = Extend | Reassign | Return | Release | Cancel
 _ASKED = {
     ChangeKind.EXTENDED: Operation.EXTEND,
     ChangeKind.REASSIGNED: Operation.REASSIGN,
     ChangeKind.RETURNED: Operation.RETURN,
     ChangeKind.RELEASED: Operation.RELEASE,
+    ChangeKind.CANCELLED: Operation.CANCEL,
 }
 
 
-def _same(command: Extend | Reassign | Return | Release, change: OrderChange) -> bool:
+def _same(command: Deed, change: OrderChange) -> bool:
     """Tell whether a change is what a command asked for, as far as the two can be compared."""
     match command:
-        case Extend(due_at=due_at, due_on=due_on):
-            zones = [due_at.tzinfo] if due_at.tzinfo else []
-            return change.due_at is not None and due_on in (
-                change.due_at.astimezone(due_at.tzinfo).date(), day_meant(change.due_at, zones)
-            )  # fmt: skip
+        case Extend():
+            return command.is_shown_by(change.due_at)
         case Reassign(lead=lead):
             return change.lead == lead.name
     return True

@@ -18,7 +18,7 @@ from poruchik.errors import IntegrationError, OutcomeUnknown, RequestRefused, St
 from poruchik.lanes.circuit import allowance, went_well, went_wrong
 from poruchik.lanes.withdraw import needless, withdraw
 from poruchik.model.audit import AuditEntry
-from poruchik.model.commands import Command, Create, Extend, Operation, Reassign, Release, Return
+from poruchik.model.commands import Cancel, Command, Create, Extend, Operation, Reassign, Release, Return
 from poruchik.model.delivery import OutboxItem
 from poruchik.model.exchange import FoundOrder, Receipt, ReceiptStatus
 from poruchik.model.standing import OrderState
@@ -26,7 +26,6 @@ from poruchik.plugins import Plugins
 from poruchik.soap import leaving_within
 from poruchik.store.database import Store
 from poruchik.texts.render import Texts
-from poruchik.workcalendar.daylike import day_meant
 
 MAX_TRIES = 5
 """After which a command whose outcome stays unknown goes to the dead letters."""
@@ -297,15 +296,16 @@ def _carried_out(command: Command, found: FoundOrder | None) -> bool | None:
     if found.unreadable and not (isinstance(command, Create) and found.id):
         return None
     match command:
-        case Extend(due_at=due_at, due_on=due_on):
-            zones = [due_at.tzinfo] if due_at.tzinfo else []
-            return found.due_at == due_at or (found.due_at is not None and day_meant(found.due_at, zones) == due_on)
+        case Extend():
+            return command.is_shown_by(found.due_at)
         case Reassign(lead=lead):
             return found.lead == lead.name
         case Return():
             return found.state == OrderState.RETURNED
         case Release():
             return found.state == OrderState.RELEASED
+        case Cancel():
+            return found.state == OrderState.CANCELLED
     return True
 
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from poruchik.model import record
+from poruchik.workcalendar.daylike import day_meant
 
 VERSION = 2
 """Of what is stored of a command. 0 and 1 had the same names; since 2 the lines of a digest tell `сведения_на`."""
@@ -24,6 +25,7 @@ class Operation(StrEnum):
     RETURN = "return"
     """Of a report that is incomplete."""
     RELEASE = "release"
+    CANCEL = "cancel"
     NOTICE = "notice"
     """A message to a person about orders."""
 
@@ -167,6 +169,12 @@ class Extend(Command):
     by: str = ""
     """Who wants it, where a person does; the system will name the program."""
 
+    def is_shown_by(self, due_at: datetime | None) -> bool:
+        """Tell whether a term that a system shows is the one asked for; one that keeps dates shows the day alone."""
+        if due_at is None or due_at == self.due_at:
+            return due_at is not None
+        return day_meant(due_at, [self.due_at.tzinfo] if self.due_at.tzinfo else []) == self.due_on
+
     def told(self) -> dict[str, Any]:
         """Return its content as plain JSON data."""
         return _by(self.by) | {
@@ -239,6 +247,26 @@ class Release(Command):
 
     @classmethod
     def read(cls, message_id: str, order_key: str, told: Mapping[str, Any]) -> Release:
+        """Read what `told` returned."""
+        return cls(message_id, order_key, told["comment"], told.get("by", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel(Command):
+    """Annul the order: it should not have been given, or need not be carried out any more."""
+
+    operation: ClassVar[Operation] = Operation.CANCEL
+
+    comment: str
+    by: str = ""
+    """Who wants it, where a person does; the system will name the program."""
+
+    def told(self) -> dict[str, Any]:
+        """Return its content as plain JSON data."""
+        return _by(self.by) | {"comment": self.comment}
+
+    @classmethod
+    def read(cls, message_id: str, order_key: str, told: Mapping[str, Any]) -> Cancel:
         """Read what `told` returned."""
         return cls(message_id, order_key, told["comment"], told.get("by", ""))
 
@@ -355,6 +383,8 @@ def read_command(operation: Operation, message_id: str, order_key: str, text: st
                 return Return.read(message_id, order_key, told)
             case Operation.RELEASE:
                 return Release.read(message_id, order_key, told)
+            case Operation.CANCEL:
+                return Cancel.read(message_id, order_key, told)
             case Operation.NOTICE:
                 return Notice.read(message_id, order_key, told, version=version)
 

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from poruchik.clock import Clock
 from poruchik.connector import Capabilities, SystemSettings
 from poruchik.errors import BadAnswer, DocumentRefused
-from poruchik.model.commands import Command, Create, Extend, Notice, Reassign, Release, Return
+from poruchik.model.commands import Cancel, Command, Create, Extend, Notice, Reassign, Release, Return
 from poruchik.model.document import Document, SystemKind, Value
 from poruchik.model.exchange import (
     ChangeKind,
@@ -211,6 +211,8 @@ class Office:
                 change = {"kind": ChangeKind.RETURNED}
             case Release():
                 change = {"kind": ChangeKind.RELEASED}
+            case Cancel():
+                change = {"kind": ChangeKind.CANCELLED}
             case _:
                 return Receipt(command.message_id, ReceiptStatus.REJECTED, code="unknown", text="такого здесь не умеют")
         self._record(command.order_key, {"by": "Поручик", **change})

@@ -47,6 +47,7 @@ OPERATIONS = {
     Operation.REASSIGN: "передача другому исполнителю",
     Operation.RETURN: "возврат отчёта",
     Operation.RELEASE: "снятие с контроля",
+    Operation.CANCEL: "аннулирование",
     Operation.NOTICE: "сообщение",
 }
 KINDS = {PointKind.REMINDER: "напоминание", PointKind.ESCALATION: "эскалация"}

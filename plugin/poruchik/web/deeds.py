@@ -10,7 +10,7 @@ from functools import partial
 from poruchik.control.deed import DeedRefused, Ground, Wish, command_of, under_way, why_never
 from poruchik.control.extension import limit_of
 from poruchik.model.audit import AuditEntry
-from poruchik.model.commands import Command, Extend, Operation, Reassign, Release, Return
+from poruchik.model.commands import Cancel, Command, Extend, Operation, Reassign, Release, Return
 from poruchik.model.standing import Demands, OrderState, StoredOrder
 from poruchik.organization.structure import Employee
 from poruchik.store.database import Transaction
@@ -49,6 +49,7 @@ DEEDS = (
         "Почему снимаете (если отчёт неполон — обязательно)",
         Right.CONTROL,
     ),
+    DeedForm(Operation.CANCEL, "cancel", "Аннулировать", "Аннулировать", "Почему аннулируете", Right.CONTROL),
 )
 _REASONS = {
     Operation.RETURN: (
@@ -59,6 +60,7 @@ _REASONS = {
     Operation.EXTEND: ("Запрошены сведения в другом органе.", "Нужна проверка на месте."),
     Operation.REASSIGN: ("Вопрос в ведении другого подразделения.", "Исполнитель отсутствует."),
     Operation.RELEASE: (),
+    Operation.CANCEL: ("Поручено по ошибке.", "Заявитель отозвал обращение."),
 }
 
 
@@ -77,6 +79,7 @@ DONE = {
     "reassign": "Передача отправлена в систему.",
     "return": "Возврат отчёта отправлен в систему.",
     "release": "Снятие с контроля отправлено в систему.",
+    "cancel": "Аннулирование отправлено в систему.",
     "retry": "Отправится ещё раз; если это уже было выполнено, программа увидит это и не повторит.",
     "change": "Изменение разобрано.",
     "assign": "Поручение отправлено в систему.",
@@ -203,7 +206,7 @@ def _told(command: Command) -> list[tuple[str, str]]:
             return [("Новый срок", f"{day_text(due_at)}, {due_at:%H:%M}"), ("Кто и почему", comment)]
         case Reassign(lead=lead, comment=comment):
             return [("Новый исполнитель", f"{lead.name}, {lead.unit}"), ("Кто и почему", comment)]
-        case Return(comment=comment) | Release(comment=comment):
+        case Return(comment=comment) | Release(comment=comment) | Cancel(comment=comment):
             return [("Кто и почему", comment)]
     return []
 

@@ -74,6 +74,23 @@ def test_who_did_it_on_the_page_is_named_and_not_the_program(here: tuple[World, 
     assert told == ["Кузьмина Е. В."]
 
 
+def test_an_order_that_was_given_by_mistake_is_annulled(here: tuple[World, Browser]) -> None:
+    played, browser = here
+    form = browser.get("/orders/1/cancel")
+    assert "не сказано, почему" in text_of(browser.submit(form, "Показать", comment=""))
+    send(browser, "/orders/1/cancel", "Аннулировать", comment="Поручено по ошибке.")
+    played.live_until("2026-11-24T12:10")
+    assert in_the_stand(played)[0] == "cancelled"
+    with played.running.store.reading() as reading:
+        (order,) = (one for one in reading.orders.every() if one.id == 1)
+        story = [(entry.what, entry.who) for entry in reading.audit.about(order.key)]
+    assert order.state == "cancelled" and order.closed_at
+    assert ("в системе: аннулировано", "Кузьмина Е. В.") in story
+    before = len(played.notices())
+    played.live_until("2026-12-28T12:00")
+    assert not [one for one in played.notices()[before:] if "О-1," in one[3] or one[3].startswith("О-1:")]
+
+
 def test_a_button_that_the_law_forbids_is_not_shown(here: tuple[World, Browser]) -> None:
     played, browser = here
     assert "Продлить срок" in text_of(browser.get("/orders/1"))
