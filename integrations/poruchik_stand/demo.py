@@ -23,12 +23,13 @@ from poruchik.clock import SimulatedClock
 from poruchik.errors import SettingsError
 from poruchik.model.delivery import OutboxState
 from poruchik.model.inbox import WAITS_FOR_A_PERSON, InboxItem
-from poruchik.model.order import citation
+from poruchik.model.order import Order, citation
 from poruchik.model.standing import Outcome, StoredOrder, outcome_of
 from poruchik.policy.load import require_policy
 from poruchik.resources import rules_folder
 from poruchik.settings import read_settings
-from poruchik.store.decisions import told_by
+from poruchik.store.database import Transaction
+from poruchik.store.decisions import last_of
 from poruchik_stand.month import DAYS, END, FIRST, START, Month, directory
 from poruchik_stand.pages import show_pages
 from poruchik_stand.server import SYSTEMS, Stand
@@ -65,7 +66,7 @@ class DemoShown:
     orders: list[Any]
     notices: list[Any]
     kept: list[StoredOrder]
-    reasons: dict[str, dict[str, Any]]
+    reasons: dict[str, Order]
     """Order → what the decision says of it, as public JSON."""
     waiting: list[InboxItem]
     delivered: int
@@ -162,7 +163,7 @@ def _play(stand: Stand, clock: SimulatedClock, folder: Path, *, quiet: bool) -> 
         progress.update(task, completed=DAYS)
         with application.store.reading() as reading:
             kept = reading.orders.every()
-            decisions = [reading.decisions.of_document(key) for key in {order.document_key for order in kept}]
+            reasons = {one.key: one for order in kept for one in _as_decided(reading, order)}
             waiting = reading.inbox.listing(*WAITS_FOR_A_PERSON)
             counts = reading.outbox.counts()
     return DemoShown(
@@ -170,11 +171,18 @@ def _play(stand: Stand, clock: SimulatedClock, folder: Path, *, quiet: bool) -> 
         orders=[one for system in SYSTEMS for one in month.read_all(system, "GetOrders", "order")],
         notices=month.notices(),
         kept=kept,
-        reasons={order["key"]: order for made in decisions if (body := told_by(made)[0]) for order in body["orders"]},
+        reasons=reasons,
         waiting=waiting,
         delivered=counts.get(OutboxState.SENT, 0),
         failed=counts.get(OutboxState.DEAD, 0),
     )
+
+
+def _as_decided(reading: Transaction, order: StoredOrder) -> Sequence[Order]:
+    """Return the orders of the decision that gave this one."""
+    item = reading.inbox.get(order.inbox_id)
+    decision, _ = last_of(reading.decisions.of_document(order.document_key), item.card) if item else (None, "")
+    return decision.orders if decision else ()
 
 
 # --- the last screen -----------------------------------------------------------------------------
@@ -189,7 +197,7 @@ def _show(shown: DemoShown, folder: Path) -> None:
     print_table(
         f"\nКому, что, к какому сроку и почему (первые {_SHOWN}, все: orders list)",
         [("Документ", 0), ("Кому", 15), ("Срок", 0), ("Что сделать", 30), ("Почему", 26)],
-        [_order_row(order, shown.reasons.get(order.key, {})) for order in orders[:_SHOWN]],
+        [_order_row(order, shown.reasons.get(order.key)) for order in orders[:_SHOWN]],
     )
     _show_outcomes(shown.kept)
     _show_messages(shown.notices)
@@ -255,12 +263,13 @@ def _program() -> str:
     return str(called)
 
 
-def _order_row(order: StoredOrder, reasons: dict[str, Any]) -> Sequence[str]:
-    lead, deadline = reasons.get("lead_executor", {}), reasons.get("deadline") or {}
+def _order_row(order: StoredOrder, decided: Order | None) -> Sequence[str]:
+    stands_in = decided is not None and decided.lead.stands_in_for != "" and decided.lead.person == order.lead
+    term = decided.deadline.term if decided and decided.deadline else ""
     return (
         order.title,
-        order.lead + (" (замещает)" if lead.get("stands_in_for") and lead["person"] == order.lead else ""),
+        order.lead + (" (замещает)" if stands_in else ""),
         f"{order.due_at.astimezone(START.tzinfo):%d.%m.%Y\n%H:%M}" if order.due_at else "к сведению",
         order.text,
-        "; ".join(filter(None, (citation(order.act, order.clause), deadline.get("term")))),
+        "; ".join(filter(None, (citation(order.act, order.clause), term))),
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from poruchik.control.opening import Item, Opening, begins_at
-from poruchik.engine.trace import decision_json
+from poruchik.model import told
 from poruchik.model.audit import PROGRAM, AuditEntry
 from poruchik.model.commands import Command
 from poruchik.model.decision import Decision
@@ -86,5 +86,4 @@ def tell(plugins: Plugins, settled: Iterable[Settled]) -> None:
 
 
 def _stored(item: InboxItem, decision: Decision, now: datetime) -> StoredDecision:
-    told = decision_json(decision)
-    return StoredDecision.of(item.id, item.document_key, decision.policy_version, now, told)
+    return StoredDecision(item.id, item.document_key, decision.policy_version, now, told.stored(decision))

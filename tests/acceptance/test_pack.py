@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from datetime import date, datetime, timedelta
 from random import Random
 
 from poruchik.authoring.cases import run_cases
-from poruchik.engine.trace import decision_json, story
+from poruchik.engine.trace import story
+from poruchik.model import told
 from poruchik.model.decision import ManualCode
 from poruchik.model.document import Document, SystemKind, Value
 from poruchik.plugins import Plugins
@@ -52,8 +52,10 @@ def test_random_cards() -> None:
             received_at=random.choice([None, at]), signed_at=random.choice([None, at]),
         )  # fmt: skip
         decision = decider.decide(document)
-        told = json.loads(json.dumps(decision_json(decision), ensure_ascii=False))
-        assert list(story(told))
+        kept = told.read(told.stored(decision), document)
+        assert told.decision_json(kept) == told.decision_json(decision)
+        assert (kept.facts, kept.derived) == (decision.facts, decision.derived)
+        assert list(story(kept)) == list(story(decision)) != []
         fired.update(rule.rule for rule in (*decision.fired, *decision.trial))
         for reason in decision.manual:
             codes[reason.code] += 1

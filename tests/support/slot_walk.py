@@ -87,12 +87,12 @@ def _values() -> dict[str, str | int]:
 def _decided(decider: Any, policies: Any) -> None:
     """Read, told, in conflict, kept by hand."""
     from poruchik.control.by_hand import ChoiceByHand, decided_by_hand
-    from poruchik.engine.trace import decision_json, story
+    from poruchik.engine.trace import story
 
     decision = decider.decide(policies.document(вид="обращение"))
     (order,) = decision.orders
     assert order.slots == _values()
-    told = list(story(decision_json(decision)))
+    told = list(story(decision))
     for slot in slot_table.SLOTS:
         assert f"  {slot.ru.capitalize()}: {value_of(slot)}" in told
     disputed = decider.decide(policies.document(вид="обращение", срочно=True))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from zlib import crc32
 
 from poruchik.clock import SimulatedClock
 from poruchik.lanes import decide
@@ -36,7 +37,7 @@ class BentOffice(Office):
         if again and cursor.endswith("+"):
             return replace(again, cursor=str(place), has_more=False)
         page = super().order_changes(str(place or ""), TOLD_AGAIN)
-        spoilt = [one for one in page.changes if int(one.id) % SPOILT == 0]
+        spoilt = [one for one in page.changes if crc32(f"{one.order_key} {one.id}".encode()) % SPOILT == 0]
         return replace(
             page,
             changes=(*(again.changes if again else ()), *(one for one in page.changes if one not in spoilt)),

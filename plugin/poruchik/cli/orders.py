@@ -21,9 +21,10 @@ from poruchik.engine.trace import story
 from poruchik.errors import PoruchikError
 from poruchik.model.points import FiredPoint
 from poruchik.model.standing import OrderState, StoredOrder, slots_in
+from poruchik.model.told import decision_json
 from poruchik.publishing.today import office_of_today
 from poruchik.store.database import Transaction
-from poruchik.store.decisions import told_by
+from poruchik.store.decisions import last_of
 from poruchik.store.overview import NOT_ACCEPTED
 from poruchik.texts.labels import INBOX_STATES, STATES
 from poruchik.workcalendar.calendar import WorkCalendar
@@ -249,12 +250,14 @@ def _document_story(reading: Transaction, key: str, calendar: WorkCalendar) -> t
     items = reading.items.of_orders([order.key for order in orders])
     points = reading.points.of_orders([order.key for order in orders])
     source, _, external_id = key.partition(":")
+    revisions = reading.inbox.revisions(source, external_id)
     lines = [f"Документ {key}"]
     lines += [
         f"Редакция {item.revision}: {INBOX_STATES[item.state]}" + (f" — {item.cause}" if item.cause else "")
-        for item in reading.inbox.revisions(source, external_id)
+        for item in revisions
     ]
-    body, unreadable = told_by(decisions)
+    decided = {item.id: item.card for item in revisions}
+    decision, unreadable = last_of(decisions, decided[decisions[-1].inbox_id] if decisions else "")
     happened = past(reading.audit.about(key, *(order.key for order in orders)), points)
     lines += ["", "Сейчас"] if orders else []
     lines += [f"  {line}" for order in orders for line in _standing(order, calendar)]
@@ -271,13 +274,13 @@ def _document_story(reading: Transaction, key: str, calendar: WorkCalendar) -> t
         lines += [f"  {_local(event.at, calendar)}  {event.text}" for event in coming]
     if unreadable:
         lines += ["", f"Почему так: решение в базе не читается: {unreadable}"]
-    if body:
+    if decision:
         last = decisions[-1]
         lines += ["", f"Почему так: решено {_local(last.decided_at, calendar)}, политика {last.policy_version[:19]}"]
-        lines += [f"  {line}" for line in story(body)]
+        lines += [f"  {line}" for line in story(decision)]
     told = {
         "document": key,
-        "decision": body,
+        "decision": decision_json(decision) if decision else None,
         "orders": [order_json(order) for order in orders],
         "points": [_point_json(point) for point in points],
         "coming": [{"at": event.at.isoformat(), "what": event.text} for event in coming],

@@ -17,11 +17,12 @@ from poruchik.authoring.sarif import problem_json, sarif
 from poruchik.cli.output import FORMAT, Format, print_json
 from poruchik.clock import SystemClock
 from poruchik.engine.decide import Decider
-from poruchik.engine.trace import day_by_day, decision_json, story
+from poruchik.engine.trace import day_by_day, story
 from poruchik.engine.why_not import why_not
 from poruchik.errors import PolicyError, PoruchikError
 from poruchik.model.decision import Decision
 from poruchik.model.document import Document
+from poruchik.model.told import decision_json
 from poruchik.plugins import Plugins
 from poruchik.policy.documents import read_documents
 from poruchik.policy.load import Loaded, load_policy
@@ -155,7 +156,7 @@ def _explained(decision: Decision, decider: Decider) -> dict[str, Any]:
     for order, written in zip(decision.orders, told["orders"], strict=True):
         if written["deadline"]:
             written["deadline"]["days"] = day_by_day(order.deadline, decider.calendar)
-    return told | {"story": list(story(told))}
+    return told | {"story": list(story(decision, decider.calendar))}
 
 
 def load(path: Path | None) -> Loaded:

@@ -83,7 +83,7 @@ class Document:
                 "registered_at": self.registered_at.isoformat(),
                 "received_at": self.received_at and self.received_at.isoformat(),
                 "signed_at": self.signed_at and self.signed_at.isoformat(),
-                "attributes": {name: _tagged(value) for name, value in self.attributes.items()},
+                "attributes": {name: tagged(value) for name, value in self.attributes.items()},
             },
         )
 
@@ -101,7 +101,7 @@ class Document:
                 registered_at=datetime.fromisoformat(card["registered_at"]),
                 received_at=_moment(card["received_at"]),
                 signed_at=_moment(card["signed_at"]),
-                attributes={name: _untagged(value) for name, value in card["attributes"].items()},
+                attributes={name: untagged(value) for name, value in card["attributes"].items()},
             )
 
 
@@ -109,7 +109,7 @@ def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def _tagged(value: Value) -> Any:
+def tagged(value: Value) -> Any:
     """Write a value so that its type survives JSON."""
     if isinstance(value, datetime):
         return {"moment": value.isoformat()}
@@ -120,7 +120,8 @@ def _tagged(value: Value) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _untagged(raw: Any) -> Value:
+def untagged(raw: Any) -> Value:
+    """Read what `tagged` returned."""
     if isinstance(raw, dict):
         ((tag, text),) = raw.items()
         if tag == "moment":

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from poruchik.model import record
+from poruchik.model import told
+from poruchik.model.decision import Decision
+from poruchik.model.document import Document
 from poruchik.model.record import RecordUnreadable
 from poruchik.store.tables import decisions
 
 
 @dataclass(frozen=True, slots=True)
 class StoredDecision:
-    """One decision. `body` is a record of the public JSON of `poruchik rules decide`."""
+    """One decision. `body` is the record that `model.told` writes."""
 
     inbox_id: int
     document_key: str
@@ -24,25 +25,11 @@ class StoredDecision:
     decided_at: datetime
     body: str
 
-    @classmethod
-    def of(
-        cls, inbox_id: int, document_key: str, policy_version: str, decided_at: datetime, told: Mapping[str, Any]
-    ) -> StoredDecision:
-        """Return the decision that is to be kept; `told` is its public JSON."""
-        return cls(inbox_id, document_key, policy_version, decided_at, record.write(1, told))
 
-    def told(self) -> dict[str, Any]:
-        """Return its public JSON; version 0 had the same names. Raise RecordUnreadable."""
-        _, told = record.read(self.body, 1)
-        if "orders" not in told:
-            raise RecordUnreadable("в записи нет поручений")
-        return told
-
-
-def told_by(decisions: Sequence[StoredDecision]) -> tuple[dict[str, Any] | None, str]:
-    """Return what the last of them says, None where there is none; and why it cannot be read, «» where it can."""
+def last_of(decisions: Sequence[StoredDecision], card: str) -> tuple[Decision | None, str]:
+    """Return the last decision on a card, None where there is none; and why it cannot be read, «» where it can."""
     try:
-        return decisions[-1].told() if decisions else None, ""
+        return told.read(decisions[-1].body, Document.read(card)) if decisions else None, ""
     except RecordUnreadable as error:
         return None, str(error)
 

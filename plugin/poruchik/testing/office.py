@@ -45,7 +45,8 @@ CREATE TABLE IF NOT EXISTS "order" (seq INTEGER PRIMARY KEY, key TEXT NOT NULL U
     lead TEXT NOT NULL, due_at TEXT);
 CREATE TABLE IF NOT EXISTS act (seq INTEGER PRIMARY KEY, at REAL NOT NULL, key TEXT NOT NULL, change TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS act_by_time ON act (at, seq);
-CREATE TABLE IF NOT EXISTS change (seq INTEGER PRIMARY KEY, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS change (seq INTEGER PRIMARY KEY, key TEXT NOT NULL, body TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS change_by_order ON change (key);
 CREATE TABLE IF NOT EXISTS notice (id TEXT PRIMARY KEY, at REAL NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
 """
 _CARDS: tuple[tuple[int, dict[str, Value]], ...] = (
@@ -164,13 +165,12 @@ class Office:
         ).fetchall()
         shown = rows[:limit]
         last = str(shown[-1][0]) if shown else cursor
-        return ChangesPage(tuple(_change(seq, json.loads(body)) for seq, body in shown), (), last, len(rows) > limit)
+        return ChangesPage(tuple(_change(json.loads(body)) for _, body in shown), (), last, len(rows) > limit)
 
     def order_change(self, raw: str) -> OrderChange:
         """Read a kept change again."""
         try:
-            seq, body = json.loads(raw)
-            return _change(seq, body)
+            return _change(json.loads(raw))
         except (ValueError, KeyError, TypeError) as error:
             raise BadAnswer(f"это не изменение: {error}", where=NAME) from error
 
@@ -245,8 +245,10 @@ class Office:
             "WHERE key = ?",
             (after, change.get("lead", ""), change.get("due_at") if kind == "extended" else None, key),
         )
-        body = change | {"key": key, "at": self.clock.now().isoformat()}
-        self._db.execute("INSERT INTO change (body) VALUES (?)", (json.dumps(body, ensure_ascii=False),))
+        # Numbered within the order: which of two orders somebody takes up first may differ after a plugin was killed.
+        (number,) = self._one("SELECT count(*) + 1 FROM change WHERE key = ?", key)
+        body = change | {"id": str(number), "key": key, "at": self.clock.now().isoformat()}
+        self._db.execute("INSERT INTO change (key, body) VALUES (?, ?)", (key, json.dumps(body, ensure_ascii=False)))
 
     def _one(self, query: str, *arguments: object) -> tuple[Any, ...]:
         row: tuple[Any, ...] = self._db.execute(query, arguments).fetchone()
@@ -285,10 +287,10 @@ def _told(deed: Deed) -> dict[str, Any]:
     return told
 
 
-def _change(seq: int, body: dict[str, Any]) -> OrderChange:
+def _change(body: dict[str, Any]) -> OrderChange:
     channel, day, outcome, attachments = body.get("report") or ("", None, "", ())
     return OrderChange(
-        id=str(seq),
+        id=body["id"],
         order_key=body["key"],
         kind=ChangeKind(body["kind"]),
         at=datetime.fromisoformat(body["at"]),
@@ -297,5 +299,5 @@ def _change(seq: int, body: dict[str, Any]) -> OrderChange:
         lead=body.get("lead") or "",
         due_at=datetime.fromisoformat(body["due_at"]) if body.get("due_at") else None,
         report=Report(channel, date.fromisoformat(day) if day else None, outcome, tuple(attachments)),
-        raw=json.dumps([seq, body], ensure_ascii=False),
+        raw=json.dumps(body, ensure_ascii=False),
     )

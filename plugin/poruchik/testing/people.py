@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 
@@ -41,10 +41,24 @@ class Deed:
 
 
 def deeds(seed: int, key: str, registered: datetime, due_at: datetime | None) -> Iterator[Deed]:
-    """Yield what happens to an order of that key, at half hours while the office is open.
+    """Yield what happens to an order of that key, at half hours while the office is open, one thing after another.
 
     It depends on the document and the rule, not on the version of the policy, so the same seed gives the same year.
     """
+    last: datetime | None = None
+    for deed in _deeds(seed, key, registered, due_at):
+        last = deed.at if last is None or deed.at > last else _open(last + _HALF_HOUR)
+        yield replace(deed, at=last)
+
+
+def _open(moment: datetime) -> datetime:
+    """Return a moment, or the next at which the office is open."""
+    if moment.hour < _OPENS:
+        return moment.replace(hour=_OPENS)
+    return moment if moment.hour < _CLOSES else moment.replace(hour=_OPENS) + timedelta(days=1)
+
+
+def _deeds(seed: int, key: str, registered: datetime, due_at: datetime | None) -> Iterator[Deed]:
     whose, _, number = key.rsplit("/", 2)
     random = Random(f"{seed}/{whose}/{number}")  # noqa: S311 — a simulation
     due_at = due_at or registered + timedelta(days=10)
@@ -55,10 +69,7 @@ def deeds(seed: int, key: str, registered: datetime, due_at: datetime | None) ->
 
     def at(share: float, *, days: float = 0.0) -> datetime:
         after = max((due_at - registered) * share, _HALF_HOUR) + timedelta(days=days)
-        moment = registered + _HALF_HOUR * int(after / _HALF_HOUR)
-        if moment.hour < _OPENS:
-            return moment.replace(hour=_OPENS)
-        return moment if moment.hour < _CLOSES else moment.replace(hour=_OPENS) + timedelta(days=1)
+        return _open(registered + _HALF_HOUR * int(after / _HALF_HOUR))
 
     if way == "cancelled":
         yield Deed(at(random.uniform(0.1, 0.9)), ChangeKind.CANCELLED, comment="Вопрос снят заявителем.")

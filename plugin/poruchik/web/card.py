@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from poruchik.control.completeness import missing_in
 from poruchik.control.deed import outdated, under_way, why_never
 from poruchik.control.history import past, to_come
+from poruchik.model.decision import Decision
 from poruchik.model.delivery import OutboxState
 from poruchik.model.exchange import Report
+from poruchik.model.order import Order
 from poruchik.model.standing import Demands, OrderState, StoredOrder, slots_in
 from poruchik.policy.slot_table import SLOTS
 from poruchik.policy.words import ReleaseCheck
-from poruchik.store.decisions import told_by
+from poruchik.store.decisions import last_of
 from poruchik.web.access import Right
 from poruchik.web.deeds import DONE, deeds_for
 from poruchik.web.document import facts_of, note_view
@@ -72,7 +73,7 @@ def _shown(visit: Visit, order: StoredOrder, *, personal: bool) -> Shown:
         parked = [one.cause for one in reading.items.parked() if one.order_key == order.key]
         unread = reading.changes.of_order(order.key)
     assert item is not None
-    body, unreadable = told_by(decisions)
+    decision, unreadable = last_of(decisions, item.card)
     return Shown(
         "card.html",
         {
@@ -86,10 +87,10 @@ def _shown(visit: Visit, order: StoredOrder, *, personal: bool) -> Shown:
             "report": Report.read(order.report),
             "facts": facts_of(item, site.policy.attributes, personal=personal),
             "personal": personal,
-            "decision": decisions[-1] if decisions else None,
-            "body": body,
+            "decided": decisions[-1] if decisions else None,
+            "decision": decision,
             "unreadable": unreadable,
-            "decided": _decided(body, order),
+            "as_decided": _as_decided(decision, order),
             "past": past(journal, points),
             "coming": to_come(items, site.calendar),
             "parts": items,
@@ -105,9 +106,9 @@ def _shown(visit: Visit, order: StoredOrder, *, personal: bool) -> Shown:
     )
 
 
-def _decided(body: dict[str, Any] | None, order: StoredOrder) -> dict[str, Any] | None:
+def _as_decided(decision: Decision | None, order: StoredOrder) -> Order | None:
     """Return what the decision says of this order."""
-    return next((one for one in body["orders"] if one["key"] == order.key), None) if body else None
+    return next((one for one in decision.orders if one.key == order.key), None) if decision else None
 
 
 PAGES = (

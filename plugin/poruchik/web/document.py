@@ -5,15 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
 
+from poruchik.engine.trace import value_text
 from poruchik.model.audit import AuditEntry
 from poruchik.model.document import Document, Value
 from poruchik.model.inbox import WAITS_FOR_A_PERSON, InboxItem, InboxState
 from poruchik.model.standing import OrderState
 from poruchik.policy.model import Attribute, ValueType
 from poruchik.store.database import Transaction
-from poruchik.store.decisions import told_by
+from poruchik.store.decisions import last_of
 from poruchik.texts.labels import CAUSES
 from poruchik.web.access import Right
 from poruchik.web.page import Page, Shown, Visit, missing
@@ -51,17 +51,7 @@ def facts_of(item: InboxItem, attributes: Mapping[str, Attribute], *, personal: 
 def _fact(name: str, value: Value, attribute: Attribute | None, *, personal: bool) -> Fact:
     private = name.startswith(_OF_THE_APPLICANT) or attribute is None or attribute.type is ValueType.TEXT
     hidden = private and not personal
-    return Fact(name, HIDDEN if hidden else _words(value), hidden)
-
-
-def _words(value: Value) -> str:
-    if isinstance(value, bool):
-        return "да" if value else "нет"
-    if isinstance(value, datetime):
-        return f"{value:%d.%m.%Y %H:%M}"
-    if isinstance(value, date):
-        return f"{value:%d.%m.%Y}"
-    return ", ".join(value) if isinstance(value, tuple) else str(value)
+    return Fact(name, HIDDEN if hidden else value_text(value), hidden)
 
 
 def document(visit: Visit) -> Shown:
@@ -108,7 +98,7 @@ def _shown(visit: Visit, *, personal: bool) -> Shown:
         journal = reading.audit.about(item.document_key)
         revisions = reading.inbox.revisions(item.source, item.external_id)
     last = decisions[-1] if decisions else None
-    body, unreadable = told_by(decisions)
+    decision, unreadable = last_of(decisions, item.card)
     return Shown(
         "document.html",
         {
@@ -117,8 +107,8 @@ def _shown(visit: Visit, *, personal: bool) -> Shown:
             "causes": CAUSES,
             "facts": facts_of(item, visit.site.policy.attributes, personal=personal),
             "personal": personal,
-            "decision": last,
-            "body": body,
+            "decided": last,
+            "decision": decision,
             "unreadable": unreadable,
             "rows": rows(orders, visit.horizon, visit.site.calendar),
             "journal": journal,

@@ -16,6 +16,7 @@ from poruchik.app import Application
 from poruchik.clock import Clock
 from poruchik.connector import Connector
 from poruchik.engine.decide import Deciding
+from poruchik.engine.trace import value_text
 from poruchik.model.order import citation
 from poruchik.plugins import Plugins
 from poruchik.policy.whole import Policy
@@ -89,6 +90,7 @@ class Site:
         )
         environment.filters |= {
             "day": _day,
+            "fact": value_text,
             "moment": self._moment,
             "counted": _counted,
             "weekday": _weekday,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from poruchik.control.opening import Opening
-from poruchik.engine.trace import decision_json, story
+from poruchik.engine.trace import story
 from support.policies import CALENDAR, ORGANIZATION, decider, document
 
 PEOPLE = (
@@ -43,4 +43,4 @@ def test_one_person_in_two_roles_is_one_co_executor(tmp_path: Path, lead: str, n
     assert [one.assignee.person for one in order.co_executors] == named
     keys = [item.key for item in Opening(CALENDAR, made.document.registered_at).items(made)]
     assert len(set(keys)) == len(keys) == 1 + len(named)
-    assert told in "\n".join(story(decision_json(made)))
+    assert told in "\n".join(story(made))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from poruchik.engine.period import periods
-from poruchik.engine.trace import decision_json, story
+from poruchik.engine.trace import story
 from poruchik.model.decision import ManualCode
 from poruchik.policy.words import Every
 from support.policies import DICTIONARY, HEADER, decider, document, load_rules
@@ -116,7 +116,7 @@ def test_points_add_up(tmp_path: Path, facts: dict[str, int | bool | str], slots
     decision = decider(tmp_path, SCORES, politika=SCALE).decide(document(**facts))
     assert decision.slots == slots
     if slots.get("score") == 70:
-        assert "Баллы: 70 = +30 Толстое; +40 Срочное → приоритет 1" in list(story(decision_json(decision)))
+        assert "Баллы: 70 = +30 Толстое; +40 Срочное → приоритет 1" in list(story(decision))
 
 
 PLAN = """

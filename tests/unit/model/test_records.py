@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from poruchik.control.item import Plan, Progress
-from poruchik.model import record
+from poruchik.model import record, told
 from poruchik.model.commands import VERSION, Command, Operation, read_command
-from poruchik.model.document import Document
+from poruchik.model.document import Document, SystemKind
 from poruchik.model.exchange import Report
 from poruchik.model.record import RecordUnreadable
 from poruchik.model.standing import Demands
-from poruchik.store.decisions import StoredDecision
+from poruchik.model.told import decision_json
 
 
 def payload(text: str) -> Command:
@@ -29,9 +29,10 @@ def payload(text: str) -> Command:
 
 
 def decision(text: str) -> dict[str, Any]:
-    return StoredDecision(1, "", "", datetime.now(UTC), text).told()
+    return decision_json(told.read(text, CARD))
 
 
+CARD = Document("sed", SystemKind.SED, "1", datetime.now(UTC), {})
 READERS: dict[str, Callable[[str], Any]] = {
     "plan": Plan.read, "progress": Progress.read, "report": Report.read, "card": Document.read,
     "demands": Demands.read, "payload": payload, "decision": decision,

@@ -11,7 +11,7 @@ import pytest
 from poruchik.authoring.lexicon import LexiconReport, measure, percent, table_texts
 from poruchik.cli.main import main
 from poruchik.engine.decide import Decider
-from poruchik.engine.trace import decision_json, story
+from poruchik.engine.trace import story
 from poruchik.model.decision import ManualCode
 from poruchik.policy.load import load_policy
 from poruchik.resources import rules_folder
@@ -82,8 +82,7 @@ def test_the_explanation_names_the_words(tmp_path: Path) -> None:
     decision = made(tmp_path).decide(document(вид="запрос", содержание="Вышка не ловит"))
     assert not decision.manual
     assert decision.classified == "тема: связь — по словам (связь, 5: «вышка» +3, «не ловит» +2)"
-    told = json.loads(json.dumps(decision_json(decision)))
-    assert f"Классификатор: {decision.classified}" in list(story(told))
+    assert f"Классификатор: {decision.classified}" in list(story(decision))
 
 
 def test_an_uncertain_text_goes_to_a_person_with_suggestions(tmp_path: Path) -> None:
