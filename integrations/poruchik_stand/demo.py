@@ -20,12 +20,14 @@ from poruchik.app import Application
 from poruchik.cli.installation import CONFIG_NAME, DEMO_FOLDER
 from poruchik.cli.output import FORMAT, Format, print_table
 from poruchik.clock import SimulatedClock
+from poruchik.control.wording import waiting_words
 from poruchik.errors import SettingsError
 from poruchik.model.delivery import OutboxState
-from poruchik.model.inbox import WAITS_FOR_A_PERSON, InboxItem
+from poruchik.model.inbox import WaitingDocument
 from poruchik.model.order import Order, citation
 from poruchik.model.standing import Outcome, StoredOrder, outcome_of
 from poruchik.policy.load import require_policy
+from poruchik.publishing.today import office_of_today
 from poruchik.resources import rules_folder
 from poruchik.settings import read_settings
 from poruchik.store.database import Transaction
@@ -68,7 +70,8 @@ class DemoShown:
     kept: list[StoredOrder]
     reasons: dict[str, Order]
     """Order → what the decision says of it, as public JSON."""
-    waiting: list[InboxItem]
+    waiting: list[tuple[WaitingDocument, tuple[str, str]]]
+    """Documents of the manual queue: each with its term and what is left of it, in words."""
     delivered: int
     failed: int
 
@@ -164,7 +167,8 @@ def _play(stand: Stand, clock: SimulatedClock, folder: Path, *, quiet: bool) -> 
         with application.store.reading() as reading:
             kept = reading.orders.every()
             reasons = {one.key: one for order in kept for one in _as_decided(reading, order)}
-            waiting = reading.inbox.listing(*WAITS_FOR_A_PERSON)
+            calendar = office_of_today(reading, application.settings, clock).calendar
+            waiting = [(one, waiting_words(one, END, calendar)) for one in reading.inbox.waiting()]
             counts = reading.outbox.counts()
     return DemoShown(
         documents=[one for system in SYSTEMS for one in month.read_all(system, "GetDocuments", "document")],
@@ -203,8 +207,8 @@ def _show(shown: DemoShown, folder: Path) -> None:
     _show_messages(shown.notices)
     print_table(
         f"\nРучной разбор: {len(shown.waiting)}. Этими документами займётся человек",
-        [("Документ", 0), ("Почему", 1)],
-        [(item.title, item.cause) for item in shown.waiting],
+        [("Документ", 0), ("Срок", 0), ("Осталось", 18), ("Почему", 40)],
+        [(one.item.title, *words, one.item.cause) for one, words in shown.waiting],
     )
     _show_where_next(shown, folder)
 

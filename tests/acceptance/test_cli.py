@@ -67,7 +67,7 @@ def test_a_day_of_the_administrator(here: World, capsys: pytest.CaptureFixture[s
     assert code == 0
     assert "[хорошо] система sog" in out
     assert "описание (?wsdl) с договором сходится" in out
-    assert "[внимание] Документы ждут человека: 1, первый с " in out
+    assert "[хорошо] Документы ждут человека: 1, первый с " in out
     code, out, _ = run(capsys, "inbox", "list", "--format", "json")
     (item,) = json.loads(out)
     assert item["code"] == "unknown-attribute"

@@ -17,6 +17,7 @@ EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.yaml"))
 RECORDS = (
     vocabulary.HEADER,
     vocabulary.PRIORITY_STEP,
+    vocabulary.TRIAGE,
     vocabulary.RULE,
     vocabulary.EFFECTS,
     vocabulary.TERM,

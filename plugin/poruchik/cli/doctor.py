@@ -114,6 +114,9 @@ def _policies(settings: Settings, plugins: Plugins) -> Iterator[Light]:
     yield Light(Grade.WARNING if warnings else Grade.GOOD, "политики", told + (
         f", предупреждений {warnings} — poruchik rules check" if warnings else ""
     ))  # fmt: skip
+    if policy.triage.to is None:
+        text = "никто не назван: сообщений о них не будет — впишите «ждёт человека» в politika.yaml"
+        yield Light(Grade.WARNING, "документы, которые ждут человека", text)
     yield from _published(settings, plugins, policy.version)
     calendar = load_calendar(settings.policies, str(policy.zone))
     decider = Decider.build(policy, calendar)

@@ -14,34 +14,55 @@ from poruchik.cli.installation import CONFIG, settings_from, to_read, to_write
 from poruchik.cli.output import FORMAT, Format, print_grouped, print_json, print_table
 from poruchik.clock import SystemClock
 from poruchik.connector import Connector
+from poruchik.control.wording import waiting_words
 from poruchik.errors import DocumentRefused, IntegrationError, PoruchikError
 from poruchik.model.audit import AuditEntry
 from poruchik.model.delivery import OutboxState
 from poruchik.model.inbox import WAITS_FOR_A_PERSON, InboxItem, InboxState, Settlement
+from poruchik.publishing.today import office_of_today
 from poruchik.store.database import Store
 from poruchik.texts.labels import INBOX_STATES, OPERATIONS, OUTBOX_STATES
 from poruchik.texts.words import words_of
+
+_MOST = 500
+"""Rows of a list."""
 
 # --- inbox ---------------------------------------------------------------------------------------
 
 
 def inbox_list(config: Path | None = CONFIG, output: Format = FORMAT) -> None:
-    """Print what waits for a person."""
-    with to_read(settings_from(config)) as reading:
-        items = reading.inbox.listing(*WAITS_FOR_A_PERSON)
+    """Print what waits for a person, the terms of the law first."""
+    settings = settings_from(config)
+    now = SystemClock().now()
+    with to_read(settings) as reading:
+        found = reading.inbox.waiting(limit=_MOST)
+        counts = reading.inbox.counts()
+        calendar = office_of_today(reading, settings, SystemClock()).calendar
     if output is Format.JSON:
         print_json(
             [
                 {
-                    "id": item.id, "system": item.source, "document": item.title, "state": item.state.value,
-                    "code": item.code, "cause": item.cause,
+                    "id": one.item.id, "system": one.item.source, "document": one.item.title,
+                    "state": one.item.state.value, "code": one.item.code, "cause": one.item.cause,
+                    "due_at": one.due_at and one.due_at.astimezone(calendar.zone).isoformat(),
+                    "by_law": one.by_law, "late": one.is_late(now),
                 }
-                for item in items
+                for one in found
             ]
         )  # fmt: skip
         return
-    rows = [(str(item.id), item.title, INBOX_STATES[item.state], item.cause) for item in items]
-    print_table(f"Ждут человека: {len(items)}", [("№", 0), ("Документ", 0), ("Что", 16), ("Почему", 60)], rows)
+    rows = [
+        (
+            *(str(one.item.id), one.item.title),
+            *waiting_words(one, now, calendar),
+            *(INBOX_STATES[one.item.state], one.item.cause),
+        )
+        for one in found
+    ]
+    columns = [("№", 0), ("Документ", 0), ("Срок", 0), ("Осталось", 18), ("Что", 12), ("Почему", 40)]
+    total = sum(counts.get(state, 0) for state in WAITS_FOR_A_PERSON)
+    rest = f", показаны первые {len(found)}" if total > len(found) else ""
+    print_table(f"Ждут человека: {total}{rest}", columns, rows)
 
 
 def inbox_replay(

@@ -25,6 +25,7 @@ TAKEN_OVER = "взято на контроль просроченным"
 LATE = timedelta(minutes=15)
 """A point that fires so much later than planned was missed."""
 _INSTANT = timedelta(microseconds=1)
+_CONTROLLER = PersonRef(RefKind.CONTROLLER)
 
 
 class ItemKind(StrEnum):
@@ -33,6 +34,8 @@ class ItemKind(StrEnum):
     LEAD = "lead"
     CO_EXECUTOR = "co-executor"
     CLOCK = "clock"
+    DOCUMENT = "document"
+    """It waits for a person; there is no order yet, its key is that of the document."""
 
 
 class ItemState(StrEnum):
@@ -128,10 +131,10 @@ class Plan:
                 found.setdefault((at, kind, to, rung.every), PlannedPoint(at, kind, rung, to))
         return replace(self, points=tuple(sorted(found.values(), key=lambda point: point.at)))
 
-    def taken_over(self, calendar: WorkCalendar) -> Plan:
-        """Return the plan of an order that was late before it came under control: one line for the controller."""
+    def taken_over(self, calendar: WorkCalendar, to: PersonRef = _CONTROLLER) -> Plan:
+        """Return the plan of what was late before it came under control: one line for the controller."""
         morning = calendar.day_start(calendar.next_working_day(self.issued_at.astimezone(calendar.zone).date()))
-        only = PlannedPoint(morning, PointKind.ESCALATION, None, PersonRef(RefKind.CONTROLLER))
+        only = PlannedPoint(morning, PointKind.ESCALATION, None, to)
         return replace(self, points=(only,))
 
     @property

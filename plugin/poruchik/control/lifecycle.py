@@ -196,6 +196,7 @@ class _Life:
             self._answer(REPORT_INCOMPLETE, self._present(self.subject.order.lead), не_хватает=missing)
             return  # the ladder goes on
         registered = self.subject.order.registered_on
+        self.subject.taken_on |= self.subject.order.state == OrderState.REFUSED
         self._order(
             state=OrderState.REPORTED,
             reported_at=None if missing else self.change.at,

@@ -38,6 +38,18 @@ class Item:
     """The plan as it is stored; empty where it has changed since."""
     cause: str = ""
     """Why it is parked."""
+    inbox_id: int | None = None
+    """Of a document that waits for a person: its row."""
+    late_at: datetime | None = None
+    """Of the same: from when it is late."""
+
+    @property
+    def half_at(self) -> datetime | None:
+        """Return half of the law's term for a waiting document; None of a term that the house gives itself."""
+        deadline = self.plan.deadline
+        if self.kind is not ItemKind.DOCUMENT or not deadline.act:
+            return None
+        return self.plan.start + (deadline.due_at - self.plan.start) / 2
 
 
 def begins_at(day: date, calendar: WorkCalendar) -> datetime:

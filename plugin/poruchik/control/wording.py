@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from poruchik.model.inbox import WaitingDocument
 from poruchik.model.order import Deadline
 from poruchik.workcalendar.calendar import WorkCalendar
 from poruchik.workcalendar.daylike import late_from
@@ -28,6 +29,26 @@ def left_text(due: datetime, now: datetime, calendar: WorkCalendar, *, hourly: b
     if days <= 1:
         return "срок истёк"
     return f"просрочено на {Duration(days - 1, Unit.WORKING_DAYS)}"
+
+
+def day_or_moment(due: datetime, calendar: WorkCalendar) -> str:
+    """Return a term in a list: the day, and the hour where it is not the end of that day."""
+    local = due.astimezone(calendar.zone)
+    return f"{local:%d.%m.%Y}" if ends_a_day(local, calendar) else f"{local:%d.%m.%Y %H:%M}"
+
+
+def ends_a_day(due: datetime, calendar: WorkCalendar) -> bool:
+    """Tell whether a local moment is the end of its day: of work, or at 23:59."""
+    return due == calendar.day_end(due.date()) or (due.hour, due.minute) == (23, 59)
+
+
+def waiting_words(waiting: WaitingDocument, now: datetime, calendar: WorkCalendar) -> tuple[str, str]:
+    """Return the term of a document that waits for a person, and how much of it is left."""
+    if waiting.due_at is None:
+        return "считается", ""
+    due = waiting.due_at.astimezone(calendar.zone)
+    left = left_text(due, now, calendar, hourly=not ends_a_day(due, calendar))
+    return day_or_moment(due, calendar), left if waiting.by_law else f"{left}, срок внутренний"
 
 
 def due_text(deadline: Deadline, calendar: WorkCalendar) -> str:

@@ -118,17 +118,30 @@ class Decider:
         classified = classifier.classify(facts) if classifier and holds(classifier.condition, facts) else None
         if classified and classified.value:
             facts[classified.attribute] = classified.value
+        unknown = self._dictionary.faults(facts)
+        known = {name: value for name, value in facts.items() if name not in unknown} if unknown else facts
         try:
-            reasons = self._refusals(facts)
-            firing = None if reasons else self._firings.on(facts, registered_on)
+            reasons = self._refusals(facts, unknown)
+            firing = self._firings.on(known, registered_on)
         except SlowPattern as error:
-            reasons, firing = [ManualReason(ManualCode.SLOW_PATTERN, str(error))], None
-        if firing is None:
+            reasons = [ManualReason(ManualCode.SLOW_PATTERN, str(error))]
             return Decision(
                 document=document, policy_version=self.policy.version, as_of=day, facts=facts, manual=tuple(reasons)
             )
-        basis = Basis(document, facts, registered, registered_on)
+        basis = Basis(document, known, registered, registered_on)
         assembled = self._assembler.assemble(firing, basis, day, load)
+        if reasons:  # what the rules say of the rest is a draft: its term counts, nothing of it is sent
+            return Decision(
+                document=document,
+                policy_version=self.policy.version,
+                as_of=day,
+                slots=assembled.slots,
+                facts=facts,
+                manual=tuple(reasons),
+                fired=firing.fired,
+                defeated=firing.defeated,
+                draft=assembled.draft,
+            )
         manual = assembled.manual
         if manual and classified and not classified.value:
             manual = (*manual, ManualReason(ManualCode.UNCLASSIFIED, str(classified)))
@@ -156,11 +169,10 @@ class Decider:
         """Return which rules fire on a card, by the law of that day, without deciding anything."""
         return self._firings.on(dict(facts), registered_on)
 
-    def _refusals(self, facts: Facts) -> list[ManualReason]:
+    def _refusals(self, facts: Facts, unknown: Mapping[str, Sequence[str]]) -> list[ManualReason]:
         """Return why the card itself is for a person: what the dictionary does not know, what cannot occur."""
-        unknown = self._dictionary.faults(facts)
         if unknown:
-            return [ManualReason(ManualCode.UNKNOWN_ATTRIBUTE, text) for text in unknown]
+            return [ManualReason(ManualCode.UNKNOWN_ATTRIBUTE, text) for told in unknown.values() for text in told]
         card = self._impossible.first(facts)
         return [ManualReason(ManualCode.IMPOSSIBLE_CARD, f"такой карточки не бывает: {card.why}")] if card else []
 

@@ -166,7 +166,8 @@ class Changing:
             ],
             now,
         )
-        writing.inbox.answered([subject.order.inbox_id for subject in subjects if subject.taken_on], REFUSED, now)
+        answered = [subject.order.inbox_id for subject in subjects if subject.taken_on or subject.closed]
+        writing.inbox.answered(answered, REFUSED, now)
         writing.audit.add(
             [
                 AuditEntry(now, what, subject.order.key, details, who or "система")

@@ -32,7 +32,7 @@ from poruchik.model.standing import OrderState
 from poruchik.plugins import Plugins
 from poruchik.store.database import Store, Transaction
 from poruchik.store.items import BrokenItem, DueItem
-from poruchik.texts.facts import DIGEST, ESCALATION, REMINDER
+from poruchik.texts.facts import DIGEST, DOCUMENT_WAITS, ESCALATION, HOUSE_ORDER, REMINDER
 from poruchik.texts.render import Texts
 from poruchik.workcalendar.wording import day_text
 
@@ -144,6 +144,8 @@ class Control:
         """Return what is to be written of an item, or when to look again if it is not known what people did with it."""
         plan, progress = Plan.read(item.plan), Progress.read(item.progress)
         blames = blames_at(plan, progress, accepted=item.accepted, now=now, calendar=self._decider.calendar)
+        if item.kind is ItemKind.DOCUMENT:
+            blames = None  # who deals with documents does it here: nothing of it is in another system
         if blames and not knowledge.suffices(item.system, blames):
             again = now + LOOK_AGAIN
             return again if plan.deadline.hourly else self._decider.calendar.next_working_moment(again)
@@ -209,7 +211,8 @@ class Control:
     def _single(self, one: Told, now: datetime) -> Notice:
         reminder = one.message.points[0].kind is PointKind.REMINDER
         facts = self._facts(one, now)
-        subject, text = self._texts.render(REMINDER if reminder else ESCALATION, facts)
+        template = REMINDER if reminder else ESCALATION
+        subject, text = self._texts.render(DOCUMENT_WAITS if one.item.kind is ItemKind.DOCUMENT else template, facts)
         key = f"{one.item.key} {_identity(one.message.points[0])} {one.assignee.person}"
         return self._notice(NoticeKind.REMINDER if reminder else NoticeKind.ESCALATION, key, [one], subject, text)
 
@@ -232,7 +235,7 @@ class Control:
             to=person_of(first.assignee),
             subject=subject,
             text=text,
-            orders=tuple(dict.fromkeys(one.item.order_key for one in group)),
+            orders=tuple(dict.fromkeys(one.item.order_key for one in group if one.item.kind is not ItemKind.DOCUMENT)),
             point_at=min(one.message.points[0].at for one in group),
             late=any(one.message.late for one in group),
         )
@@ -241,24 +244,25 @@ class Control:
         """Return what a template may use about one point; the names are those of `texts/facts.py`."""
         item, plan, (point, *merged) = one.item, one.plan, one.message.points
         deadline = plan.deadline
-        part = {ItemKind.LEAD: "", ItemKind.CLOCK: item.name, ItemKind.CO_EXECUTOR: f"соисполнитель {item.name}"}
+        part = {ItemKind.CLOCK: item.name, ItemKind.CO_EXECUTOR: f"соисполнитель {item.name}"}
         return {
             "вид": "напоминание" if point.kind is PointKind.REMINDER else "эскалация",
             "номер": item.title,
             "поручение": item.text,
-            "часть": part[item.kind],
+            "часть": part.get(item.kind, ""),
             "исполнитель": item.person,
             "получатель": "; ".join(one.assignee.path) or str(one.assignee.ref),
             "замещает": one.assignee.stands_in_for,
             "точка": point.rung,
             "остаток": left_text(deadline.due_at, now, self._decider.calendar, hourly=deadline.hourly),
             "срок": due_text(deadline, self._decider.calendar),
-            "основание": citation(deadline.act, deadline.clause),
+            "основание": citation(deadline.act, deadline.clause) if deadline.act else HOUSE_ORDER,
             "посчитан": deadline.term,
             "не_принято": point.ends_with_acceptance,
             "пропущено": [other.rung for other in merged],
             "сбой": one.message.late,
             "сведения_на": one.as_of,
+            "ждёт": item.kind is ItemKind.DOCUMENT,
         }
 
 

@@ -16,7 +16,7 @@ from poruchik.clock import Clock
 from poruchik.connector import Connector, Repetition
 from poruchik.errors import IntegrationError, OutcomeUnknown, RequestRefused, StoreError, TooLateToSend
 from poruchik.lanes.circuit import allowance, went_well, went_wrong
-from poruchik.lanes.withdraw import needless, withdraw
+from poruchik.lanes.withdraw import dealt_with, needless, withdraw
 from poruchik.model.audit import AuditEntry
 from poruchik.model.commands import Cancel, Command, Create, Extend, Operation, Reassign, Release, Return
 from poruchik.model.delivery import OutboxItem
@@ -129,6 +129,7 @@ class Delivery:
         with self._store.reading() as reading:
             states, parts = reading.orders.states(keys), reading.items.of_orders(keys)
         lost = {key: needless(state, parts.get(key, ())) for key, state in states.items()}
+        lost |= {key: dealt_with(found) for key, found in parts.items() if key not in states}
         now = self._clock.now()
         with self._store.writing() as writing:
             withdraw(writing, self._texts, lost, now, owner=self._owner)

@@ -38,16 +38,17 @@ def recount(store: Store, calendar: WorkCalendar, clock: Clock, *, dry_run: bool
         keys |= {one.order_key for one in reading.items.broken} if not dry_run else set()
         if dry_run and keys:
             orders = reading.orders.lock(keys)
-            return [_moved(item, plan, orders[item.order_key]) for item, plan in _all_settled(reading, calendar)]
+            return [_moved(item, plan, orders.get(item.order_key)) for item, plan in _all_settled(reading, calendar)]
     if not keys:
         return []
     now = clock.now()
     with store.writing() as writing:
         orders = writing.orders.lock(keys)
         # Read again under the lock: people may have moved the order meanwhile, or another worker may have counted.
-        settled = [(item, plan) for item, plan in _all_settled(writing, calendar) if item.order_key in orders]
+        found = _all_settled(writing, calendar)
+        settled = [(item, plan) for item, plan in found if item.order_key in orders or item.inbox_id]
         park(writing, writing.items.broken, now)
-        moved = [_moved(item, plan, orders[item.order_key]) for item, plan in settled]
+        moved = [_moved(item, plan, orders.get(item.order_key)) for item, plan in settled]
         writing.items.save([_under(item, plan, calendar) for item, plan in settled], now)
         leads = [(orders[item.order_key], plan) for item, plan in settled if item.kind is ItemKind.LEAD]
         changed = [(order, plan) for order, plan in leads if plan.deadline.due_at != order.due_at]
@@ -95,7 +96,8 @@ def _under(item: Item, plan: Plan, calendar: WorkCalendar) -> Item:
     following = None
     if item.state is ItemState.ACTIVE:
         following = next_moment(plan, item.progress, accepted=item.accepted, calendar=calendar)
-    return replace(item, plan=plan, snapshot="", next_at=following)
+    late_at = plan.deadline.late_from(calendar) if item.late_at else None
+    return replace(item, plan=plan, snapshot="", next_at=following, late_at=late_at)
 
 
 def _dated(order: StoredOrder, plan: Plan, calendar: WorkCalendar) -> StoredOrder:
@@ -112,8 +114,9 @@ def _set_term(order: StoredOrder, plan: Plan, calendar: WorkCalendar, now: datet
     return Extend(message_id, order.key, deadline.due_at, deadline.due_on, comment)
 
 
-def _moved(item: Item, plan: Plan, order: StoredOrder) -> SettledDeadline:
-    return SettledDeadline(order.title, item.name, item.person, item.plan.deadline.due_on, plan.deadline.due_on)
+def _moved(item: Item, plan: Plan, order: StoredOrder | None) -> SettledDeadline:
+    title = order.title if order else item.order_key.partition(":")[2]
+    return SettledDeadline(title, item.name, item.person, item.plan.deadline.due_on, plan.deadline.due_on)
 
 
 def _words(one: SettledDeadline) -> str:

@@ -32,6 +32,7 @@ from poruchik.lanes.knowledge import FRESH
 from poruchik.lanes.paging import Paging
 from poruchik.lanes.recount import recount
 from poruchik.lanes.track import Track
+from poruchik.lanes.triage import Triaging
 from poruchik.model.lanes import CONTROL, DECIDE, DELIVER, SERVICE, Key
 from poruchik.plugins import Plugins
 from poruchik.store.database import Store
@@ -108,7 +109,9 @@ class Worker:
         }
         self.beats = Beats(store, clock)
         self._control = Control(store, decider, texts, plugins, clock, digest_system=digests_to, fresh=fresh)
-        self._since = {one.settings.name: one.settings.under_control_since for one in connectors}
+        since = {one.settings.name: one.settings.under_control_since for one in connectors}
+        self._since = since
+        self._triaging = Triaging(store, decider, plugins, clock, since)
         self._doubtful = False
         """Whether the time must not be gone by, as the last look found."""
         self._clockwork = Clockwork(store, [*connectors, *senders], clock)
@@ -163,8 +166,8 @@ class Worker:
         return moved
 
     def control(self, enough: Enough) -> bool:
-        """Fire the points that are due; tell whether anybody is to be told."""
-        moved = False
+        """Give clocks to what waits for a person, fire the points that are due; tell whether there were any."""
+        moved = bool(self._triaging.stale() and self._triaging.run())
         while not (self._doubtful or enough()) and self._fire():
             moved = True
         return moved
@@ -183,6 +186,8 @@ class Worker:
             self._read(name, look, done, _never)
         if look.undecided or done.taken:
             done.decided = self._decide()
+        if done.decided or done.tracked or done.refused or self._triaging.stale():
+            self._triaging.run()
         if (look.due or done.decided or done.tracked) and not self._doubtful:
             done.told = self._fire()
         queued = done.decided or done.tracked or done.told

@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 
-from poruchik.control.item import ItemKind, ItemState
+from poruchik.control.item import OVER, ItemKind, ItemState
 from poruchik.control.opening import Item
 from poruchik.model.audit import AuditEntry
 from poruchik.model.commands import Command, DigestLine, Notice, Operation
@@ -54,6 +54,11 @@ def needless(state: str, items: Iterable[Item], *, moved: bool = False) -> Needl
         accepted=frozenset(item.id for item in held if item.accepted),
         changes=state in CLOSED,
     )
+
+
+def dealt_with(items: Iterable[Item]) -> Needless:
+    """Return what a document that waited for a person makes pointless, once somebody has dealt with it."""
+    return Needless("документ разобран", frozenset(item.id for item in items if item.state in OVER))
 
 
 def withdraw(
@@ -110,7 +115,8 @@ def digest_of(command: Command, keeps: Callable[[DigestLine], bool], texts: Text
     if not lines:
         return None
     subject, text = _worded(command, lines, texts)
-    orders = tuple(dict.fromkeys(line.order_key for line in lines))
+    about = {line.order_key for line in lines}
+    orders = tuple(key for key in command.orders if key in about)
     return replace(command, subject=subject, text=text, lines=lines, orders=orders)
 
 

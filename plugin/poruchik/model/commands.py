@@ -11,9 +11,10 @@ from typing import Any, ClassVar
 from poruchik.model import record
 from poruchik.workcalendar.daylike import day_meant
 
-VERSION = 2
-"""Of what is stored of a command. 0 and 1 had the same names; since 2 the lines of a digest tell `сведения_на`."""
-_FACTS_BEFORE_2 = {"сведения_на": ""}
+VERSION = 3
+"""Of what is stored of a command. Since 2 the lines of a digest tell `сведения_на`, since 3 `ждёт`."""
+_LATER_FACTS: Mapping[int, Mapping[str, Any]] = {2: {"сведения_на": ""}, 3: {"ждёт": False}}
+"""By the version since which they are told: what they were before."""
 
 
 class Operation(StrEnum):
@@ -284,7 +285,8 @@ class DigestLine:
 class Notice(Command):
     """A message to a person about orders; the text of a digest is made from its `lines`, `today`, `part` and `total`.
 
-    `point_at` is when its first point was planned, None of an answer; `late`: an outage held it back.
+    Documents that wait for a person have no orders yet: they stand in `lines` or, alone, in `order_key`. `point_at` is
+    when its first point was planned, None of an answer; `late`: an outage held it back.
     """
 
     operation: ClassVar[Operation] = Operation.NOTICE
@@ -305,8 +307,8 @@ class Notice(Command):
 
     @property
     def about(self) -> tuple[str, ...]:
-        """Return the keys of all orders that it is about."""
-        return self.orders
+        """Return the keys of all orders and waiting documents that it is about."""
+        return tuple(dict.fromkeys((*self.orders, *(line.order_key for line in self.lines)))) or (self.order_key,)
 
     def told(self) -> dict[str, Any]:
         """Return its content as plain JSON data."""
@@ -330,7 +332,7 @@ class Notice(Command):
     @classmethod
     def read(cls, message_id: str, order_key: str, told: Mapping[str, Any], *, version: int = VERSION) -> Notice:
         """Read what `told` returned, in this version or an earlier one."""
-        known = {} if version >= 2 else _FACTS_BEFORE_2
+        known = {name: was for since, facts in _LATER_FACTS.items() if version < since for name, was in facts.items()}
         return cls(
             message_id,
             order_key,

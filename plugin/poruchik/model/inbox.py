@@ -53,6 +53,28 @@ class InboxItem:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingDocument:
+    """A document that waits for a person, with its term; `half_at` is half of it, None where no law sets it.
+
+    `due_at` None: it has begun to wait just now, its term is not counted yet.
+    """
+
+    item: InboxItem
+    due_at: datetime | None
+    half_at: datetime | None
+    late_at: datetime | None
+
+    @property
+    def by_law(self) -> bool:
+        """Tell whether a law sets the term."""
+        return self.half_at is not None
+
+    def is_late(self, now: datetime) -> bool:
+        """Tell whether it should have been dealt with before."""
+        return self.late_at is not None and self.late_at <= now
+
+
+@dataclass(frozen=True, slots=True)
 class Settlement:
     """What became of one row."""
 

@@ -165,13 +165,14 @@ class Dictionary:
         }
         """The types and, where they are listed, the values that need no closer look."""
 
-    def faults(self, facts: Facts) -> list[str]:
-        """Return what in a document's facts is not in the dictionary, one Russian phrase each."""
-        found: list[str] = []
+    def faults(self, facts: Facts) -> dict[str, list[str]]:
+        """Return what in a document's facts is not in the dictionary: by attribute, one Russian phrase each."""
+        found: dict[str, list[str]] = {}
         for name, value in facts.items():
             quick = self._quick.get(name)
-            if quick is None or type(value) not in quick[0] or (quick[1] and value not in quick[1]):
-                found += self._faults(name, value)
+            strange = quick is None or type(value) not in quick[0] or (quick[1] and value not in quick[1])
+            if strange and (told := list(self._faults(name, value))):
+                found[name] = told
         return found
 
     def _faults(self, name: str, value: Value) -> Iterator[str]:

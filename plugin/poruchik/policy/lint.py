@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from poruchik.model.person_ref import PersonRef, RefKind
+from poruchik.organization.structure import Organization
 from poruchik.policy.model import Effects, Parameter, Rule, Term
-from poruchik.policy.problems import Problems, suggest
+from poruchik.policy.problems import Position, Problems, suggest
 from poruchik.policy.whole import Policy
 from poruchik.policy.words import EVENT_ATTRIBUTES, Confidence, Event
 
@@ -22,6 +23,10 @@ def lint(policy: Policy, problems: Problems) -> None:
             _terms(rule, effects, policy, problems)
     for parameter in policy.parameters.values():
         _sources(parameter, problems)
+    triage = policy.triage
+    for ref in (triage.to, triage.above, triage.administrator):
+        if ref:
+            _known(ref, "«ждёт человека»", triage.position, policy.organization, problems)
 
 
 def _names(rule: Rule, known: set[str], problems: Problems) -> None:
@@ -49,29 +54,8 @@ def _basis(rule: Rule, policy: Policy, problems: Problems) -> None:
 
 
 def _people(rule: Rule, effects: Effects, policy: Policy, problems: Problems) -> None:
-    organization = policy.organization
     for ref in _references(effects):
-        found, candidates = True, []
-        if ref.kind is RefKind.ROLE:
-            found, candidates = (
-                organization.role(ref.name) is not None,
-                [role.name for role in organization.roles],
-            )
-        elif ref.kind is RefKind.UNIT:
-            found, candidates = (
-                organization.unit(ref.name) is not None,
-                [unit.name for unit in organization.units],
-            )
-        elif ref.kind is RefKind.PERSON:
-            found = organization.employee(ref.name) is not None
-            candidates = [person.name for person in organization.employees]
-        if not found:
-            problems.error(
-                rule.position,
-                "неизвестный-человек",
-                f"правило «{rule.id}»: в организации нет «{ref}»",
-                remedy=suggest(ref.name, candidates) or "добавьте в organizaciya.yaml",
-            )
+        _known(ref, f"правило «{rule.id}»", rule.position, policy.organization, problems)
     for own in (effects.lead, effects.controller):
         if own and own.kind in (RefKind.LEAD, RefKind.CONTROLLER):
             problems.error(
@@ -80,6 +64,25 @@ def _people(rule: Rule, effects: Effects, policy: Policy, problems: Problems) ->
                 f"правило «{rule.id}»: «{own}» ссылается сам на себя",
                 remedy="назовите роль, подразделение или сотрудника",
             )
+
+
+def _known(ref: PersonRef, who: str, position: Position, organization: Organization, problems: Problems) -> None:
+    """Note a role, a unit or a person that the organisation does not have."""
+    found, candidates = True, []
+    if ref.kind is RefKind.ROLE:
+        found, candidates = organization.role(ref.name) is not None, [role.name for role in organization.roles]
+    elif ref.kind is RefKind.UNIT:
+        found, candidates = organization.unit(ref.name) is not None, [unit.name for unit in organization.units]
+    elif ref.kind is RefKind.PERSON:
+        found = organization.employee(ref.name) is not None
+        candidates = [person.name for person in organization.employees]
+    if not found:
+        problems.error(
+            position,
+            "неизвестный-человек",
+            f"{who}: в организации нет «{ref}»",
+            remedy=suggest(ref.name, candidates) or "добавьте в organizaciya.yaml",
+        )
 
 
 def _references(effects: Effects) -> Iterator[PersonRef]:

@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from poruchik.policy.attributes import BUILT_IN, parse_dictionary
 from poruchik.policy.check import Entry, check_record
@@ -32,6 +33,7 @@ from poruchik.policy.office import (
 )
 from poruchik.policy.operators import BUILT_IN as BUILT_IN_OPERATORS
 from poruchik.policy.parse import RuleParser, parse_parameters, parse_period
+from poruchik.policy.people import read_person
 from poruchik.policy.problems import Problems, suggest
 from poruchik.policy.table import REFUSED_SUFFIXES, read_table, refuse_table, tables
 from poruchik.policy.vocabulary import (
@@ -40,7 +42,7 @@ from poruchik.policy.vocabulary import (
     DICTIONARY_FILE,
     RULES_FILE,
 )
-from poruchik.policy.whole import Act, Clause, Pack, Policy, PriorityStep
+from poruchik.policy.whole import Act, Clause, Pack, Policy, PriorityStep, Triage
 from poruchik.policy.words import Status
 from poruchik.workcalendar.duration import Roll
 
@@ -148,6 +150,7 @@ class _Loader:
             acts=_acts(entry for _, entry in headers),
             classifier=classifier,
             priorities=_priorities(entry for _, entry in headers),
+            triage=_triage((entry for _, entry in headers), self.problems),
         )
         lint(self.loaded.policy, self.problems)
         self.loaded.clauses = [clause for place, header in headers for clause in self._clauses(place, header)]
@@ -239,6 +242,25 @@ def _priorities(headers: Iterable[Entry]) -> tuple[PriorityStep, ...]:
     scales = [header.fields["priorities"] for header in headers if "priorities" in header.fields]
     steps = [PriorityStep(one.value("points"), one.value("priority")) for one in (scales or [()])[-1] if one.complete]
     return tuple(sorted(steps, key=lambda step: -step.points))
+
+
+def _triage(headers: Iterable[Entry], problems: Problems) -> Triage:
+    """Return what the last pack that speaks of it says: an office's own comes after what it builds on."""
+    entry = next((one.fields["triage"] for one in reversed(list(headers)) if "triage" in one.fields), None)
+    if entry is None or not entry.complete:
+        return Triage()
+    said: dict[str, Any] = {key: entry.value(key) for key in ("term", "further") if key in entry.fields}
+    for key in ("to", "above", "administrator"):
+        if key in entry.fields and (ref := read_person(entry.fields[key], problems)):
+            said[key] = ref
+            if ref.kind.is_relative and key != "above":
+                problems.error(
+                    entry.at(key),
+                    "человек",
+                    f"«{ref}» зависит от поручения, а у документа, который ждёт человека, его ещё нет",
+                    remedy="назовите роль, подразделение или сотрудника",
+                )
+    return Triage(**said, position=entry.position)
 
 
 def _impossible(dictionary: Entry | None, reader: ConditionReader) -> Iterator[Impossible]:

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 
+from poruchik.model.person_ref import PersonRef, RefKind
 from poruchik.organization.structure import Organization
 from poruchik.policy.classifier import Classifier
 from poruchik.policy.model import ALWAYS, NOWHERE, Attribute, Impossible, Parameter, Period, Rule
 from poruchik.policy.problems import Position
 from poruchik.policy.words import Status
-from poruchik.workcalendar.duration import Roll
+from poruchik.workcalendar.duration import Duration, Roll, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,26 @@ class PriorityStep:
     priority: int
 
 
+_THE_HEAD = PersonRef(RefKind.HEAD_OF_LEAD)
+_TO_DEAL_WITH_IT, _TO_HEAR_OF_IT = Duration(2, Unit.WORKING_DAYS), Duration(5, Unit.WORKING_DAYS)
+
+
+@dataclass(frozen=True, slots=True)
+class Triage:
+    """Who deals with documents that wait for a person, and in what time where no law sets one (`ждёт человека`).
+
+    `to` None: the policy names nobody. `above` hears of what was not dealt with, after `further` beyond the house's
+    own term and at once beyond the law's; `administrator` comes first where a card or a decision failed.
+    """
+
+    to: PersonRef | None = None
+    above: PersonRef = _THE_HEAD
+    administrator: PersonRef | None = None
+    term: Duration = _TO_DEAL_WITH_IT
+    further: Duration = _TO_HEAR_OF_IT
+    position: Position = field(default=NOWHERE, compare=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """Everything a decision needs besides the document and the calendar. `version` is a content hash."""
@@ -68,6 +89,7 @@ class Policy:
     classifier: Classifier | None = None
     priorities: tuple[PriorityStep, ...] = ()
     """From the most points to the fewest."""
+    triage: Triage = Triage()
 
     def rule(self, rule_id: str) -> Rule | None:
         """Return the rule of that name."""

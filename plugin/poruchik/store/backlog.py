@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, func, select, text
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, select, text
 
+from poruchik.control.item import OVER
 from poruchik.model.inbox import WAITS_FOR_A_PERSON, InboxState
 from poruchik.model.lanes import Key, LaneState
 from poruchik.store.changes import HELD
@@ -17,6 +18,7 @@ from poruchik.store.tables import (
     ACTIVE,
     DEAD,
     LEASED,
+    OF_DOCUMENT,
     PARKED,
     PUT_ASIDE,
     REFUSED,
@@ -49,6 +51,19 @@ class InHand:
 
 
 @dataclass(frozen=True, slots=True)
+class TriageClocks:
+    """How many of the waiting documents have used up half of the law's term, or all of it, or the house's own.
+
+    `first_due_at` is the earliest term of the law among those that wait.
+    """
+
+    half: int = 0
+    late: int = 0
+    late_by_house: int = 0
+    first_due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Backlog:
     """The queues at a moment; commands by system."""
 
@@ -67,6 +82,7 @@ class Backlog:
     """Messages that are put aside meanwhile."""
     manual: Waiting
     """Documents that wait for a person."""
+    triage: TriageClocks
     failed: int
     dead: Waiting
     systems: Mapping[str, SystemState]
@@ -105,12 +121,26 @@ _PERSON = (
     .where(inbox.c.state.in_(WAITS_FOR_A_PERSON))
     .group_by(inbox.c.state)
 )
+
+
+def _how_many(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
+
+
+_BY_LAW, _LATE = items.c.half_at.is_not(None), items.c.late_at <= bindparam("b_now")
+_TRIAGE = select(
+    _how_many(and_(_BY_LAW, items.c.half_at <= bindparam("b_now"), ~_LATE)).label("half"),
+    _how_many(and_(_BY_LAW, _LATE)).label("late"),
+    _how_many(and_(~_BY_LAW, _LATE)).label("late_by_house"),
+    func.min(case((_BY_LAW, items.c.due_at))).label("first_due_at"),
+).where(text(OF_DOCUMENT), items.c.state.not_in(OVER))
 _CHANGES = select(func.count(), func.min(changes.c.seen_at)).where(text(REFUSED))
 _HELD = select(func.count()).select_from(outbox).where(text(PUT_ASIDE))
 _PARKED = select(func.count(), func.min(items.c.changed_at)).where(text(PARKED))
 _PARKED_ORDERS = (
-    select(orders.c.reg_number, orders.c.document_id)
-    .join(items, items.c.order_key == orders.c.key)
+    select(func.coalesce(orders.c.reg_number, ""), func.coalesce(orders.c.document_id, items.c.order_key))
+    .select_from(items)
+    .outerjoin(orders, orders.c.key == items.c.order_key)
     .where(text(f"items.{PARKED}"))
     .order_by(items.c.id)
     .limit(3)
@@ -138,6 +168,7 @@ def backlog(connection: Connection, now: datetime) -> Backlog:
         parked=Waiting(*connection.execute(_PARKED).one()),
         parked_orders=tuple(number or document for number, document in connection.execute(_PARKED_ORDERS)),
         manual=_together(Waiting(), *person.values()),
+        triage=TriageClocks(**connection.execute(_TRIAGE, {"b_now": now}).mappings().one()),
         failed=person.get(InboxState.FAILED, Waiting()).count,
         dead=Waiting(*connection.execute(_DEAD).one()),
         systems=Systems(connection).every(),

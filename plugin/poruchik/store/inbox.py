@@ -24,11 +24,12 @@ from sqlalchemy import (
     update,
 )
 
+from poruchik.control.item import OVER, ItemState
 from poruchik.model.document import Document
 from poruchik.model.exchange import RefusedCard
-from poruchik.model.inbox import WAITS_FOR_A_PERSON, InboxItem, InboxState, Settlement
+from poruchik.model.inbox import WAITS_FOR_A_PERSON, InboxItem, InboxState, Settlement, WaitingDocument
 from poruchik.store.insert import insert_new
-from poruchik.store.tables import TAKEN, UNTRIED, inbox, words
+from poruchik.store.tables import TAKEN, UNTRIED, inbox, items, words
 
 _UNFINISHED = (InboxState.NEW, *WAITS_FOR_A_PERSON)
 
@@ -79,6 +80,23 @@ _SETTLE = (
         owner="",
         lease_until=None,
     )
+)
+_CLOCK = and_(items.c.inbox_id == inbox.c.id, items.c.state.not_in(OVER))
+_WITHOUT_CLOCK = (
+    select(inbox)
+    .where(inbox.c.state.in_(WAITS_FOR_A_PERSON), ~exists(select(items.c.id).where(_CLOCK)))
+    .order_by(inbox.c.id)
+)
+_WAITING = (
+    select(inbox, items.c.due_at, items.c.half_at, items.c.late_at)
+    .outerjoin(items, _CLOCK)
+    .where(inbox.c.state.in_(WAITS_FOR_A_PERSON))
+    .order_by(items.c.half_at.is_(None), items.c.due_at.is_(None), items.c.due_at, inbox.c.id)
+)
+_END_CLOCKS = (
+    update(items)
+    .where(items.c.inbox_id.in_(_IDS), items.c.state.not_in(OVER))
+    .values(state=ItemState.DONE, next_at=None, changed_at=bindparam("b_now"))
 )
 _later = inbox.alias("later")
 _LAST_REVISIONS = select(inbox).where(
@@ -188,6 +206,7 @@ class Inbox:
     def close_older(self, ids: Sequence[int], now: datetime) -> None:
         """Close rows that a later revision has made pointless, unless they were settled meanwhile."""
         if ids:
+            self._end_clocks(ids, now)
             cause = "пришла следующая редакция карточки"
             self._connection.execute(
                 update(inbox)
@@ -202,6 +221,7 @@ class Inbox:
     def settle(self, settled: Sequence[Settlement], now: datetime) -> None:
         """Set what became of rows."""
         if settled:
+            self._end_clocks([one.id for one in settled if one.state not in WAITS_FOR_A_PERSON], now)
             rows = [
                 {"b_id": one.id, "b_state": one.state, "b_code": one.code, "b_cause": one.cause, "b_now": now}
                 for one in settled
@@ -212,8 +232,32 @@ class Inbox:
         """Take documents out of the manual queue that waited there for this cause."""
         if ids:
             same = (inbox.c.id.in_(ids), inbox.c.state == InboxState.MANUAL, inbox.c.code == code)
-            decided = {"state": InboxState.DECIDED, "code": "", "cause": "", "changed_at": now}
-            self._connection.execute(update(inbox).where(*same).values(decided))
+            answered = list(self._connection.scalars(select(inbox.c.id).where(*same).with_for_update()))
+            self.settle([Settlement(one, InboxState.DECIDED) for one in answered], now)
+
+    def _end_clocks(self, ids: Collection[int], now: datetime) -> None:
+        """End the clocks of documents that wait for a person no longer."""
+        if ids:
+            self._connection.execute(_END_CLOCKS, {"b_ids": list(ids), "b_now": now})
+
+    def without_clock(self, limit: int, *, after: int = 0) -> list[InboxItem]:
+        """Return documents that wait for a person and have no clock, beyond that row, oldest first."""
+        return self._items(_WITHOUT_CLOCK.where(inbox.c.id > after).limit(limit))
+
+    def lock_waiting(self, ids: Collection[int]) -> set[int]:
+        """Return those of the rows that wait for a person and have no clock yet, locked until the transaction ends."""
+        mine = (inbox.c.id.in_(ids), inbox.c.state.in_(WAITS_FOR_A_PERSON))
+        locked = list(self._connection.scalars(select(inbox.c.id).where(*mine).order_by(inbox.c.id).with_for_update()))
+        # Asked anew: another worker may have given some a clock while this one waited for the lock.
+        return set(self._connection.scalars(_WITHOUT_CLOCK.with_only_columns(inbox.c.id).where(inbox.c.id.in_(locked))))
+
+    def waiting(self, *, code: str = "", limit: int = 500) -> list[WaitingDocument]:
+        """Return the documents that wait for a person, the law's terms first, the earliest first of each."""
+        query = _WAITING.where(inbox.c.code == code) if code else _WAITING
+        return [
+            WaitingDocument(_item(row), row["due_at"], row["half_at"], row["late_at"])
+            for row in self._connection.execute(query.limit(limit)).mappings()
+        ]
 
     def documents(self, after: int, limit: int) -> list[InboxItem]:
         """Return the documents that were read, each in its last revision, in the order of their rows."""

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, insert, select, text, update
+from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, text, update
 
 from poruchik.control.item import OVER, ItemKind, ItemState, Plan, Progress
 from poruchik.control.opening import Item
 from poruchik.store.changes import HELD
-from poruchik.store.tables import ACTIVE, PARKED, UNCONFIRMED, items, orders
+from poruchik.store.tables import ACTIVE, PARKED, UNCONFIRMED, inbox, items, orders
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ class DueItem:
     system: str
     title: str
     text: str
+    """What was ordered; of a document, why it waits."""
     lead: str
     lead_unit: str
     controller: str
@@ -60,17 +61,18 @@ _DUE = (
         items.c.accepted,
         items.c.plan,
         items.c.progress,
-        orders.c.system,
-        orders.c.reg_number,
-        orders.c.document_id,
-        orders.c.text,
-        orders.c.lead,
-        orders.c.unit.label("lead_unit"),
-        orders.c.controller,
-        orders.c.demands,
-        orders.c.state,
+        func.coalesce(orders.c.system, inbox.c.source).label("system"),
+        func.coalesce(orders.c.reg_number, inbox.c.reg_number).label("reg_number"),
+        func.coalesce(orders.c.document_id, inbox.c.external_id).label("document_id"),
+        func.coalesce(orders.c.text, inbox.c.cause).label("text"),
+        func.coalesce(orders.c.lead, "").label("lead"),
+        func.coalesce(orders.c.unit, "").label("lead_unit"),
+        func.coalesce(orders.c.controller, "").label("controller"),
+        func.coalesce(orders.c.demands, "{}").label("demands"),
+        func.coalesce(orders.c.state, "").label("state"),
     )
-    .join(orders, orders.c.key == items.c.order_key)
+    .outerjoin(orders, orders.c.key == items.c.order_key)
+    .outerjoin(inbox, inbox.c.id == items.c.inbox_id)
     .where(text(f"items.{ACTIVE}"), items.c.next_at <= bindparam("b_now"), ~HELD)
     .order_by(items.c.next_at, items.c.id)
     .limit(bindparam("b_limit"))
@@ -118,6 +120,8 @@ _SAVE = (
         unit=bindparam("b_unit"),
         due_at=bindparam("b_due_at"),
         confirmed=bindparam("b_confirmed"),
+        half_at=bindparam("b_half_at"),
+        late_at=bindparam("b_late_at"),
         state=bindparam("b_state"),
         accepted=bindparam("b_accepted"),
         plan=bindparam("b_plan"),
@@ -142,7 +146,7 @@ class Items:
     def add(self, new: Sequence[Item], now: datetime) -> None:
         """Keep new items."""
         if new:
-            fixed = ("key", "order_key", "kind", "name")
+            fixed = ("key", "order_key", "kind", "name", "inbox_id")
             rows = [
                 {name: getattr(item, name) for name in fixed}
                 | {key.removeprefix("b_"): value for key, value in _values(item, now).items() if key != "b_now"}
@@ -236,6 +240,8 @@ def _values(item: Item, now: datetime) -> dict[str, Any]:
         "b_unit": item.unit,
         "b_due_at": item.plan.deadline.due_at,
         "b_confirmed": item.plan.deadline.confirmed,
+        "b_half_at": item.half_at,
+        "b_late_at": item.late_at,
         "b_state": item.state,
         "b_accepted": item.accepted,
         "b_plan": item.snapshot or item.plan.stored(),
@@ -262,4 +268,6 @@ def _item(row: RowMapping) -> Item:
         id=row["id"],
         snapshot=row["plan"],
         cause=row["cause"],
+        inbox_id=row["inbox_id"],
+        late_at=row["late_at"],
     )

@@ -254,6 +254,9 @@ items = Table(
     Column("next_at", Moment),
     Column("changed_at", Moment, nullable=False),
     Column("cause", Words, nullable=False, server_default=""),  # why it is parked
+    Column("inbox_id", _Id, ForeignKey("inbox.id", name="fk_items_inbox_id")),  # of a document that waits for a person
+    Column("half_at", Moment),  # half of the law's term for it; none of a term that the house gives itself
+    Column("late_at", Moment),  # from when it is late
     UniqueConstraint("key"),
     Index(None, "order_key"),
     Index("ix_items_person", "person", "kind"),
@@ -264,6 +267,9 @@ _partial("ix_items_unconfirmed", UNCONFIRMED, items.c.id)
 
 ACTIVE = "state = 'active'"
 _partial("ix_items_next", ACTIVE, items.c.next_at)
+
+OF_DOCUMENT = "inbox_id IS NOT NULL"
+_partial("ix_items_document", OF_DOCUMENT, items.c.inbox_id)
 
 PARKED = "state = 'parked'"
 _partial("ix_items_parked", PARKED, items.c.id)

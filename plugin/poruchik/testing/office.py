@@ -45,8 +45,8 @@ CREATE TABLE IF NOT EXISTS "order" (seq INTEGER PRIMARY KEY, key TEXT NOT NULL U
     lead TEXT NOT NULL, due_at TEXT);
 CREATE TABLE IF NOT EXISTS act (seq INTEGER PRIMARY KEY, at REAL NOT NULL, key TEXT NOT NULL, change TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS act_by_time ON act (at, seq);
-CREATE TABLE IF NOT EXISTS change (seq INTEGER PRIMARY KEY, key TEXT NOT NULL, body TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS change_by_order ON change (key);
+CREATE TABLE IF NOT EXISTS change (seq INTEGER PRIMARY KEY, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS numbered (key TEXT PRIMARY KEY, last INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS notice (id TEXT PRIMARY KEY, at REAL NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
 """
 _CARDS: tuple[tuple[int, dict[str, Value]], ...] = (
@@ -165,7 +165,9 @@ class Office:
         ).fetchall()
         shown = rows[:limit]
         last = str(shown[-1][0]) if shown else cursor
-        return ChangesPage(tuple(_change(json.loads(body)) for _, body in shown), (), last, len(rows) > limit)
+        return ChangesPage(
+            tuple(_change({"id": str(seq)} | json.loads(body)) for seq, body in shown), (), last, len(rows) > limit
+        )
 
     def order_change(self, raw: str) -> OrderChange:
         """Read a kept change again."""
@@ -246,9 +248,11 @@ class Office:
             (after, change.get("lead", ""), change.get("due_at") if kind == "extended" else None, key),
         )
         # Numbered within the order: which of two orders somebody takes up first may differ after a plugin was killed.
-        (number,) = self._one("SELECT count(*) + 1 FROM change WHERE key = ?", key)
-        body = change | {"id": str(number), "key": key, "at": self.clock.now().isoformat()}
-        self._db.execute("INSERT INTO change (key, body) VALUES (?, ?)", (key, json.dumps(body, ensure_ascii=False)))
+        (number,) = self._one(
+            "INSERT INTO numbered VALUES (?, 1) ON CONFLICT (key) DO UPDATE SET last = last + 1 RETURNING last", key
+        )
+        body = change | {"id": f"№{number}", "key": key, "at": self.clock.now().isoformat()}
+        self._db.execute("INSERT INTO change (body) VALUES (?)", (json.dumps(body, ensure_ascii=False),))
 
     def _one(self, query: str, *arguments: object) -> tuple[Any, ...]:
         row: tuple[Any, ...] = self._db.execute(query, arguments).fetchone()

@@ -21,6 +21,9 @@ LETTERS: Mapping[str, str] = {
 """The template of each letter to an applicant."""
 EXTENSION_ASKED, EXTENSION_REFUSED, EXTENSION_NOTICE = "prosba-prodlit", "otkaz-v-prodlenii", "prodleno"
 TERM_CHANGED = "srok-izmenen"
+DOCUMENT_WAITS = "dokument-zhdet"
+HOUSE_ORDER = "внутренний порядок"
+"""Stands for act and clause of a term that the house gives itself."""
 
 _OF_ORDER = {
     "номер": "номер документа",
@@ -40,6 +43,7 @@ _OF_POINT = _OF_ORDER | {
     "не_принято": "да, если поручение до сих пор не принято",
     "пропущено": "список того, что должно было уйти раньше",
     "сбой": "да, если сообщение опоздало не по вине исполнителя",
+    "ждёт": "да, если поручения ещё нет: документ ждёт решения человека, «поручение» — почему",
     "сведения_на": "на какой момент известно, что сделано в системе, если она с тех пор не отвечает; пусто — на сейчас",
 }
 _OF_ANSWER = _OF_ORDER | {"кто": "кто сделал это в системе", "пишет": "что он написал"}
@@ -69,6 +73,7 @@ FACTS: Mapping[str, Mapping[str, str]] = {
     },
     REMINDER: _OF_POINT,
     ESCALATION: _OF_POINT,
+    DOCUMENT_WAITS: _OF_POINT,
     DIGEST: {
         "сегодня": "день сводки",
         "строки": "список; у каждой строки то же, что у напоминания и эскалации",
@@ -93,6 +98,7 @@ TITLES: Mapping[str, str] = {
     ORDER: "обоснование, которое уходит с поручением",
     REMINDER: "напоминание исполнителю",
     ESCALATION: "сообщение руководителю",
+    DOCUMENT_WAITS: "документ ждёт решения человека",
     DIGEST: "сводка вместо нескольких сообщений",
     REPORT_INCOMPLETE: "в отчёте чего-то не хватает",
     PART_REFUSED: "соисполнитель вернул свою часть",

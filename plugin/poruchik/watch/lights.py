@@ -279,10 +279,28 @@ def _for_a_person(backlog: Backlog, calendar: WorkCalendar, now: datetime) -> It
         text = f"{backlog.dead.count} — причины: poruchik outbox list"
         yield Light(_grade_of_a_day(backlog.dead.since, calendar, now), "Недоставленное", text)
     if backlog.manual.since:
-        since = at(backlog.manual.since, calendar.zone)
-        failed = f", из них решение не получилось: {backlog.failed}" if backlog.failed else ""
-        text = f"{backlog.manual.count}, первый с {since}{failed} — poruchik inbox list, страница «Ручной разбор»"
-        yield Light(_grade_of_a_day(backlog.manual.since, calendar, now), "Документы ждут человека", text)
+        yield _triage(backlog, calendar)
+
+
+def _triage(backlog: Backlog, calendar: WorkCalendar) -> Light:
+    """Return how the waiting documents stand to their terms: a law's is serious, the house's own is a warning."""
+    clocks = backlog.triage
+    told = (
+        [f"{backlog.manual.count}, первый с {at(backlog.manual.since, calendar.zone)}"] if backlog.manual.since else []
+    )
+    if backlog.failed:
+        told.append(f"решение не получилось: {backlog.failed}")
+    if clocks.late:
+        told.append(f"срок по закону прошёл: {clocks.late}")
+    if clocks.half:
+        told.append(f"больше половины срока по закону прошло: {clocks.half}")
+    if clocks.late_by_house:
+        told.append(f"внутренний срок разбора прошёл: {clocks.late_by_house}")
+    if clocks.first_due_at:
+        told.append(f"ближайший срок по закону {at(clocks.first_due_at, calendar.zone)}")
+    grade = Grade.WARNING if clocks.half or clocks.late_by_house else Grade.GOOD
+    text = f"{', '.join(told)} — poruchik inbox list, страница «Ручной разбор»"
+    return Light(Grade.BAD if clocks.late else grade, "Документы ждут человека", text)
 
 
 def _grade_of_a_day(since: datetime, calendar: WorkCalendar, now: datetime) -> Grade:

@@ -6,14 +6,19 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from poruchik.control.item import OVER
+from poruchik.control.opening import Item
+from poruchik.control.wording import due_text, left_text
 from poruchik.engine.trace import value_text
 from poruchik.model.audit import AuditEntry
 from poruchik.model.document import Document, Value
 from poruchik.model.inbox import WAITS_FOR_A_PERSON, InboxItem, InboxState
+from poruchik.model.order import citation
 from poruchik.model.standing import OrderState
 from poruchik.policy.model import Attribute, ValueType
 from poruchik.store.database import Transaction
 from poruchik.store.decisions import last_of
+from poruchik.texts.facts import HOUSE_ORDER
 from poruchik.texts.labels import CAUSES
 from poruchik.web.access import Right
 from poruchik.web.page import Page, Shown, Visit, missing
@@ -30,6 +35,17 @@ class Fact:
     name: str
     value: str
     hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionTerm:
+    """The term of a document that waits for a person, in words; `person` deals with it."""
+
+    due: str
+    left: str
+    basis: str
+    term: str
+    person: str
 
 
 def fingerprint(item: InboxItem) -> str:
@@ -97,6 +113,7 @@ def _shown(visit: Visit, *, personal: bool) -> Shown:
         orders = reading.overview.of_document(visit.scope, item.document_key)
         journal = reading.audit.about(item.document_key)
         revisions = reading.inbox.revisions(item.source, item.external_id)
+        clocks = reading.items.of_orders([item.document_key]).get(item.document_key, [])
     last = decisions[-1] if decisions else None
     decision, unreadable = last_of(decisions, item.card)
     return Shown(
@@ -113,11 +130,22 @@ def _shown(visit: Visit, *, personal: bool) -> Shown:
             "rows": rows(orders, visit.horizon, visit.site.calendar),
             "journal": journal,
             "waiting": item.state in WAITS_FOR_A_PERSON,
+            "clock": _clock(visit, next((one for one in clocks if one.inbox_id == item.id), None)),
             "fingerprint": fingerprint(item),
             "refused_order": next((one.id for one in orders if one.state == OrderState.REFUSED), 0),
             "revisions": revisions,
         },
     )
+
+
+def _clock(visit: Visit, clock: Item | None) -> DecisionTerm | None:
+    """Return the term within which somebody must deal with a document."""
+    if clock is None or clock.state in OVER:
+        return None
+    calendar, deadline = visit.site.calendar, clock.plan.deadline
+    basis = citation(deadline.act, deadline.clause) if deadline.act else HOUSE_ORDER
+    left = left_text(deadline.due_at, visit.now, calendar, hourly=deadline.hourly)
+    return DecisionTerm(due_text(deadline, calendar), left, basis, deadline.term, clock.person)
 
 
 PAGES = (

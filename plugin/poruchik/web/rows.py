@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from poruchik.control.wording import left_text
+from poruchik.control.wording import day_or_moment, ends_a_day, left_text, waiting_words
+from poruchik.model.inbox import InboxItem, WaitingDocument
 from poruchik.model.standing import OrderState, StoredOrder
 from poruchik.store.overview import Horizon
 from poruchik.texts.labels import STATES
@@ -30,6 +31,24 @@ class Row:
     priority: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class WaitingRow:
+    """A document that waits for a person, as a row of a list; `tone` as of an order."""
+
+    item: InboxItem
+    due: str
+    left: str
+    tone: str
+
+
+def waiting_rows(waiting: Iterable[WaitingDocument], horizon: Horizon, calendar: WorkCalendar) -> list[WaitingRow]:
+    """Return documents that wait as rows."""
+    return [
+        WaitingRow(one.item, *waiting_words(one, horizon.now, calendar), _tone(one.due_at, one.late_at, horizon))
+        for one in waiting
+    ]
+
+
 def rows(orders: Iterable[StoredOrder], horizon: Horizon, calendar: WorkCalendar) -> list[Row]:
     """Return orders as rows."""
     return [_row(order, horizon, calendar) for order in orders]
@@ -39,8 +58,7 @@ def due_words(order: StoredOrder, calendar: WorkCalendar) -> str:
     """Return the term: the day, and the hour where it is not the end of that day."""
     if order.due_at is None:
         return "без срока"
-    due = order.due_at.astimezone(calendar.zone)
-    return f"{due:%d.%m.%Y}" if _whole_day(due, calendar) else f"{due:%d.%m.%Y %H:%M}"
+    return day_or_moment(order.due_at, calendar)
 
 
 def left_words(order: StoredOrder, now: datetime, calendar: WorkCalendar) -> str:
@@ -54,11 +72,7 @@ def left_words(order: StoredOrder, now: datetime, calendar: WorkCalendar) -> str
     if order.due_at is None:
         return "для сведения"
     due = order.due_at.astimezone(calendar.zone)
-    return left_text(due, now, calendar, hourly=not _whole_day(due, calendar))
-
-
-def _whole_day(due: datetime, calendar: WorkCalendar) -> bool:
-    return due == calendar.day_end(due.date()) or (due.hour, due.minute) == (23, 59)
+    return left_text(due, now, calendar, hourly=not ends_a_day(due, calendar))
 
 
 def _row(order: StoredOrder, horizon: Horizon, calendar: WorkCalendar) -> Row:
@@ -81,10 +95,14 @@ def tone(order: StoredOrder, horizon: Horizon) -> str:
     """Return how urgent an order is."""
     if order.closed_at or order.reported_at:
         return "done"
-    if order.due_at is None:
+    return _tone(order.due_at, order.late_at, horizon)
+
+
+def _tone(due_at: datetime | None, late_at: datetime | None, horizon: Horizon) -> str:
+    if due_at is None:
         return "calm"
-    if order.is_late(horizon.now):
+    if late_at is not None and late_at <= horizon.now:
         return "late"
-    if order.due_at <= horizon.today:
+    if due_at <= horizon.today:
         return "today"
-    return "soon" if order.due_at <= horizon.soon else "calm"
+    return "soon" if due_at <= horizon.soon else "calm"

@@ -12,7 +12,7 @@ from poruchik.store.overview import Filter, Grouping, Standing
 from poruchik.texts.labels import CAUSES
 from poruchik.web.access import Right
 from poruchik.web.page import Page, Shown, Visit
-from poruchik.web.rows import Row, rows
+from poruchik.web.rows import Row, WaitingRow, rows, waiting_rows
 from poruchik.workcalendar.duration import plural
 
 SHOWN = 8
@@ -60,13 +60,17 @@ def today(visit: Visit) -> Shown:
         sections = [_section(visit, reading, *one) for one in _sections(visit)]
         counters = _counters(visit, reading)
         days = _days(visit, reading)
+        waiting, waiting_count = _waiting(visit, reading)
         units = reading.overview.tallies(visit.scope, Grouping.UNIT, visit.horizon, limit=_UNITS)
     return Shown(
         "today.html",
         {
             "sections": sections,
-            "start": _where_to_begin(sections, counters),
+            "start": _where_to_begin(sections, counters, waiting),
             "counters": counters,
+            "waiting": waiting,
+            "waiting_count": waiting_count,
+            "names": CAUSES,
             "days": days,
             "most": max([day.count for day in days], default=0) or 1,
             "units": units,
@@ -98,6 +102,14 @@ def _section(visit: Visit, reading: Transaction, standing: Standing, title: str,
     headings = groupby(listed, key=lambda row: (row.unit or "подразделение не указано") if by_unit else "")
     groups = [(heading, list(found)) for heading, found in headings]
     return Section(standing, title, empty, count, groups)
+
+
+def _waiting(visit: Visit, reading: Transaction) -> tuple[list[WaitingRow], int]:
+    """Return the first documents that wait for a person, and how many there are: of who may see them."""
+    if not visit.may(Right.MANUAL):
+        return [], 0
+    found = reading.inbox.waiting(limit=SHOWN)
+    return waiting_rows(found, visit.horizon, visit.site.calendar), sum(reading.overview.manual_causes().values())
 
 
 def _counters(visit: Visit, reading: Transaction) -> list[Counter]:
@@ -136,9 +148,12 @@ def _days(visit: Visit, reading: Transaction) -> list[Day]:
     return [day for day in told if day.working or day.count]
 
 
-def _where_to_begin(sections: Sequence[Section], counters: Sequence[Counter]) -> str:
+def _where_to_begin(sections: Sequence[Section], counters: Sequence[Counter], waiting: Sequence[WaitingRow]) -> str:
     """Return one sentence that says what to do first, and why."""
     today, overdue, soon, risk = sections
+    urgent = next((one for one in waiting if one.tone in ("late", "today")), None)
+    if urgent and not today.count:
+        return f"Начните с документа {urgent.item.title}, он ждёт решения: {urgent.left}."
     if today.count:
         first = today.groups[0][1][0]
         rest = f"; просрочено ещё {overdue.count}" if overdue.count else ""
@@ -149,9 +164,9 @@ def _where_to_begin(sections: Sequence[Section], counters: Sequence[Counter]) ->
     if risk.count:
         first = risk.groups[0][1][0]
         return f"Просроченного нет. Начните с {first.title}: {first.left}, а {first.lead} ещё не принял(а) поручение."
-    waiting = next((one for one in counters if one.count and one.address), None)
-    if waiting:
-        return f"Сроки под контролем. Посмотрите: {waiting.name} — {waiting.count}."
+    counted = next((one for one in counters if one.count and one.address), None)
+    if counted:
+        return f"Сроки под контролем. Посмотрите: {counted.name} — {counted.count}."
     if soon.count:
         return f"Всё принято и в срок. Ближайшее — {soon.groups[0][1][0].title}: {soon.groups[0][1][0].left}."
     return "Сейчас ничего не требует внимания."

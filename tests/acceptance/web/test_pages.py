@@ -50,6 +50,7 @@ def test_the_morning(here: tuple[World, Browser]) -> None:
     browser.log_in("ctl")
     page = browser.get("/today")
     assert sections(page.text) == {
+        "waiting": (1, ["О-5"]),
         "today": (1, ["О-2"]),
         "overdue": (1, ["О-1"]),
         "soon": (0, []),
@@ -196,8 +197,8 @@ def test_the_pages_of_the_other_three(here: tuple[World, Browser]) -> None:
     browser.log_in("law")
     page = browser.get("/rules")
     (row,) = html.fromstring(page.text).xpath("//tr[.//a[text()='тема-телевидение']]") or [None]
-    assert row is not None and row.xpath("./td/text()")[:3] == ["4", "0", "2"], text_of(page)[:500]
-    assert "Что сделало 4 сработало" in text_of(browser.get("/rules/тема-телевидение"))
+    assert row is not None and row.xpath("./td/text()")[:3] == ["5", "0", "1"], text_of(page)[:500]
+    assert "Что сделало 5 сработало" in text_of(browser.get("/rules/тема-телевидение"))
     assert browser.get("/trace?number=О-5").url.endswith("/documents/5")
     assert browser.get("/trace").url.endswith("/rules")
     assert "Документа «О-77» нет" in text_of(browser.get("/trace?number=О-77"))

@@ -32,8 +32,16 @@ POINT: dict[str, Any] = {
     "пропущено": [],
     "сбой": False,
     "сведения_на": "",
+    "ждёт": False,
 }
 RAISED = POINT | {"вид": "эскалация", "остаток": "срок истёк", "точка": "просрочено"}
+DOCUMENT = POINT | {
+    "поручение": "«тема»: значения «клады» нет в словаре",
+    "исполнитель": "Орлова Т. Н.",
+    "получатель": "роль «ответственный-специалист» → Орлова Т. Н.",
+    "ждёт": True,
+}
+HOUSE = DOCUMENT | {"основание": names.HOUSE_ORDER, "посчитан": "2 рабочих дня на разбор", "вид": "эскалация"}
 ANSWER = {name: POINT[name] for name in ("номер", "поручение", "исполнитель", "часть", "срок", "основание")} | {
     "кто": "Лаптев О. Д.",
     "пишет": "Ждём сведений оператора",
@@ -74,17 +82,20 @@ SAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
     "eskalaciya-ne-prinyato": (names.ESCALATION, RAISED | {"не_принято": True, "остаток": "осталось 19 рабочих дней"}),
     "eskalaciya-po-svedeniyam": (names.ESCALATION, RAISED | {"сведения_на": "24.11.2026 10:00"}),
     "eskalaciya-sboy": (names.ESCALATION, RAISED | {"пропущено": ["в день срока"], "сбой": True}),
+    "dokument-zhdet": (names.DOCUMENT_WAITS, DOCUMENT),
+    "dokument-zhdet-prosrochen": (names.DOCUMENT_WAITS, HOUSE | {"остаток": "просрочено на 2 рабочих дня"}),
     "svodka": (
         names.DIGEST,
         {
             "сегодня": "9 декабря 2026",
-            "всего": 4,
+            "всего": 5,
             "часть": "",
             "строки": [
                 POINT,
                 RAISED | {"номер": "О-1007"},
                 POINT | {"сбой": True},
                 RAISED | {"сведения_на": "24.11.2026 10:00"},
+                HOUSE | {"остаток": "срок истёк"},
             ],
         },
     ),
