@@ -21,6 +21,7 @@ PASSWORD = "верный-пароль-12"
 HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 PEOPLE = {
     "ctl": (UserRole.CONTROLLER, "Кузьмина Е. В."),
+    "dep": (UserRole.CONTROLLER, "Соколова М. Г."),
     "head": (UserRole.HEAD, "Лаптев О. Д."),
     "other": (UserRole.HEAD, "Громов В. К."),
     "exec": (UserRole.EXECUTOR, "Лаптев О. Д."),

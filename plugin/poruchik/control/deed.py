@@ -12,13 +12,30 @@ from datetime import date, datetime
 
 from poruchik.control.completeness import missing_in
 from poruchik.control.extension import limit_of, why_not
+from poruchik.control.giving import person_of
+from poruchik.control.whom import decided_by_another
 from poruchik.errors import PoruchikError
-from poruchik.model.commands import Cancel, Command, Extend, Operation, Person, Reassign, Release, Return
+from poruchik.model.commands import (
+    Cancel,
+    Command,
+    Extend,
+    Notice,
+    NoticeKind,
+    Operation,
+    Person,
+    Reassign,
+    Release,
+    Return,
+)
 from poruchik.model.delivery import OutboxItem, OutboxState
 from poruchik.model.exchange import Report
+from poruchik.model.order import Assignee
 from poruchik.model.standing import CLOSED, Demands, OrderState, StoredOrder
 from poruchik.organization.structure import Organization
+from poruchik.texts.facts import EXTENSION_ASKED
+from poruchik.texts.render import Texts
 from poruchik.workcalendar.calendar import WorkCalendar
+from poruchik.workcalendar.wording import day_text
 
 DEEDS = (Operation.EXTEND, Operation.REASSIGN, Operation.RETURN, Operation.RELEASE, Operation.CANCEL)
 SHORTEST_REASON = 5
@@ -57,12 +74,14 @@ def command_of(order: StoredOrder, wish: Wish, ground: Ground, sent: Iterable[Ou
     The id of the command comes from the revision of the order: the same form sent twice is one command.
     """
     _check_order(order, wish.operation, ground, sent)
-    if wish.operation is not Operation.RELEASE and len(wish.comment) < SHORTEST_REASON:
-        raise DeedRefused("не сказано, почему", remedy="напишите причину: её увидит исполнитель")
+    if wish.operation is not Operation.RELEASE:
+        _check_reason(wish)
     message_id, key = deed_id(order, wish.operation), order.key
     comment = f"{wish.who}: {wish.comment}" if wish.comment else wish.who
     match wish.operation:
         case Operation.EXTEND:
+            if other := another_decides(order, wish.who, ground):
+                raise DeedRefused(f"о продлении решает {other.person}", remedy="подготовьте просьбу")
             return Extend(message_id, key, *_new_term(order, wish, ground), comment, by=wish.who)
         case Operation.REASSIGN:
             return Reassign(message_id, key, _new_lead(order, wish, ground), comment, by=wish.who)
@@ -76,6 +95,46 @@ def command_of(order: StoredOrder, wish: Wish, ground: Ground, sent: Iterable[Ou
         case Operation.CANCEL:
             return Cancel(message_id, key, comment, by=wish.who)
     raise DeedRefused(f"так с поручением не поступают: {wish.operation}")
+
+
+def request_of(order: StoredOrder, wish: Wish, ground: Ground, sent: Iterable[OutboxItem], texts: Texts) -> Notice:
+    """Return the message that asks whoever decides of an extension for it; raise DeedRefused where it cannot be."""
+    _check_order(order, Operation.NOTICE, ground, sent)
+    _check_reason(wish)
+    decides = another_decides(order, wish.who, ground)
+    if decides is None:
+        raise DeedRefused("о продлении решаете вы", remedy="откройте форму ещё раз")
+    _, day = _new_term(order, wish, ground)
+    allowed, first = Demands.read(order.demands).extension, order.first_due_at or order.due_at
+    assert allowed and first and order.due_on  # or there would be no new term
+    facts = {
+        "номер": order.title,
+        "поручение": order.text,
+        "исполнитель": order.lead,
+        "часть": "",
+        "кто": wish.who,
+        "пишет": wish.comment,
+        "срок": day_text(order.due_on),
+        "основание": order.basis,
+        "просит": day_text(day),
+        "предел": day_text(limit_of(allowed, first, ground.calendar)),
+        "решает": decides.person,
+    }
+    subject, text = texts.render(EXTENSION_ASKED, facts)
+    return Notice(
+        deed_id(order, Operation.NOTICE),
+        order.key,
+        kind=NoticeKind.ANSWER,
+        to=person_of(decides),
+        subject=subject,
+        text=text,
+        orders=(order.key,),
+    )
+
+
+def another_decides(order: StoredOrder, who: str, ground: Ground) -> Assignee | None:
+    """Return who decides of an extension when it is not this person."""
+    return decided_by_another(order, who, ground.organization, ground.now.astimezone(ground.calendar.zone).date())
 
 
 def deed_id(order: StoredOrder, operation: Operation) -> str:
@@ -109,6 +168,11 @@ def _check_order(order: StoredOrder, operation: Operation, ground: Ground, sent:
         raise DeedRefused(f"система {order.system} этого не принимает", remedy="сделайте это в ней самой")
     if under_way(order, sent):
         raise DeedRefused("предыдущее изменение ещё ждёт ответа системы", remedy="дождитесь его")
+
+
+def _check_reason(wish: Wish) -> None:
+    if len(wish.comment) < SHORTEST_REASON:
+        raise DeedRefused("не сказано, почему", remedy="напишите причину: её увидит исполнитель")
 
 
 def why_never(order: StoredOrder, calendar: WorkCalendar, now: datetime) -> str:

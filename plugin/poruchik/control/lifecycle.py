@@ -19,6 +19,7 @@ from poruchik.control.half import half_of
 from poruchik.control.item import ItemKind, ItemState, Plan, next_moment
 from poruchik.control.opening import Item
 from poruchik.control.recount import recounted, set_by_people
+from poruchik.control.whom import find, lead_of, who_decides
 from poruchik.control.wording import due_text
 from poruchik.errors import PoruchikError
 from poruchik.model.commands import Command, Extend, Notice, NoticeKind, Operation, Reassign, Release, Return
@@ -93,6 +94,7 @@ def apply(subject: OrderWithItems, change: OrderChange, context: ChangeContext) 
 _BEFORE_RECEIPT = (OrderState.WAITING, OrderState.NEW)
 _BEFORE_ACCEPTANCE = (*_BEFORE_RECEIPT, OrderState.DELIVERED, OrderState.REFUSED, OrderState.RETURNED)
 """States that a late word of receipt or acceptance may still move; it undoes no report and no release."""
+_NOTHING_ASKED: dict[str, Any] = {"asked_due_at": None, "asked_by": "", "asked_why": ""}
 _REWORK_DAYS = 3
 """Working days for a report that was returned after its term."""
 
@@ -201,7 +203,7 @@ class _Life:
             state=OrderState.REPORTED,
             reported_at=None if missing else self.change.at,
             reported_late=self._reported_late(complete=not missing),
-            asked_due_at=self.subject.order.asked_due_at if missing else None,
+            **({} if missing else _NOTHING_ASKED),
             report=report.stored(),
             outcome=report.outcome[:_OUTCOME],
             answer_days=(report.answered_on - registered).days if report.answered_on else None,
@@ -271,13 +273,13 @@ class _Life:
             self._note("в продлении отказано", why)
             self._answer(EXTENSION_REFUSED, lead, почему=why, просит=self._day(asked))
             return
-        self._order(asked_due_at=asked)
+        self._order(asked_due_at=asked, asked_by=self.change.by, asked_why=self.change.comment)
         extension = self.demands.extension
         assert extension is not None  # or there would be a reason why not
         if extension.decides is None and Operation.EXTEND in self.context.operations:
             self._set_term(asked, asked.astimezone(self.context.calendar.zone).date(), "Продлено по правилу.")
             return
-        decides = self._find(extension.decides) if extension.decides else lead
+        decides = who_decides(self.subject.order, self.context.organization, self._today()) or lead
         limit = day_text(self._limit(extension))
         self._answer(EXTENSION_ASKED, decides, решает=decides.person, предел=limit, просит=self._day(asked))
 
@@ -325,7 +327,7 @@ class _Life:
             late_at=late_from(due_at, day, self.context.calendar, hourly=hourly),
             furthest_on=max(furthest, day),
             extensions=order.extensions + (extends and day > furthest),
-            asked_due_at=None,
+            **_NOTHING_ASKED,
         )
 
     def _by_people(self, item: Item, due_at: datetime) -> Plan:
@@ -383,7 +385,7 @@ class _Life:
         self.subject.taken_on |= self.subject.order.state == OrderState.REFUSED
         known = self.context.organization.employee(self.change.lead)
         unit = self.change.lead_unit or (known.unit if known else "")
-        self._order(lead=self.change.lead, unit=unit, state=OrderState.NEW, asked_due_at=None)
+        self._order(lead=self.change.lead, unit=unit, state=OrderState.NEW, **_NOTHING_ASKED)
         for item in self._parts():
             plan = replace(item.plan, issued_at=self.change.at).counted(self.context.calendar)
             self._keep(replace(item, person=self.change.lead, unit=unit, accepted=False, plan=plan, snapshot=""))
@@ -394,7 +396,7 @@ class _Life:
                 self._keep(replace(item, state=ItemState.DONE))
             return
         self.subject.taken_on |= self.subject.order.state == OrderState.REFUSED
-        self._order(state=state, closed_at=self.change.at, asked_due_at=None)
+        self._order(state=state, closed_at=self.change.at, **_NOTHING_ASKED)
         for item in list(self.subject.items):
             if item.state is not ItemState.DONE:
                 self._keep(replace(item, state=ItemState.ENDED))
@@ -428,18 +430,12 @@ class _Life:
     # --- people, commands, notes ------------------------------------------------------------------
 
     def _find(self, ref: PersonRef) -> Assignee:
-        if ref.kind is RefKind.CONTROLLER and self.demands.controller:
-            ref = self.demands.controller
-        return self.context.organization.resolve(ref, self._today(), lead=self._lead())
+        return find(ref, self.subject.order, self.context.organization, self._today())
 
     def _present(self, person: str) -> Assignee:
         if self.context.organization.employee(person) is None:
-            return self._lead()
+            return lead_of(self.subject.order)
         return self.context.organization.resolve(PersonRef(RefKind.PERSON, person), self._today())
-
-    def _lead(self) -> Assignee:
-        order = self.subject.order
-        return Assignee(PersonRef(RefKind.PERSON, order.lead), order.lead, order.unit or None)
 
     def _today(self) -> date:
         return self.context.now.astimezone(self.context.calendar.zone).date()

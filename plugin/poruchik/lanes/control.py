@@ -26,7 +26,7 @@ from poruchik.lanes.people import People
 from poruchik.lanes.withdraw import digest_facts
 from poruchik.model.audit import AuditEntry
 from poruchik.model.commands import Command, DigestLine, Notice, NoticeKind
-from poruchik.model.order import Assignee, PointKind, citation
+from poruchik.model.order import Assignee, Deadline, PointKind, citation
 from poruchik.model.points import Fate, FiredPoint
 from poruchik.model.standing import OrderState
 from poruchik.plugins import Plugins
@@ -36,8 +36,8 @@ from poruchik.texts.facts import DIGEST, DOCUMENT_WAITS, ESCALATION, HOUSE_ORDER
 from poruchik.texts.render import Texts
 from poruchik.workcalendar.wording import day_text
 
-AT_ONCE = 5000
-"""Items of one run: so many are in memory. Only where more are due at once may a person get more than one digest."""
+AT_ONCE = 50_000
+"""Items of one run, about 11 KB of memory each with what is told of them: where more are due, a digest is not whole."""
 BATCH = 500
 """Messages of one transaction, more where one person's group is larger."""
 DIGEST_FROM = 2
@@ -53,7 +53,7 @@ class Told:
     """One message to one person about one item."""
 
     item: DueItem
-    plan: Plan
+    deadline: Deadline
     message: Message
     assignee: Assignee
     as_of: str = ""
@@ -154,8 +154,9 @@ class Control:
         next_at = next_moment(plan, after, accepted=item.accepted, calendar=self._decider.calendar)
         if next_at is not None and next_at <= now:
             next_at = self._decider.calendar.next_working_moment(now)
-        told = [Told(item, plan, message, people.find(item, message.to), as_of) for message in messages]
-        return Advance(item, after, next_at, _once_a_person(told))
+        light = replace(item, plan="")  # tens of thousands may be due on the first morning
+        told = [Told(light, plan.deadline, message, people.find(item, message.to), as_of) for message in messages]
+        return Advance(light, after, next_at, _once_a_person(told))
 
     # --- writing ----------------------------------------------------------------------------------
 
@@ -242,8 +243,7 @@ class Control:
 
     def _facts(self, one: Told, now: datetime) -> dict[str, Any]:
         """Return what a template may use about one point; the names are those of `texts/facts.py`."""
-        item, plan, (point, *merged) = one.item, one.plan, one.message.points
-        deadline = plan.deadline
+        item, deadline, (point, *merged) = one.item, one.deadline, one.message.points
         part = {ItemKind.CLOCK: item.name, ItemKind.CO_EXECUTOR: f"соисполнитель {item.name}"}
         return {
             "вид": "напоминание" if point.kind is PointKind.REMINDER else "эскалация",

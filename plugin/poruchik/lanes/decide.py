@@ -14,11 +14,12 @@ from poruchik.control.opening import Opening
 from poruchik.engine.decide import Deciding
 from poruchik.errors import RowRefused
 from poruchik.model.decision import Decision
-from poruchik.model.document import Document
+from poruchik.model.document import Document, Facts
 from poruchik.model.inbox import InboxItem, InboxState, Settlement
 from poruchik.model.standing import Demands, StoredOrder
 from poruchik.plugins import Plugins
 from poruchik.settling import Settled, settle, tell, with_orders
+from poruchik.store.corrections import facts
 from poruchik.store.database import Store
 from poruchik.store.orders import orders_of
 from poruchik.texts.render import Texts
@@ -57,9 +58,14 @@ def decide(
     with store.reading() as reading:
         superseded = {item.id for item in reading.inbox.older(items)}
         load = reading.orders.load()
-        known = reading.orders.of_documents({item.document_key for item in items})
+        keys = {item.document_key for item in items}
+        known, corrected = reading.orders.of_documents(keys), reading.corrections.of_documents(keys)
+    said = {key: facts(told) for key, told in corrected.items()}
     found = [
-        _decide_one(item, decider, plugins, texts, clock, load, known.get(item.document_key, []), since or {})
+        _decide_one(
+            *(item, said.get(item.document_key, {}), decider, plugins, texts, clock, load),
+            *(known.get(item.document_key, []), since or {}),
+        )
         for item in items
         if item.id not in superseded
     ]
@@ -93,6 +99,7 @@ def _why(item: InboxItem) -> str:
 
 def _decide_one(
     item: InboxItem,
+    said: Facts,
     decider: Deciding,
     plugins: Plugins,
     texts: Texts,
@@ -102,7 +109,7 @@ def _decide_one(
     since: Mapping[str, datetime | None],
 ) -> Settled:
     try:
-        document = Document.read(item.card)
+        document = Document.read(item.card).corrected(said)
         today = clock.now().astimezone(decider.calendar.zone).date()
         decision = decider.decide(document, as_of=today, added=plugins.enrich(document), load=load)
     except Exception as error:  # noqa: BLE001 — one document must not stop the others, whatever is wrong with it

@@ -14,10 +14,11 @@ from poruchik.control.opening import Item
 from poruchik.control.triage import Clocks
 from poruchik.engine.decide import Deciding
 from poruchik.errors import RowRefused
-from poruchik.model.document import Document
+from poruchik.model.document import Document, Facts
 from poruchik.model.inbox import InboxItem, InboxState
 from poruchik.model.order import Deadline
 from poruchik.plugins import Plugins
+from poruchik.store.corrections import facts
 from poruchik.store.database import Store
 
 AT_ONCE = 200
@@ -56,24 +57,35 @@ class Triaging:
         while True:
             with self._store.reading() as reading:
                 waiting = reading.inbox.without_clock(AT_ONCE, after=after)
-                ordered = reading.orders.of_documents({one.document_key for one in waiting}) if waiting else {}
+                keys = {one.document_key for one in waiting}
+                ordered = reading.orders.of_documents(keys) if waiting else {}
+                corrected = reading.corrections.of_documents(keys) if waiting else {}
             if not waiting:
                 return given
-            given += self._write([self._item(one, has_orders=one.document_key in ordered) for one in waiting])
+            given += self._write(
+                [
+                    self._item(
+                        one,
+                        facts(corrected.get(one.document_key, ())),
+                        has_orders=one.document_key in ordered,
+                    )
+                    for one in waiting
+                ]
+            )
             after = waiting[-1].id
 
-    def _item(self, waiting: InboxItem, *, has_orders: bool) -> Item:
+    def _item(self, waiting: InboxItem, said: Facts, *, has_orders: bool) -> Item:
         decider, now = self._decider, self._clock.now()
         clocks = Clocks(decider.policy.triage, decider.policy.organization, decider.calendar, now)
         # What has orders is under their terms: here the house's counts, within which somebody must look.
-        document = self._readable(waiting) if waiting.state is InboxState.MANUAL and not has_orders else None
+        document = self._readable(waiting, said) if waiting.state is InboxState.MANUAL and not has_orders else None
         term = self._term(document) if document else None
         registered = document.registered_at if document else now
         return clocks.item(waiting, term, registered.astimezone(decider.calendar.zone), self._since.get(waiting.source))
 
-    def _readable(self, waiting: InboxItem) -> Document | None:
+    def _readable(self, waiting: InboxItem, said: Facts) -> Document | None:
         try:
-            return Document.read(waiting.card)
+            return Document.read(waiting.card).corrected(said)
         except Exception as error:  # noqa: BLE001 — whatever is wrong with one card, the house's term counts
             _log.warning("a card could not be read", document=waiting.title, cause=repr(error))
             return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -69,6 +69,10 @@ class Document:
             "дата подписания": self.signed_at,
         }
         return dict(self.attributes) | {name: value for name, value in own.items() if value is not None}
+
+    def corrected(self, said: Facts) -> Document:
+        """Return it with what a person said of it, which outranks the card."""
+        return replace(self, attributes={**self.attributes, **said}) if said else self
 
     def stored(self) -> str:
         """Return the card as a record that `read` reads back without loss."""

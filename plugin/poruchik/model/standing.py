@@ -109,6 +109,9 @@ class StoredOrder:
     """JSON: what the order demands of its executor and allows, see `Demands`."""
     asked_due_at: datetime | None = None
     """Until when the executor asks to have, while nobody has answered."""
+    asked_by: str = ""
+    """Who asks for it, or prepares it for whoever decides."""
+    asked_why: str = ""
     report: str = "{}"
     """JSON: what the last report says, see `Report`."""
     outcome: str = ""

@@ -23,6 +23,7 @@ from poruchik.errors import RowRefused, StoreError, StoreMissing
 from poruchik.store.audit import Audit
 from poruchik.store.backlog import SERVICE_NAME, Backlog, backlog
 from poruchik.store.changes import Changes
+from poruchik.store.corrections import Corrections
 from poruchik.store.cursors import Cursors
 from poruchik.store.decisions import Decisions
 from poruchik.store.hits import Hits
@@ -99,6 +100,7 @@ class Transaction:
         self.points = Points(connection)
         self.outbox = Outbox(connection)
         self.audit = Audit(connection)
+        self.corrections = Corrections(connection)
         self.cursors = Cursors(connection)
         self.changes = Changes(connection)
         self.lanes = Lanes(connection)

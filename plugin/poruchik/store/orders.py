@@ -95,7 +95,17 @@ _CONFIRM = (
 )
 _CHANGED = (
     *("unit", "lead", "due_at", "due_on", "late_at", "furthest_on", "first_due_at", "extensions", "closed_at"),
-    *("reported_at", "state", "asked_due_at", "reported_late", "report", "outcome", "answer_days"),
+    *(
+        "reported_at",
+        "state",
+        "asked_due_at",
+        "asked_by",
+        "asked_why",
+        "reported_late",
+        "report",
+        "outcome",
+        "answer_days",
+    ),
 )
 _SAVE = (
     update(orders)

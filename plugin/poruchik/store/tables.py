@@ -150,6 +150,17 @@ words = Table(
     sqlite_with_rowid=False,
 )
 
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("document_key", String(301), primary_key=True),
+    Column("attribute", Line(200), primary_key=True),
+    Column("value", Text, nullable=False),  # JSON, see `model.document.tagged`
+    Column("who", Line(300), nullable=False),
+    Column("at", Moment, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 decisions = Table(
     "decisions",
     metadata,
@@ -207,6 +218,8 @@ orders = Table(
     Column("late_at", Moment),  # from when it is late: the end of the day of a term in days
     Column("furthest_on", Date),  # the latest day that its term ever had
     Column("reported_late", Boolean),  # whether a complete report came too late; empty while there was none
+    Column("asked_by", Line(300), nullable=False, server_default=""),
+    Column("asked_why", Text, nullable=False, server_default=""),
     UniqueConstraint("key"),
     Index(None, "document_key"),
     Index(None, "inbox_id"),

@@ -36,8 +36,9 @@ def imbalances(office: Office, store: Store, calendar: WorkCalendar) -> list[str
     with store.reading() as reading:
         states = reading.orders.counts()
         orders = reading.orders.keys()
-        items = {item.id: item for batch in reading.items.of_orders(orders).values() for item in batch}
-        points = reading.points.of_orders(orders)
+        keys = {*orders, *(one.document_key for one in reading.orders.every())}
+        items = {item.id: item for batch in reading.items.of_orders(keys).values() for item in batch}
+        points = reading.points.of_orders(keys)
         outbox = reading.outbox.counts()
         messages = {item.message_id: item for item in reading.outbox.notices()}
     closed = sum(states.get(state, 0) for state in CLOSED)

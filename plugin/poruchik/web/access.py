@@ -40,7 +40,9 @@ class Right(StrEnum):
     """See the orders of one's scope."""
     MANUAL = "manual"
     CONTROL = "control"
-    """Extend, return, release, assign."""
+    """Return, release, assign."""
+    EXTEND = "extend"
+    """Move a term, or prepare that for whoever decides."""
     REASSIGN = "reassign"
     PERSONAL = "personal"
     """See what a citizen wrote, after saying so."""
@@ -53,9 +55,9 @@ class Right(StrEnum):
 
 RIGHTS: Mapping[UserRole, frozenset[Right]] = {
     UserRole.CONTROLLER: frozenset(
-        {Right.TODAY, Right.ORDERS, Right.MANUAL, Right.CONTROL, Right.REASSIGN, Right.PERSONAL}
+        {Right.TODAY, Right.ORDERS, Right.MANUAL, Right.CONTROL, Right.EXTEND, Right.REASSIGN, Right.PERSONAL}
     ),
-    UserRole.HEAD: frozenset({Right.TODAY, Right.ORDERS, Right.REASSIGN, Right.PERSONAL, Right.OWN}),
+    UserRole.HEAD: frozenset({Right.TODAY, Right.ORDERS, Right.EXTEND, Right.REASSIGN, Right.PERSONAL, Right.OWN}),
     UserRole.EXECUTOR: frozenset({Right.ORDERS, Right.PERSONAL, Right.OWN}),
     UserRole.ADMINISTRATOR: frozenset({Right.SYSTEM, Right.ORDERS, Right.MANUAL, Right.RULES}),
     UserRole.AUTHOR: frozenset({Right.RULES, Right.ORDERS, Right.MANUAL}),

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 
-from poruchik.control.deed import DeedRefused, Ground, Wish, command_of, under_way, why_never
+from poruchik.control.deed import DeedRefused, Ground, Wish, command_of, request_of, under_way, why_never
 from poruchik.control.extension import limit_of
+from poruchik.control.whom import decided_by_another, who_decides
 from poruchik.model.audit import AuditEntry
-from poruchik.model.commands import Cancel, Command, Extend, Operation, Reassign, Release, Return
+from poruchik.model.commands import Cancel, Command, Extend, Notice, Operation, Reassign, Release, Return
+from poruchik.model.order import Assignee
 from poruchik.model.standing import Demands, OrderState, StoredOrder
 from poruchik.organization.structure import Employee
 from poruchik.store.database import Transaction
@@ -36,7 +38,7 @@ class DeedForm:
 
 
 DEEDS = (
-    DeedForm(Operation.EXTEND, "extend", "Продлить срок", "Продлить", "Почему продлеваете", Right.CONTROL),
+    DeedForm(Operation.EXTEND, "extend", "Продлить срок", "Продлить", "Почему продлеваете", Right.EXTEND),
     DeedForm(
         Operation.REASSIGN, "reassign", "Передать другому исполнителю", "Передать", "Почему передаёте", Right.REASSIGN
     ),
@@ -71,11 +73,24 @@ def deeds_for(visit: Visit, order: StoredOrder) -> list[DeedForm]:
     forbidden = set() if order.state == OrderState.REPORTED else {Operation.RETURN}
     if why_never(order, visit.site.calendar, visit.now):
         forbidden.add(Operation.EXTEND)
-    return [deed for deed in DEEDS if visit.may(deed.right) and deed.operation not in forbidden]
+    return [_as_for(deed, visit, order) for deed in DEEDS if visit.may(deed.right) and deed.operation not in forbidden]
+
+
+def _decides(visit: Visit, order: StoredOrder) -> Assignee | None:
+    """Return who decides of an extension in the visitor's place."""
+    return decided_by_another(order, visit.who, visit.site.policy.organization, visit.now.date())
+
+
+def _as_for(deed: DeedForm, visit: Visit, order: StoredOrder) -> DeedForm:
+    """Return a deed as the visitor may do it: what another decides is prepared for him."""
+    if deed.operation is not Operation.EXTEND or not _decides(visit, order):
+        return deed
+    return replace(deed, title="Подготовить продление", button="Отправить просьбу", why="Почему нужно продлить")
 
 
 DONE = {
     "extend": "Новый срок отправлен в систему.",
+    "ask": "Просьба отправлена тому, кто решает о продлении. Срок изменится, когда он решит.",
     "reassign": "Передача отправлена в систему.",
     "return": "Возврат отчёта отправлен в систему.",
     "release": "Снятие с контроля отправлено в систему.",
@@ -92,12 +107,14 @@ DONE = {
 
 def form(deed: DeedForm, visit: Visit) -> Shown:
     """Show the form."""
-    return _form(deed, visit, visit.order(), {})
+    order = visit.order()
+    return _form(_as_for(deed, visit, order), visit, order, {})
 
 
 def act(deed: DeedForm, visit: Visit) -> Shown | Redirect:
     """Show what would be sent, or send what was shown."""
     order = visit.order()
+    deed = _as_for(deed, visit, order)
     _check_revision(visit, order)
     with visit.site.store.reading() as reading:
         try:
@@ -115,16 +132,27 @@ def act(deed: DeedForm, visit: Visit) -> Shown | Redirect:
             return _form(deed, visit, now_there, visit.form, str(refused))
         now = visit.site.clock.now()
         writing.outbox.add([(order.system, command)], now)
+        asks = deed.operation is Operation.EXTEND and isinstance(command, Notice)
+        if asks:
+            writing.orders.save([_asked(now_there, visit)], now)
         details = "; ".join(f"{name.lower()}: {value}" for name, value in _told(command)[:-1])
         entry = AuditEntry(
             now,
-            f"на странице: {OPERATIONS[deed.operation]}",
+            f"на странице: {'просьба продлить срок' if asks else OPERATIONS[deed.operation]}",
             order.key,
             f"{details} — {visit.form.get('comment', '')}".strip(" —"),
             visit.who,
         )
         writing.audit.add([entry])
-    return Redirect(f"/orders/{order.id}?done={deed.path}")
+    return Redirect(f"/orders/{order.id}?done={'ask' if asks else deed.path}")
+
+
+def _asked(order: StoredOrder, visit: Visit) -> StoredOrder:
+    """Return an order with what the visitor asks for whoever decides of it."""
+    day = read_day(visit.form.get("due", ""))
+    assert day is not None  # or the command would have been refused
+    until = visit.site.calendar.day_end(day)
+    return replace(order, asked_due_at=until, asked_by=visit.who, asked_why=visit.form.get("comment", ""))
 
 
 def _command(deed: DeedForm, visit: Visit, order: StoredOrder, reading: Transaction) -> Command:
@@ -145,7 +173,10 @@ def _command(deed: DeedForm, visit: Visit, order: StoredOrder, reading: Transact
         operations=connector.capabilities.operations if connector else (),
         now=site.clock.now(),
     )
-    return command_of(order, wish, ground, reading.outbox.about([order.key]))
+    sent = reading.outbox.about([order.key])
+    if deed.operation is Operation.EXTEND and _decides(visit, order):
+        return request_of(order, wish, ground, sent, site.texts)
+    return command_of(order, wish, ground, sent)
 
 
 def _check_revision(visit: Visit, order: StoredOrder) -> None:
@@ -159,6 +190,9 @@ def _check_revision(visit: Visit, order: StoredOrder) -> None:
 
 def _form(deed: DeedForm, visit: Visit, order: StoredOrder, filled: Mapping[str, str], refused: str = "") -> Shown:
     due = order.asked_due_at.astimezone(visit.site.calendar.zone).date() if order.asked_due_at else None
+    extends = deed.operation is Operation.EXTEND
+    decides = who_decides(order, visit.site.policy.organization, visit.now.date()) if extends else None
+    prepares = extends and _decides(visit, order) is not None
     with visit.site.store.reading() as reading:
         waiting = under_way(order, reading.outbox.about([order.key]))
     return Shown(
@@ -170,12 +204,14 @@ def _form(deed: DeedForm, visit: Visit, order: StoredOrder, filled: Mapping[str,
             "filled": {
                 "due": filled.get("due", due.isoformat() if due else ""),
                 "lead": filled.get("lead", ""),
-                "comment": filled.get("comment", ""),
+                "comment": filled.get("comment", order.asked_why if extends else ""),
             },
+            "decides": decides,
+            "prepares": prepares,
             "refused": refused,
             "waiting": waiting,
             "people": _people(visit) if deed.operation is Operation.REASSIGN else [],
-            "limit": _limit_words(visit, order) if deed.operation is Operation.EXTEND else "",
+            "limit": _limit_words(visit, order) if extends else "",
             "reasons": _REASONS[deed.operation],
         },
         status=422 if refused else 200,
@@ -208,6 +244,8 @@ def _told(command: Command) -> list[tuple[str, str]]:
             return [("Новый исполнитель", f"{lead.name}, {lead.unit}"), ("Кто и почему", comment)]
         case Return(comment=comment) | Release(comment=comment) | Cancel(comment=comment):
             return [("Кто и почему", comment)]
+        case Notice(to=to, subject=subject, text=text):
+            return [("Кому", to.name), ("О чём", subject), ("Текст", text)]
     return []
 
 

@@ -19,7 +19,7 @@ from poruchik.watch.lights import lights
 from poruchik_stand.trouble import Trouble
 from support.bending import Bending, Passing, bending
 from support.workers import Workers, wait_until
-from support.world import NOW, World, appeal, world
+from support.world import NOW, World, appeal, raw_card, world
 
 pytestmark = pytest.mark.both_databases
 NUMBERS = [f"О-{number}" for number in range(1, 21)]
@@ -160,16 +160,20 @@ def test_a_system_that_was_never_read_is_red_from_the_first_minute(tmp_path: Pat
         assert grade is Grade.BAD and "127.0.0.1:9" in text
 
 
-def test_what_waits_for_a_person_is_yellow_and_red_after_a_working_day(here: tuple[World, Bending]) -> None:
+def test_what_waits_for_a_person_is_as_urgent_as_its_term(here: tuple[World, Bending]) -> None:
+    """The law gives thirty days from 23 November; a card that is not read has the house's two working days."""
     played, _ = here
     played.register(appeal("О-99", канл="почта"))
-    worker = played.running.worker
-    for at, grade in (
-        ("2026-11-24T10:01", Grade.WARNING), ("2026-11-25T09:59", Grade.WARNING), ("2026-11-25T10:02", Grade.BAD)
-    ):  # fmt: skip
-        played.clock.move_to(moment(at))
-        worker.run_until_idle()
-        assert light(played, played.running)["Документы ждут человека"][0] is grade
+    played.register_xml("sog", "О-98", raw_card(appeal("О-98"), registeredAt="когда-то"))
+    for at, grade, told in (
+        ("2026-11-24T12:00", Grade.GOOD, "ближайший срок по закону 23.12"),
+        ("2026-11-27T12:00", Grade.WARNING, "внутренний срок разбора прошёл: 1"),
+        ("2026-12-09T12:00", Grade.WARNING, "больше половины срока по закону прошло: 1"),
+        ("2026-12-24T12:00", Grade.BAD, "срок по закону прошёл: 1"),
+    ):
+        played.live_until(at)
+        seen = light(played, played.running)["Документы ждут человека"]
+        assert seen[0] is grade and told in seen[1], seen
 
 
 def test_little_space_on_the_disk_is_told(

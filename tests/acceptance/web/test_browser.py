@@ -116,9 +116,20 @@ def send(tab: Tab, deed: str, button: str, **fields: str) -> None:
 def test_what_ends_today_is_extended_within_the_limit(browser: Any, office: tuple[World, str]) -> None:
     played, url = office
     tab = Tab(browser, url, "ctl")
+    tab.click("О-2")
+    tab.click("Подготовить продление")
+    assert tab.says("Решает: Соколова М. Г.")
+    tab.page.get_by_label("Новый срок").fill("2026-12-24")
+    tab.page.get_by_label("Почему нужно продлить").fill("Запрошены сведения.")
+    tab.click("Показать, что уйдёт", "button")
+    tab.click("Отправить просьбу", "button")
+    assert tab.says("Просит срок до 24.12.2026 18:00 Кузьмина Е. В.: Запрошены сведения.")
+    assert tab.errors == []
+    tab = Tab(browser, url, "dep")
     assert tab.says("Начните с О-2 (Лаптев О. Д.): срок сегодня, до 18:00.")
     tab.click("О-2")
     tab.click("Продлить срок")
+    assert tab.page.get_by_label("Новый срок").input_value() == "2026-12-24"
     tab.page.get_by_label("Новый срок").fill("2027-06-01")
     tab.page.get_by_label("Почему продлеваете").fill("Запрошены сведения.")
     tab.click("Показать, что уйдёт", "button")

@@ -46,10 +46,11 @@ def in_the_stand(played: World) -> tuple[str, str, str]:
 
 def test_an_extension_reaches_the_system(here: tuple[World, Browser]) -> None:
     played, browser = here
+    browser.log_in("dep")
     preview = browser.submit(
         browser.get("/orders/1/extend"), "Показать", due="2027-01-15", comment="Запрошены сведения."
     )
-    assert "Новый срок 15 января 2027, 18:00 Кто и почему Кузьмина Е. В.: Запрошены сведения." in text_of(preview)
+    assert "Новый срок 15 января 2027, 18:00 Кто и почему Соколова М. Г.: Запрошены сведения." in text_of(preview)
     assert in_the_stand(played)[2] == "2026-12-23", "a preview sends nothing"
     card = browser.submit(preview, "Продлить")
     assert "Ждёт СЭД: изменение срока. Новый срок 15 января 2027." in text_of(card)
@@ -59,19 +60,20 @@ def test_an_extension_reaches_the_system(here: tuple[World, Browser]) -> None:
     told = text_of(browser.get("/orders/1"))
     assert "Срок 15.01.2027" in told and "Ждёт СЭД" not in told and "продлено раз: 1" in told
     assert (
-        "Кузьмина Е. В.: на странице: изменение срока новый срок: 15 января 2027, 18:00 — Запрошены сведения." in told
+        "Соколова М. Г.: на странице: изменение срока новый срок: 15 января 2027, 18:00 — Запрошены сведения." in told
     )
 
 
 def test_who_did_it_on_the_page_is_named_and_not_the_program(here: tuple[World, Browser]) -> None:
     played, browser = here
+    browser.log_in("dep")
     send(browser, "/orders/1/extend", "Продлить", due="2027-01-15", comment="Запрошены сведения.")
     played.live_until("2026-11-24T12:10")
-    assert any("Продлил(а) Кузьмина Е. В." in text for text in played.texts()), played.texts()
+    assert any("Продлил(а) Соколова М. Г." in text for text in played.texts()), played.texts()
     with played.running.store.reading() as reading:
         (order,) = (one for one in reading.orders.every() if one.id == 1)
         told = [entry.who for entry in reading.audit.about(order.key) if entry.what == "в системе: срок изменён"]
-    assert told == ["Кузьмина Е. В."]
+    assert told == ["Соколова М. Г."]
 
 
 def test_an_order_that_was_given_by_mistake_is_annulled(here: tuple[World, Browser]) -> None:
@@ -93,11 +95,11 @@ def test_an_order_that_was_given_by_mistake_is_annulled(here: tuple[World, Brows
 
 def test_a_button_that_the_law_forbids_is_not_shown(here: tuple[World, Browser]) -> None:
     played, browser = here
-    assert "Продлить срок" in text_of(browser.get("/orders/1"))
+    assert "Подготовить продление" in text_of(browser.get("/orders/1"))
     played.live_until("2026-12-24T10:00")
     browser.log_in("ctl")
     told = text_of(browser.get("/orders/1"))
-    assert "Продлить срок" not in told and "Передать другому исполнителю" in told
+    assert "одлить срок" not in told and "Подготовить продление" not in told and "Передать другому исполнителю" in told
     assert "Срок не продлить: срок истёк 23 декабря 2026: продлевают до его конца (59-ФЗ, ст. 12 ч. 2)." in told
 
 
@@ -115,6 +117,7 @@ def test_an_extension_past_the_limit_is_refused_with_the_clause(
     here: tuple[World, Browser], due: str, comment: str, why: str
 ) -> None:
     _, browser = here
+    browser.log_in("dep")
     page = browser.submit(browser.get("/orders/1/extend"), "Показать", due=due, comment=comment)
     assert page.status_code == 422
     assert why in text_of(page)
@@ -124,6 +127,7 @@ def test_an_extension_past_the_limit_is_refused_with_the_clause(
 
 def test_a_second_extension_is_refused(here: tuple[World, Browser]) -> None:
     played, browser = here
+    browser.log_in("dep")
     send(browser, "/orders/1/extend", "Продлить", due="2027-01-11", comment="Нужно время.")
     played.live_until("2026-11-24T12:10")
     page = browser.submit(browser.get("/orders/1/extend"), "Показать", due="2027-01-15", comment="Нужно время.")
@@ -132,6 +136,7 @@ def test_a_second_extension_is_refused(here: tuple[World, Browser]) -> None:
 
 def test_what_an_executor_asks_for_is_one_click_away(here: tuple[World, Browser]) -> None:
     played, browser = here
+    browser.log_in("dep")
     played.act("О-1", "accepted", LEAD)
     played.act("О-1", "termAsked", LEAD, dueAt="2027-01-14T18:00:00+05:00")
     played.live_until("2026-11-24T12:10")
@@ -167,7 +172,7 @@ def test_a_head_gives_only_to_own_people_and_does_nothing_else(here: tuple[World
     send(browser, "/orders/1/reassign", "Передать", lead="Рябов А. Т.", comment="По его теме.")
     played.live_until("2026-11-24T12:10")
     assert in_the_stand(played)[1] == "Рябов А. Т."
-    for path in ("extend", "return", "release"):
+    for path in ("return", "release", "cancel"):
         assert browser.get(f"/orders/1/{path}").status_code == 404
         assert browser.post(f"/orders/1/{path}", fields).status_code == 404
 
@@ -194,6 +199,7 @@ def test_a_report_is_returned_and_then_accepted(here: tuple[World, Browser]) -> 
 
 def test_a_card_that_changed_meanwhile_is_a_conflict(here: tuple[World, Browser]) -> None:
     played, browser = here
+    browser.log_in("dep")
     form = browser.get("/orders/1/extend")
     preview = browser.submit(form, "Показать", due="2027-01-15", comment="Нужно время.")
     played.act("О-1", "accepted", LEAD)
@@ -207,6 +213,7 @@ def test_a_card_that_changed_meanwhile_is_a_conflict(here: tuple[World, Browser]
 
 def test_a_form_sent_twice_is_one_command(here: tuple[World, Browser]) -> None:
     played, browser = here
+    browser.log_in("dep")
     preview = browser.submit(browser.get("/orders/1/extend"), "Показать", due="2027-01-15", comment="Нужно время.")
     browser.submit(preview, "Продлить")
     again = browser.submit(preview, "Продлить")
@@ -219,6 +226,7 @@ def test_a_form_sent_twice_is_one_command(here: tuple[World, Browser]) -> None:
 
 def test_what_was_shown_is_what_is_sent(here: tuple[World, Browser]) -> None:
     played, browser = here
+    browser.log_in("dep")
     preview = browser.submit(browser.get("/orders/1/extend"), "Показать", due="2027-01-15", comment="Нужно время.")
     page = browser.submit(preview, "Продлить", due="2027-01-18")
     assert "Новый срок 18 января 2027" in text_of(page), "another content is shown anew, not sent"
@@ -228,6 +236,7 @@ def test_what_was_shown_is_what_is_sent(here: tuple[World, Browser]) -> None:
 
 def test_a_change_that_cannot_be_delivered_goes_back_with_a_message(here: tuple[World, Browser]) -> None:
     played, browser = here
+    browser.log_in("dep")
     send(browser, "/orders/1/extend", "Продлить", due="2027-01-15", comment="Нужно время.")
     with played.stand.store.transaction():
         order = played.stand.store.orders("sog")[0]
@@ -247,6 +256,7 @@ def test_a_change_that_cannot_be_delivered_goes_back_with_a_message(here: tuple[
 
 def test_an_old_deed_is_not_repeated_over_a_newer_change(here: tuple[World, Browser]) -> None:
     played, browser = here
+    browser.log_in("dep")
     send(browser, "/orders/1/extend", "Продлить", due="2027-01-15", comment="Нужно время.")
     stand = played.stand.store
     with stand.transaction():
@@ -255,7 +265,7 @@ def test_an_old_deed_is_not_repeated_over_a_newer_change(here: tuple[World, Brow
     dead = browser.get("/orders/1")
     with stand.transaction():
         stand._db.execute('UPDATE "order" SET state = ?', ("new",))
-    played.act("О-1", "extended", "Кузьмина Е. В.", dueAt="2027-01-12T18:00:00+05:00")
+    played.act("О-1", "extended", "Соколова М. Г.", dueAt="2027-01-12T18:00:00+05:00")
     played.live_until("2026-11-24T12:20")
     refused = browser.submit(dead, "Отправить ещё раз")
     assert refused.status_code == 409
@@ -263,3 +273,29 @@ def test_an_old_deed_is_not_repeated_over_a_newer_change(here: tuple[World, Brow
     assert "Не доставлено" not in text_of(browser.get("/orders/1"))
     played.live_until("2026-11-24T12:30")
     assert in_the_stand(played)[2] == "2027-01-12"
+
+
+def test_whoever_does_not_decide_prepares_it(here: tuple[World, Browser]) -> None:
+    """`решает:` of the rule names the deputy minister: the controller's form asks her, and moves nothing."""
+    played, browser = here
+    assert "Подготовить продление" in text_of(browser.get("/orders/1"))
+    form = browser.get("/orders/1/extend")
+    assert "Решает: Соколова М. Г. Вы готовите просьбу" in text_of(form)
+    refused = browser.submit(form, "Показать", due="2027-01-25", comment="Запрошены сведения.")
+    assert "не позднее 22 января 2027" in text_of(refused)
+    refused = browser.submit(form, "Показать", due="2027-01-15", comment="")
+    assert "не сказано, почему" in text_of(refused)
+    preview = browser.submit(form, "Показать", due="2027-01-15", comment="Запрошены сведения.")
+    assert "Кому Соколова М. Г. О чём О-1: просят продлить срок до 15 января 2027" in text_of(preview)
+    card = browser.submit(preview, "Отправить просьбу")
+    assert "Просьба отправлена тому, кто решает о продлении." in text_of(card)
+    assert "Просит срок до 15.01.2027 18:00 Кузьмина Е. В.: Запрошены сведения." in text_of(card)
+    played.live_until("2026-11-24T12:10")
+    assert in_the_stand(played)[2] == "2026-12-23" and not played.calls("ChangeOrders")
+    assert ("answer", "Соколова М. Г.") in [(kind, to) for _, kind, to, _ in played.notices()]
+    assert "Просит Кузьмина Е. В., пишет: Запрошены сведения." in played.texts()[-1]
+    browser.log_in("dep")
+    send(browser, "/orders/1/extend", "Продлить")
+    played.live_until("2026-11-24T12:20")
+    assert in_the_stand(played)[2] == "2027-01-15"
+    assert "Просит срок" not in text_of(browser.get("/orders/1"))

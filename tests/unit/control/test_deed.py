@@ -8,13 +8,18 @@ from typing import Any
 
 import pytest
 
-from poruchik.control.deed import DEEDS, DeedRefused, Ground, Wish, command_of, deed_id, outdated, under_way
+from poruchik.control.deed import DEEDS, DeedRefused, Ground, Wish, command_of, deed_id, outdated, request_of, under_way
+from poruchik.control.whom import decided_by_another
 from poruchik.model.commands import Command, Operation, Person, Reassign, Release, UnreadableCommand
 from poruchik.model.delivery import OutboxItem, OutboxState
 from poruchik.model.exchange import Report
 from poruchik.model.standing import CLOSED, OrderState, StoredOrder
+from poruchik.organization.parts import Absence, Role
+from poruchik.organization.structure import Organization
+from poruchik.resources import rules_folder
+from poruchik.texts.render import Texts
 from poruchik.workcalendar.calendar import WorkCalendar
-from support.orders import CONTROLLER, EXTENSION, KEY, LEAD, ORGANIZATION, OTHER, at, order
+from support.orders import CONTROLLER, EXTENSION, HEAD, KEY, LEAD, ORGANIZATION, OTHER, ZONE, at, order
 
 NOW = "2026-10-12T10:00"
 WHOLE = Report("почта", date(2026, 10, 12), "разъяснено")
@@ -173,3 +178,35 @@ def test_a_form_sent_twice_is_one_command_and_one_of_before_is_outdated(calendar
     assert not outdated(given, made)
     assert outdated(changed, made)
     assert not outdated(changed, replace(made, message_id=f"{KEY}:reassign:7")), "the program's own command"
+
+
+EXTENDED = {"demands": {"extension": EXTENSION}}
+
+
+def test_who_does_not_decide_is_sent_to_prepare_it(calendar: WorkCalendar) -> None:
+    wanted = Wish(Operation.EXTEND, HEAD, "Ждём сведений.", due_on=date(2026, 10, 30))
+    with pytest.raises(DeedRefused, match=rf"решает {CONTROLLER}"):
+        command(calendar, wanted, order(**EXTENDED))
+    ground = Ground(ORGANIZATION, calendar, (Operation.NOTICE,), at(NOW))
+    asked = request_of(order(**EXTENDED), wanted, ground, (), Texts(rules_folder()))
+    assert (asked.to.name, asked.subject) == (CONTROLLER, "О-1: просят продлить срок до 30 октября 2026")
+    assert f"Просит {HEAD}, пишет: Ждём сведений." in asked.text and "не позднее 18 ноября 2026" in asked.text
+    with pytest.raises(DeedRefused, match="не позднее 18 ноября"):
+        request_of(order(**EXTENDED), replace(wanted, due_on=date(2026, 12, 30)), ground, (), Texts(rules_folder()))
+
+
+@pytest.mark.parametrize(
+    ("who", "absences", "roles", "decides"),
+    [
+        (CONTROLLER, [], ORGANIZATION.roles, None),
+        (HEAD, [], ORGANIZATION.roles, CONTROLLER),
+        (HEAD, [Absence(CONTROLLER, date(2026, 10, 1), date(2026, 10, 20), OTHER)], ORGANIZATION.roles, OTHER),
+        (OTHER, [Absence(CONTROLLER, date(2026, 10, 1), date(2026, 10, 20), OTHER)], ORGANIZATION.roles, None),
+        (CONTROLLER, [Absence(CONTROLLER, date(2026, 10, 1), date(2026, 10, 20), OTHER)], ORGANIZATION.roles, None),
+        (HEAD, [], [], None),  # nobody holds the role: the order does not stand still
+    ],
+)
+def test_who_decides_on_that_day(who: str, absences: list[Absence], roles: list[Role], decides: str | None) -> None:
+    office = Organization(ORGANIZATION.units, ORGANIZATION.employees, roles, absences, ZONE)
+    found = decided_by_another(order(**EXTENDED), who, office, date(2026, 10, 12))
+    assert (found and found.person) == decides
