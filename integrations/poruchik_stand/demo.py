@@ -22,7 +22,9 @@ from poruchik.cli.output import FORMAT, Format, print_table
 from poruchik.clock import SimulatedClock
 from poruchik.control.wording import waiting_words
 from poruchik.errors import SettingsError
+from poruchik.model.audit import PROGRAM
 from poruchik.model.delivery import OutboxState
+from poruchik.model.exchange import ChangeKind
 from poruchik.model.inbox import WaitingDocument
 from poruchik.model.order import Order, citation
 from poruchik.model.standing import Outcome, StoredOrder, outcome_of
@@ -32,12 +34,14 @@ from poruchik.resources import rules_folder
 from poruchik.settings import read_settings
 from poruchik.store.database import Transaction
 from poruchik.store.decisions import last_of
+from poruchik.texts.labels import CHANGES
 from poruchik_stand.month import DAYS, END, FIRST, START, Month, directory
 from poruchik_stand.pages import show_pages
 from poruchik_stand.server import SYSTEMS, Stand
 
 _SHOWN = 12
 """Rows of a table whose rest can be asked for."""
+_RETURNED = f"в системе: {CHANGES[ChangeKind.RETURNED]}"
 _MARK = "# Создано «poruchik demo»: при следующем запуске папка будет создана заново."
 _CONFIG = """{mark}
 database = "sqlite:///poruchik.db"
@@ -72,6 +76,8 @@ class DemoShown:
     """Order → what the decision says of it, as public JSON."""
     waiting: list[tuple[WaitingDocument, tuple[str, str]]]
     """Documents of the manual queue: each with its term and what is left of it, in words."""
+    returned: list[str]
+    """Documents of the orders whose report a person returned."""
     delivered: int
     failed: int
 
@@ -109,6 +115,7 @@ def demo(
         "digests": shown.messages("digest"),
         "answers": shown.messages("answer"),
         "manual": len(shown.waiting),
+        "returned": len(shown.returned),
         "delivered": shown.delivered,
         "failed": shown.failed,
     }
@@ -169,6 +176,8 @@ def _play(stand: Stand, clock: SimulatedClock, folder: Path, *, quiet: bool) -> 
             reasons = {one.key: one for order in kept for one in _as_decided(reading, order)}
             calendar = office_of_today(reading, application.settings, clock).calendar
             waiting = [(one, waiting_words(one, END, calendar)) for one in reading.inbox.waiting()]
+            titles = {order.key: order.title for order in kept}
+            entries = reading.audit.about(*titles)
             counts = reading.outbox.counts()
     return DemoShown(
         documents=[one for system in SYSTEMS for one in month.read_all(system, "GetDocuments", "document")],
@@ -177,6 +186,7 @@ def _play(stand: Stand, clock: SimulatedClock, folder: Path, *, quiet: bool) -> 
         kept=kept,
         reasons=reasons,
         waiting=waiting,
+        returned=[titles[one.subject] for one in entries if one.what == _RETURNED and one.who != PROGRAM],
         delivered=counts.get(OutboxState.SENT, 0),
         failed=counts.get(OutboxState.DEAD, 0),
     )
@@ -203,7 +213,7 @@ def _show(shown: DemoShown, folder: Path) -> None:
         [("Документ", 0), ("Кому", 15), ("Срок", 0), ("Что сделать", 30), ("Почему", 26)],
         [_order_row(order, shown.reasons.get(order.key)) for order in orders[:_SHOWN]],
     )
-    _show_outcomes(shown.kept)
+    _show_outcomes(shown.kept, shown.returned)
     _show_messages(shown.notices)
     print_table(
         f"\nРучной разбор: {len(shown.waiting)}. Этими документами займётся человек",
@@ -213,7 +223,7 @@ def _show(shown: DemoShown, folder: Path) -> None:
     _show_where_next(shown, folder)
 
 
-def _show_outcomes(kept: Sequence[StoredOrder]) -> None:
+def _show_outcomes(kept: Sequence[StoredOrder], returned: Sequence[str]) -> None:
     """Each order is in exactly one line."""
     by_outcome: dict[Outcome, list[StoredOrder]] = {outcome: [] for outcome in Outcome}
     for order in kept:
@@ -224,6 +234,8 @@ def _show_outcomes(kept: Sequence[StoredOrder]) -> None:
     ]
     rows.append(("всего", str(len(kept)), ""))
     print_table("\nЧем кончилось", [("Итог", 0), ("Поручений", 0), ("Например", 1)], rows)
+    if returned:
+        typer.echo(f"Контролёр возвращал отчёт: {', '.join(returned)} (почему — orders show НОМЕР)")
 
 
 def _show_messages(notices: Sequence[Any]) -> None:

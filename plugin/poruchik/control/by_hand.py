@@ -5,14 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
+from poruchik.control.deed import SHORTEST_REASON
+from poruchik.control.giving import person_of
 from poruchik.control.half import half_of
 from poruchik.errors import PoruchikError
+from poruchik.model.commands import Notice, NoticeKind, Operation
 from poruchik.model.decision import Decision
 from poruchik.model.ladder import Anchor, EscalationStep, Rung
-from poruchik.model.order import Assignee, CoExecutor, Deadline, Order
+from poruchik.model.order import Assignee, CoExecutor, Deadline, Order, citation
 from poruchik.model.person_ref import PersonRef, RefKind
 from poruchik.organization.structure import Organization
 from poruchik.policy.slot_table import SLOTS
+from poruchik.texts.facts import TERM_BEYOND
+from poruchik.texts.render import Texts
 from poruchik.workcalendar.calendar import WorkCalendar
 from poruchik.workcalendar.wording import day_text
 
@@ -59,6 +64,8 @@ def decided_by_hand(
     act, clause = _basis(decision, choice)
     lead = _assignee(choice.lead, "исполнитель", choice, organization)
     controller = _assignee(choice.controller, "контролёр", choice, organization) if choice.controller else None
+    if controller and controller.person == lead.person:
+        raise ChoiceRefused(f"{lead.person} не может контролировать себя", remedy="выберите другого контролёра")
     if not choice.text:
         raise ChoiceRefused("не сказано, что сделать")
     deadline = _deadline(decision, choice, (act, clause), calendar)
@@ -81,7 +88,50 @@ def decided_by_hand(
         helpers = tuple(_part(one, deadline, decision, calendar) for one in parts)
         # The forecast was made for another lead and term; who is told is found when a point fires.
         order = replace(draft, **chosen, co_executors=helpers, points=())
-    return replace(decision, orders=(order,), manual=(), draft=None)
+    further = [one for one in decision.orders if one != draft]
+    return replace(decision, orders=(order, *further), manual=(), draft=None)
+
+
+def law_of(decision: Decision) -> Deadline | None:
+    """Return the term that the rules compute for what a person decides; None where they do not."""
+    return decision.draft.deadline if decision.draft else None
+
+
+def told_above(
+    decision: Decision, made: Decision, choice: ChoiceByHand, organization: Organization, texts: Texts
+) -> Notice | None:
+    """Return the message to the controller's head about a term beyond that of the law; None where it is within it.
+
+    Without a controller it is the head of whoever decided. Its `to` is empty where nobody is above.
+    """
+    order, law = made.orders[0], law_of(decision)
+    if law is None or order.deadline is None or order.deadline.due_on <= law.due_on:
+        return None
+    answers = order.controller.person if order.controller and order.controller.person else choice.who
+    known = organization.employee(answers)
+    whose = Assignee(PersonRef(RefKind.PERSON, answers), answers, known.unit if known else None)
+    head = organization.resolve(PersonRef(RefKind.HEAD_OF_LEAD), decision.as_of, lead=whose)
+    facts = {
+        "номер": decision.document.title,
+        "поручение": order.text,
+        "исполнитель": order.lead.person or "",
+        "часть": "",
+        "кто": choice.who,
+        "пишет": choice.comment,
+        "срок": day_text(law.due_on),
+        "основание": citation(law.act, law.clause),
+        "до": day_text(order.deadline.due_on),
+    }
+    subject, text = texts.render(TERM_BEYOND, facts)
+    return Notice(
+        f"{order.key}:{Operation.NOTICE}:beyond-the-law",
+        order.key,
+        kind=NoticeKind.ANSWER,
+        to=person_of(head),
+        subject=subject,
+        text=text,
+        orders=(order.key,),
+    )
 
 
 def _part(one: CoExecutor, whole: Deadline, decision: Decision, calendar: WorkCalendar) -> CoExecutor:
@@ -114,11 +164,16 @@ def _assignee(name: str, what: str, choice: ChoiceByHand, organization: Organiza
 def _deadline(decision: Decision, choice: ChoiceByHand, basis: tuple[str, str], calendar: WorkCalendar) -> Deadline:
     if choice.due_on is None:
         raise ChoiceRefused("не назван срок", remedy="выберите день")
+    law = law_of(decision)
+    if law and law.due_on == choice.due_on:
+        return law  # the term of the law is that also when it is over
     if choice.due_on < decision.as_of:
         raise ChoiceRefused(f"{day_text(choice.due_on)} уже прошло", remedy="выберите день не раньше сегодняшнего")
-    drafted = decision.draft.deadline if decision.draft else None
-    if drafted and drafted.due_on == choice.due_on:
-        return drafted
+    if law and choice.due_on > law.due_on and len(choice.comment) < SHORTEST_REASON:
+        raise ChoiceRefused(
+            f"позже срока по закону: {day_text(law.due_on)} ({citation(law.act, law.clause)})",
+            remedy="напишите, почему так: это узнает начальник контролёра",
+        )
     return Deadline(
         due_at=calendar.day_end(choice.due_on),
         due_on=choice.due_on,

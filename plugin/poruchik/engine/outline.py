@@ -157,8 +157,7 @@ class _Joining:
         made.has_lead = named is not None
         if not live:
             return
-        leading = next((one for one in live if one.effects.lead), live[-1])
-        rule = named[0] if named else text[0] if text else leading
+        rule = named[0] if named else text[0] if text else _leading(live)
         effects = Effects(
             text=text[1] if text else rule.gist,
             lead=named[1] if named else NOBODY,
@@ -233,6 +232,13 @@ def _difference(slot: str, proposed: Sequence[tuple[Rule, Any]]) -> Conflict | N
         return None
     sides = tuple(Side(rule.id, rule.act, rule.clause, told(theirs)) for rule, theirs in proposed)
     return Conflict(slot, is_settled(first, other), sides)
+
+
+def _leading(live: Sequence[Rule]) -> Rule:
+    """Return whose words stand for an order that no rule words: who names an executor, else a term, else the last."""
+    leads = [one for one in live if one.effects.lead]
+    terms = [one for one in live if one.effects.term]
+    return (leads or terms or live[-1:])[0]
 
 
 def _union(groups: Iterable[Sequence[Any]]) -> tuple[Any, ...]:

@@ -20,7 +20,7 @@ LETTERS: Mapping[str, str] = {
 }
 """The template of each letter to an applicant."""
 EXTENSION_ASKED, EXTENSION_REFUSED, EXTENSION_NOTICE = "prosba-prodlit", "otkaz-v-prodlenii", "prodleno"
-TERM_CHANGED = "srok-izmenen"
+TERM_CHANGED, TERM_BEYOND = "srok-izmenen", "srok-pozzhe-zakona"
 DOCUMENT_WAITS = "dokument-zhdet"
 HOUSE_ORDER = "внутренний порядок"
 """Stands for act and clause of a term that the house gives itself."""
@@ -92,6 +92,7 @@ FACTS: Mapping[str, Mapping[str, str]] = {
     EXTENSION_REFUSED: _OF_ANSWER | {"просит": "до какого дня просили", "почему": "почему нельзя"},
     EXTENSION_NOTICE: _OF_ANSWER | {"до": "новый срок"},
     TERM_CHANGED: _OF_ANSWER | {"до": "новый срок", "было": "прежний срок"},
+    TERM_BEYOND: _OF_ANSWER | {"до": "срок, который назначен; «срок» и «основание» — те, что по закону"},
     **dict.fromkeys(LETTERS.values(), _OF_LETTER),
 }
 TITLES: Mapping[str, str] = {
@@ -107,5 +108,6 @@ TITLES: Mapping[str, str] = {
     EXTENSION_REFUSED: "продлить нельзя",
     EXTENSION_NOTICE: "срок продлён, и проект уведомления заявителю",
     TERM_CHANGED: "срок сократили или вернули прежний",
+    TERM_BEYOND: "срок назначен позже срока по закону — начальнику контролёра",
     **{template: f"письмо заявителю: {letter}" for letter, template in LETTERS.items()},
 }

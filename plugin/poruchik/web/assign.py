@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from poruchik.control.by_hand import ChoiceByHand, ChoiceRefused, decided_by_hand
+from poruchik.control.by_hand import ChoiceByHand, ChoiceRefused, decided_by_hand, law_of, told_above
 from poruchik.control.deed import SHORTEST_REASON
 from poruchik.control.giving import create_command
 from poruchik.control.opening import Opening
+from poruchik.control.wording import left_text
 from poruchik.errors import PoruchikError
 from poruchik.model.audit import AuditEntry
-from poruchik.model.commands import Create
+from poruchik.model.commands import Command, Create, Notice
 from poruchik.model.decision import Decision
-from poruchik.model.document import Document
+from poruchik.model.document import Document, Facts
 from poruchik.model.inbox import WAITS_FOR_A_PERSON, InboxItem, InboxState, Settlement
 from poruchik.model.order import citation
 from poruchik.model.person_ref import PersonRef
 from poruchik.policy.model import Rule
 from poruchik.settling import Settled, settle, tell, with_orders
+from poruchik.store.corrections import Correction, facts
 from poruchik.store.orders import orders_of
 from poruchik.web.access import Right
 from poruchik.web.deeds import read_day
-from poruchik.web.document import find, fingerprint
+from poruchik.web.document import facts_of, find, fingerprint, note_view
 from poruchik.web.gate import Refusal
 from poruchik.web.page import Page, Redirect, Shown, Visit, missing
 from poruchik.web.preview import digest, preview
-from poruchik.workcalendar.wording import moment_text
+from poruchik.web.topics import topics_of
+from poruchik.workcalendar.wording import day_text, moment_text
 
 _FIELDS = ("lead", "due", "text", "controller", "comment", "take")
 
@@ -51,6 +55,14 @@ def form(visit: Visit) -> Shown:
     return _form(visit, item, decision, _proposed(visit, decision))
 
 
+def personal(visit: Visit) -> Shown:
+    """Show the form as it is filled in, with what the citizen wrote, and write down who looked."""
+    item = _waiting(visit)
+    note_view(visit, item)
+    filled = {name: visit.form.get(name, "") for name in _FIELDS}
+    return _form(visit, item, _decide(visit, item), filled, personal=True)
+
+
 def act(visit: Visit) -> Shown | Redirect:
     """Show the order that would be made, or make the one that was shown."""
     item = _waiting(visit)
@@ -70,22 +82,31 @@ def act(visit: Visit) -> Shown | Redirect:
         made = decided_by_hand(decision, choice, item.id, visit.site.policy.organization, visit.site.calendar)
     except ChoiceRefused as refused:
         return _form(visit, item, decision, filled, str(refused))
-    command = create_command(made.document, made.orders[0], visit.site.texts)
-    if visit.form.get("seen") != digest(command):
-        return _preview(visit, item, made, command, filled)
+    commands: list[Command] = [create_command(made.document, order, visit.site.texts) for order in made.orders]
+    told = told_above(decision, made, choice, visit.site.policy.organization, visit.site.texts)
+    if told and told.to.name:
+        commands.append(told)
+    if visit.form.get("seen") != digest(commands):
+        return _preview(visit, item, made, commands, filled, told)
     with visit.site.store.writing() as writing:
         locked = writing.inbox.lock(item.id)
         if locked is None:
             raise missing("Документа")
         _check_unchanged(visit, locked)
-        settled = _settled(visit, locked, made, command)
+        settled = _settled(visit, locked, made, commands)
         settle(writing, [settled], visit.site.clock.now())
+        if told:
+            law = law_of(decision)
+            details = f"по закону {day_text(law.due_on)}: {choice.comment}" if law else choice.comment
+            what = "срок назначен позже срока по закону" + ("" if told.to.name else ", сообщить об этом некому")
+            entry = AuditEntry(visit.site.clock.now(), what, made.orders[0].key, details, visit.who)
+            writing.audit.add([entry])
         order_id = writing.orders.find(made.orders[0].key)[0].id
     tell(visit.site.plugins, [settled])
     return Redirect(f"/orders/{order_id}?done=assign")
 
 
-def _settled(visit: Visit, item: InboxItem, made: Decision, command: Create) -> Settled:
+def _settled(visit: Visit, item: InboxItem, made: Decision, commands: list[Command]) -> Settled:
     site, order = visit.site, made.orders[0]
     connector = site.connectors.get(item.source)
     since = connector.settings.under_control_since if connector else None
@@ -93,7 +114,7 @@ def _settled(visit: Visit, item: InboxItem, made: Decision, command: Create) -> 
         item,
         made,
         orders_of(made, item.id, site.calendar),
-        [command],
+        commands,
         Opening(site.calendar, site.clock.now(), since),
         deed="на странице: поручено",
         details=f"{order.lead.person}: {order.text}",
@@ -101,8 +122,8 @@ def _settled(visit: Visit, item: InboxItem, made: Decision, command: Create) -> 
     )
 
 
-def _decide(visit: Visit, item: InboxItem) -> Decision:
-    """Decide the document as the rules and the organisation are now."""
+def _decide(visit: Visit, item: InboxItem, tried: Facts | None = None) -> Decision:
+    """Decide the document as rules, organisation and what people said of it are now; `tried` is said for once."""
     site = visit.site
     if item.state is InboxState.REFUSED:
         raise Refusal(
@@ -111,8 +132,9 @@ def _decide(visit: Visit, item: InboxItem) -> Decision:
             "Поручение по ней не создать. Исправьте карточку в системе; программа прочтёт её снова.",
             back=f"/documents/{item.id}",
         )
+    key = item.document_key
     with site.store.reading() as reading:
-        if reading.orders.of_documents([item.document_key]):
+        if reading.orders.of_documents([key]):
             raise Refusal(
                 409,
                 "У документа уже есть поручения",
@@ -120,8 +142,9 @@ def _decide(visit: Visit, item: InboxItem) -> Decision:
                 back=f"/documents/{item.id}",
             )
         load = reading.orders.load()
-    document = Document.read(item.card)
+        said = facts(reading.corrections.of_documents([key]).get(key, ()))
     try:
+        document = Document.read(item.card).corrected({**said, **(tried or {})})
         added = site.plugins.enrich(document)
         return site.decider.decide(document, as_of=visit.now.date(), added=added, load=load)
     except PoruchikError as error:
@@ -157,7 +180,7 @@ def _proposed(visit: Visit, decision: Decision) -> dict[str, str]:
     if draft:
         filled |= {"lead": draft.lead.person or "", "text": draft.text}
         filled["controller"] = (draft.controller.person or "") if draft.controller else ""
-        if draft.deadline and draft.deadline.due_on >= visit.now.date():
+        if draft.deadline:
             filled["due"] = draft.deadline.due_on.isoformat()
     proposal = next((one for one in proposals_of(visit, decision) if one.rule == taken), None)
     if proposal:
@@ -167,7 +190,15 @@ def _proposed(visit: Visit, decision: Decision) -> dict[str, str]:
     return filled
 
 
-def _form(visit: Visit, item: InboxItem, decision: Decision, filled: dict[str, str], refused: str = "") -> Shown:
+def _form(
+    visit: Visit,
+    item: InboxItem,
+    decision: Decision,
+    filled: dict[str, str],
+    refused: str = "",
+    *,
+    personal: bool = False,
+) -> Shown:
     employees = sorted(visit.site.policy.organization.employees, key=lambda one: (one.unit, one.name))
     return Shown(
         "assign.html",
@@ -179,23 +210,46 @@ def _form(visit: Visit, item: InboxItem, decision: Decision, filled: dict[str, s
             "people": employees,
             "fingerprint": fingerprint(item),
             "refused": refused,
+            "law": law_of(decision),
+            "left": _left(visit, decision),
+            "topics": topics_of(visit.site.policy, decision, lambda tried: _decide(visit, item, tried)),
+            "facts": facts_of(item, visit.site.policy.attributes, personal=personal),
+            "personal": personal,
         },
         status=422 if refused else 200,
     )
 
 
-def _preview(visit: Visit, item: InboxItem, made: Decision, command: Create, filled: dict[str, str]) -> Shown:
-    order = made.orders[0]
-    assert order.deadline is not None
-    told = [
+def _left(visit: Visit, decision: Decision) -> str:
+    """Return what is left of the term of the law, in words."""
+    law = law_of(decision)
+    return left_text(law.due_at, visit.now, visit.site.calendar, hourly=law.hourly) if law else ""
+
+
+def _preview(
+    visit: Visit,
+    item: InboxItem,
+    made: Decision,
+    commands: Sequence[Command],
+    filled: dict[str, str],
+    told: Notice | None,
+) -> Shown:
+    order, *further = made.orders
+    assert order.deadline is not None and isinstance(commands[0], Create)
+    lines = [
         ("Исполнитель", f"{order.lead.person}, {order.lead.unit}"),
         ("Срок", moment_text(order.deadline.due_at.astimezone(visit.site.calendar.zone))),
         ("Контролёр", (order.controller.person or "") if order.controller else "не назначен"),
         ("Основание", citation(order.act, order.clause)),
-        ("Пояснение исполнителю", command.explanation),
+        ("Пояснение исполнителю", commands[0].explanation),
     ]
+    for one in further:
+        until = f", до {day_text(one.deadline.due_on)}" if one.deadline else ""
+        lines.append(("И ещё поручение", f"{one.text} — {one.lead.person}{until}"))
+    if told and told.to.name:
+        lines.append(("Узнает о сроке", f"{told.to.name}: {told.subject}"))
     return preview(
-        command,
+        commands,
         button="Поручить",
         title="Поручить",
         about=item.title,
@@ -204,9 +258,38 @@ def _preview(visit: Visit, item: InboxItem, made: Decision, command: Create, fil
         back=f"/documents/{item.id}",
         action=f"/documents/{item.id}/assign",
         revision=fingerprint(item),
-        told=told,
+        told=lines,
         filled=filled,
     )
+
+
+# --- what it is about ----------------------------------------------------------------------------
+
+
+def topic(visit: Visit) -> Redirect:
+    """Keep the topic that a person names, in place of the card's, and have the rules decide again."""
+    item = _waiting(visit)
+    _check_unchanged(visit, item)
+    chosen, key = visit.form.get("topic", ""), item.document_key
+    topics = topics_of(visit.site.policy, _decide(visit, item), lambda tried: _decide(visit, item, tried))
+    if topics is None or (chosen and chosen not in topics.values):
+        raise Refusal(422, "Такой темы нет", "Выберите тему из списка.", back=f"/documents/{item.id}/assign")
+    now = visit.site.clock.now()
+    with visit.site.store.writing() as writing:
+        locked = writing.inbox.lock(item.id)
+        if locked is None or locked.state not in WAITS_FOR_A_PERSON:
+            raise missing("Этого документа в ручном разборе")
+        _check_unchanged(visit, locked)
+        if chosen:
+            writing.corrections.put(key, Correction(topics.attribute, chosen, visit.who, now))
+        else:
+            writing.corrections.withdraw(key, topics.attribute)
+        writing.inbox.settle([Settlement(item.id, InboxState.NEW)], now)
+        details = f"{topics.attribute}: {chosen or 'как в карточке'} (было: {topics.now or 'не определена'})"
+        writing.audit.add(
+            [AuditEntry(now, "на странице: тема названа, правила решают заново", key, details, visit.who)]
+        )
+    return Redirect(f"/documents/{item.id}?done=topic")
 
 
 # --- again, or no order at all -------------------------------------------------------------------
@@ -257,6 +340,8 @@ def _check_unchanged(visit: Visit, item: InboxItem) -> None:
 
 PAGES = (
     Page("/documents/{id:int}/assign", Right.CONTROL, show=form, do=act),
+    Page("/documents/{id:int}/assign/personal", Right.PERSONAL, do=personal),
+    Page("/documents/{id:int}/topic", Right.CONTROL, do=topic),
     Page("/documents/{id:int}/again", Right.CONTROL, do=again),
     Page("/documents/{id:int}/close", Right.CONTROL, do=close),
 )

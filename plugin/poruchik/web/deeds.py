@@ -121,7 +121,7 @@ def act(deed: DeedForm, visit: Visit) -> Shown | Redirect:
             command = _command(deed, visit, order, reading)
         except DeedRefused as refused:
             return _form(deed, visit, order, visit.form, str(refused))
-    if visit.form.get("seen") != digest(command):
+    if visit.form.get("seen") != digest([command]):
         return _preview(deed, visit, order, command)
     with visit.site.store.writing() as writing:
         now_there = writing.orders.lock([order.key])[order.key]
@@ -220,7 +220,7 @@ def _form(deed: DeedForm, visit: Visit, order: StoredOrder, filled: Mapping[str,
 
 def _preview(deed: DeedForm, visit: Visit, order: StoredOrder, command: Command) -> Shown:
     return preview(
-        command,
+        [command],
         button=deed.button,
         title=deed.title,
         about=order.title,
@@ -231,7 +231,7 @@ def _preview(deed: DeedForm, visit: Visit, order: StoredOrder, command: Command)
         revision=str(order.revision),
         told=_told(command),
         filled={name: visit.form.get(name, "") for name in ("due", "lead", "comment")},
-        warning=_warning(visit, command),
+        warning=_warning(visit, order, command),
     )
 
 
@@ -249,10 +249,12 @@ def _told(command: Command) -> list[tuple[str, str]]:
     return []
 
 
-def _warning(visit: Visit, command: Command) -> str:
+def _warning(visit: Visit, order: StoredOrder, command: Command) -> str:
     """Return what the visitor should know of the new executor before sending."""
     if not isinstance(command, Reassign):
         return ""
+    if command.lead.name == order.controller:
+        return f"{command.lead.name} контролирует это поручение, а себя не проверяют: назначьте другого контролёра."
     absence = visit.site.policy.organization.absence(command.lead.name, visit.now.date())
     if absence is None:
         return ""

@@ -25,6 +25,7 @@ from poruchik.web.page import Page, Shown, Visit, missing
 from poruchik.web.rows import rows
 
 HIDDEN = "скрыто"
+_DONE = {"topic": "Правила решают документ заново. Обновите страницу через несколько секунд."}
 _OF_THE_APPLICANT = "заявитель."
 
 
@@ -113,6 +114,7 @@ def _shown(visit: Visit, *, personal: bool) -> Shown:
         orders = reading.overview.of_document(visit.scope, item.document_key)
         journal = reading.audit.about(item.document_key)
         revisions = reading.inbox.revisions(item.source, item.external_id)
+        said = reading.corrections.of_documents([item.document_key]).get(item.document_key, [])
         clocks = reading.items.of_orders([item.document_key]).get(item.document_key, [])
     last = decisions[-1] if decisions else None
     decision, unreadable = last_of(decisions, item.card)
@@ -124,6 +126,8 @@ def _shown(visit: Visit, *, personal: bool) -> Shown:
             "causes": CAUSES,
             "facts": facts_of(item, visit.site.policy.attributes, personal=personal),
             "personal": personal,
+            "said": said,
+            "done": _DONE.get(visit.query.get("done", ""), ""),
             "decided": last,
             "decision": decision,
             "unreadable": unreadable,

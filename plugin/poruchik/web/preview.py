@@ -1,4 +1,4 @@
-"""«Проверьте, что уйдёт»: a command as it will stand in the outbox, shown before it does."""
+"""«Проверьте, что уйдёт»: commands as they will stand in the outbox, shown before they do."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from poruchik.model.commands import Command
 from poruchik.web.page import Shown
 
 
-def digest(command: Command) -> str:
-    """Return what a preview is known by: a form that gives another command is shown anew, not sent."""
-    whole = f"{command.message_id}\n{command.stored()}"
+def digest(commands: Sequence[Command]) -> str:
+    """Return what a preview is known by: a form that gives other commands is shown anew, not sent."""
+    whole = "\n".join(f"{command.message_id}\n{command.stored()}" for command in commands)
     return hashlib.sha256(whole.encode()).hexdigest()
 
 
 def preview(
-    command: Command,
+    commands: Sequence[Command],
     *,
     button: str,
     title: str,
@@ -31,7 +31,7 @@ def preview(
     filled: Mapping[str, str],
     warning: str = "",
 ) -> Shown:
-    """Show a command in words (`told`) and whole; its form sends the same fields (`filled`) again, and is then done."""
+    """Show commands in words (`told`) and whole; the form sends the same fields (`filled`) again, and is then done."""
     return Shown(
         "preview.html",
         {
@@ -46,7 +46,11 @@ def preview(
             "told": told,
             "filled": filled,
             "warning": warning,
-            "payload": json.dumps({"id": command.message_id, **command.told()}, ensure_ascii=False, indent=2),
-            "seen": digest(command),
+            "payload": "\n".join(_whole(command) for command in commands),
+            "seen": digest(commands),
         },
     )
+
+
+def _whole(command: Command) -> str:
+    return json.dumps({"id": command.message_id, **command.told()}, ensure_ascii=False, indent=2)

@@ -146,6 +146,50 @@ def test_what_ends_today_is_extended_within_the_limit(browser: Any, office: tupl
     assert tab.errors == []
 
 
+def test_a_waiting_document_is_given_by_hand_within_the_law(browser: Any, office: tuple[World, str]) -> None:
+    _, url = office
+    tab = Tab(browser, url, "ctl")
+    assert tab.says("Документы ждут решения") and tab.says("осталось")
+    tab.click("О-5")
+    assert tab.says("Решить до") and tab.says("59-ФЗ, ст. 12 ч. 1")
+    tab.click("Поручить")
+    assert tab.says("По правилам 23 декабря 2026")
+    assert tab.page.get_by_label("Срок", exact=True).input_value() == "2026-12-23"
+    tab.page.get_by_label("Исполнитель", exact=True).select_option("Карпова Е. Е.")
+    tab.page.get_by_label("Срок", exact=True).fill("2027-01-15")
+    tab.page.get_by_label("Контролёр").select_option("Карпова Е. Е.")
+    tab.click("Показать, что уйдёт", "button")
+    assert tab.says("Карпова Е. Е. не может контролировать себя")
+    tab.page.get_by_label("Контролёр").select_option("Орлова Т. Н.")
+    tab.click("Показать, что уйдёт", "button")
+    assert tab.says("позже срока по закону: 23 декабря 2026")
+    tab.click("Показать скрытое", "button")
+    assert tab.says("просмотр записан в журнал")
+    assert tab.page.get_by_label("Срок", exact=True).input_value() == "2027-01-15", "what was filled in stays"
+    tab.page.get_by_label("Почему так").fill("Нужен ответ другого ведомства.")
+    tab.click("Показать, что уйдёт", "button")
+    assert tab.says("Узнает о сроке Кузьмина Е. В.")
+    tab.click("Поручить", "button")
+    assert tab.says("Поручение отправлено в систему.")
+    assert tab.errors == []
+
+
+def test_a_topic_is_one_click(browser: Any, office: tuple[World, str]) -> None:
+    played, url = office
+    played.register(appeal("О-7", тема="клады", содержание="Телевизор не показывает, канал пропал"))
+    played.live_until("2026-11-25T12:10")
+    tab = Tab(browser, url, "ctl")
+    tab.click("О-7")
+    tab.click("Поручить")
+    assert tab.says("Лаптев О. Д. до 23 декабря 2026")
+    tab.click("телевидение", "button")
+    assert tab.says("Тема: телевидение — сказал(а) Кузьмина Е. В.")
+    played.live_until("2026-11-25T12:20")
+    tab.page.reload()
+    assert tab.says("Рассмотреть обращение о телевидении") and not tab.says("Закрыть без поручения")
+    assert tab.errors == []
+
+
 def test_what_is_late_goes_to_somebody_else(browser: Any, office: tuple[World, str]) -> None:
     played, url = office
     tab = Tab(browser, url, "ctl")
@@ -186,6 +230,7 @@ def test_one_of_both_proposals_of_a_settled_conflict_is_taken(browser: Any, offi
     tab.click("Поручить")
     tab.click("взять это")
     tab.page.get_by_label("Срок").fill("2026-12-10")
+    tab.page.get_by_label("Почему так").fill("По соглашению сторон.")
     tab.click("Показать, что уйдёт", "button")
     tab.click("Поручить", "button")
     assert tab.says("Поручение отправлено в систему.")

@@ -287,7 +287,9 @@ def test_co_executors_and_letters_of_the_draft_arrive(tmp_path: Path) -> None:
             browser = Browser(server.url)
             browser.log_in("ctl")
             form = browser.get(f"{waiting(browser)['О-1']}/assign")
-            preview = browser.submit(form, "Показать", lead="Минина М. М.", due="2026-12-30", text="Разобраться.")
+            preview = browser.submit(
+                form, "Показать", lead="Минина М. М.", due="2026-12-30", text="Разобраться.", comment="Нужно."
+            )
             assert "Поручение отправлено в систему." in text_of(browser.submit(preview, "Поручить"))
         played.running.worker.run_until_idle()
         (made,) = played.stand_client.GetOrders(cursor="", limit=10).order

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
-from poruchik.control.by_hand import BY_A_PERSON, ChoiceByHand, ChoiceRefused, decided_by_hand
+from poruchik.control.by_hand import BY_A_PERSON, ChoiceByHand, ChoiceRefused, decided_by_hand, told_above
 from poruchik.engine.decide import Decider
 from poruchik.model.decision import Decision
 from poruchik.model.order import Order
+from poruchik.resources import rules_folder
+from poruchik.texts.render import Texts
 from support.policies import CALENDAR, decider, document
 
 RULES = """
@@ -54,7 +56,7 @@ def choice(**more: Any) -> ChoiceByHand:
         "who": "Кузьмина Е. В.",
         "lead": "Петров П. П.",
         "text": "Разобраться.",
-        "comment": "",
+        "comment": "По телефону.",
         "due_on": date(2026, 11, 20),
     }
     return ChoiceByHand(**given | more)  # type: ignore[arg-type]
@@ -113,12 +115,37 @@ def test_the_term_is_the_persons_or_the_drafts(rules: Decider, disputed: Decisio
         ({"text": ""}, "не сказано, что сделать"),
         ({"due_on": None}, "не назван срок"),
         ({"due_on": date(2026, 11, 1)}, "1 ноября 2026 уже прошло"),
+        ({"comment": ""}, r"позже срока по закону: 12 ноября 2026 \(акт, п. 3\)"),
+        ({"comment": "да"}, "позже срока по закону"),
+        ({"controller": "Петров П. П."}, "Петров П. П. не может контролировать себя"),
         ({"rule": "нет такого"}, "правило «нет такого» этого документа не касается"),
     ],
 )
 def test_what_makes_no_order(rules: Decider, disputed: Decision, more: dict[str, Any], why: str) -> None:
     with pytest.raises(ChoiceRefused, match=why):
         made(rules, disputed, **more)
+
+
+def test_the_term_of_the_law_is_taken_also_when_it_is_over(rules: Decider) -> None:
+    late = rules.decide(document(вид="обращение", срочно=True), as_of=date(2026, 12, 1))
+    (order,) = made(rules, late, due_on=date(2026, 11, 12), comment="").orders
+    assert order.deadline is not None and order.deadline.act == "акт"
+    with pytest.raises(ChoiceRefused, match="11 ноября 2026 уже прошло"):
+        made(rules, late, due_on=date(2026, 11, 11))
+
+
+def test_who_is_told_of_a_term_beyond_the_law(rules: Decider, disputed: Decision) -> None:
+    def told(**more: Any) -> str:
+        given = choice(**more)
+        decision = decided_by_hand(disputed, given, 17, rules.policy.organization, CALENDAR)
+        found = told_above(disputed, decision, given, rules.policy.organization, Texts(rules_folder()))
+        return found.to.name if found else "никто"
+
+    assert told(controller="Петров П. П.", lead="Котова К. К.") == "Котова К. К.", "the head of the controller"
+    assert told(who="Петров П. П.", lead="Котова К. К.") == "Котова К. К.", "without one, of whoever decides"
+    assert told(who="Петров П. П.", due_on=date(2026, 11, 12)) == "никто"
+    assert told(who="Петров П. П.", due_on=date(2026, 11, 10)) == "никто"
+    assert told(who="Минина М. М.") == "", "nobody is above"
 
 
 def test_a_long_text_is_cut(rules: Decider, disputed: Decision) -> None:

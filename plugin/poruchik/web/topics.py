@@ -1,0 +1,62 @@
+"""The topic of a document that waits: what its text may be about, and what the rules would decide for each of these."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from poruchik.model.decision import Decision, ManualCode
+from poruchik.model.document import Facts
+from poruchik.policy.classifier import Classifier
+from poruchik.policy.whole import Policy
+from poruchik.workcalendar.wording import day_text
+
+
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """A value that the text may mean, why, and what would become of the document."""
+
+    value: str
+    why: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """What may be said of a document: `now` is what counts at present, «» for nothing; `values` are all there are."""
+
+    attribute: str
+    now: str
+    suggested: tuple[Suggested, ...]
+    values: tuple[str, ...]
+
+
+def topics_of(policy: Policy, decision: Decision, decide: Callable[[Facts], Decision]) -> Topics | None:
+    """Return the topics of a document; None where topics have no part in deciding it. `decide` tries one out."""
+    classifier = policy.classifier
+    if classifier is None or not (attribute := policy.attributes.get(classifier.attribute)) or not attribute.values:
+        return None
+    now = decision.facts.get(attribute.name)
+    asked = any(reason.code is ManualCode.UNCLASSIFIED for reason in decision.manual)
+    if now is None and not asked:
+        return None
+    likely = [one for one in _suggestions(classifier, decision) if one[0] != now]
+    suggested = tuple(Suggested(value, why, _outcome(decide({attribute.name: value}))) for value, why in likely)
+    return Topics(attribute.name, str(now or ""), suggested, attribute.values)
+
+
+def _suggestions(classifier: Classifier, decision: Decision) -> list[tuple[str, str]]:
+    text = decision.facts.get(classifier.reads)
+    found = classifier.by_words(text).suggestions if isinstance(text, str) else ()
+    return [(one.value, ", ".join(f"«{row.words}»" for row in one.rows)) for one in found]
+
+
+def _outcome(decision: Decision) -> str:
+    """Return what the rules say of a document, in a line."""
+    if decision.manual:
+        return f"останется ждать: {decision.manual[0].text}"
+    told = []
+    for order in decision.orders:
+        until = f" до {day_text(order.deadline.due_on)}" if order.deadline else ""
+        told.append(f"{order.lead.person or order.lead.unit}{until}")
+    return "; ".join(told)
