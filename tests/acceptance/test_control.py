@@ -181,14 +181,19 @@ def test_not_mine_goes_to_whom_the_rule_names(here: World) -> None:
     here.live_until("2026-12-09T12:00")
     # Acceptance is counted anew for the new executor.
     assert told(here)[-1] == ("12-09 09:00", "reminder", SPECIALIST)
-    assert told(here)[0][:2] == ("11-26 10:00", "escalation")
+    assert told(here)[0][1:] == ("answer", SPECIALIST), "who has it now hears of it at once"
+    assert told(here)[1][:2] == ("11-26 10:00", "escalation")
 
 
 def test_people_may_give_it_to_somebody_else(here: World) -> None:
     here.act("О-1", "reassigned", HEAD, lead={"name": "Карпова Е. Е."})
     here.live_until("2026-12-09T12:00")
     assert order(here).lead == "Карпова Е. Е."
-    assert told(here) == [("11-26 10:00", "escalation", LEAD), ("12-09 09:00", "reminder", "Карпова Е. Е.")]
+    assert told(here) == [
+        ("", "answer", "Карпова Е. Е."),
+        ("11-26 10:00", "escalation", LEAD),
+        ("12-09 09:00", "reminder", "Карпова Е. Е."),
+    ]
 
 
 def test_refused_without_anybody_named_waits_for_a_person(here: World) -> None:
@@ -311,7 +316,7 @@ def test_the_time_of_a_substitute_ends(here: World) -> None:
     here.live_until("2026-11-24T10:05")
     here.act("О-5", "reassigned", HEAD, lead={"name": "Антонов М. М.", "unit": "отдел электронных услуг"})
     here.live_until("2026-11-26T12:00")
-    assert [one[2] for one in here.notices() if one[3].startswith("О-5")] == ["Волков Д. Д."]
+    assert [one[2] for one in here.notices() if one[3].startswith("О-5")] == ["Антонов М. М.", "Волков Д. Д."]
     here.act("О-5", "accepted", "Антонов М. М.")
     here.live_until("2026-12-24T12:00")
     assert [one[2] for one in here.notices() if one[:2] == ("12-24 09:00", "escalation")] == [HEAD, "Никитина С. А."]

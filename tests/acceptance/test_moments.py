@@ -155,3 +155,31 @@ def _given_up_and_sent_again(here: World, store: Store) -> None:
     here.running.worker.run_until_idle()
     with store.reading() as reading:
         assert [point.fate for point in reading.points.of_messages([dead.message_id])] == [Fate.SENT]
+
+
+# --- told at once ---------------------------------------------------------------------------------
+
+
+def test_who_gets_an_order_from_another_hears_of_it(here: World) -> None:
+    here.register(appeal("О-1"))
+    here.live_until("2026-12-22T12:00")
+    here.act("О-1", "reassigned", "Лаптев О. Д.", lead={"name": "Карпова Е. Е."}, comment="Её вопрос.")
+    here.act("О-1", "reassigned", "Лаптев О. Д.", lead={"name": "Карпова Е. Е."})
+    here.live_until("2026-12-22T12:10")
+    told = [(to, subject) for _, kind, to, subject in here.notices() if kind == "answer"]
+    assert told == [("Карпова Е. Е.", "О-1: поручение передано вам, осталось 1 рабочий день")]
+    assert "До вас было у Лаптева О. Д. Передал(а) Лаптев О. Д., пишет: Её вопрос." in here.texts()[-1]
+
+
+def test_a_return_is_not_sent_of_what_was_released_meanwhile(here: World) -> None:
+    """Row 20: an incomplete report and its release are read together."""
+    here.register(appeal("О-1"))
+    here.live_until("2026-11-24T12:00")
+    here.act("О-1", "reported", LEAD, report={"answerChannel": "почта"})
+    here.act("О-1", "released", "Кузьмина Е. В.")
+    here.live_until("2026-11-24T13:00")
+    with here.running.store.reading() as reading:
+        (order,) = reading.orders.every()
+        sent = {one.command.operation: one.state for one in reading.outbox.about([order.key])}
+    assert order.state == "released" and sent.get("return") in (None, "withdrawn")
+    assert [one for one in here.calls("ChangeOrders")] == []

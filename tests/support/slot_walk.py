@@ -98,7 +98,7 @@ def _decided(decider: Any, policies: Any) -> None:
     disputed = decider.decide(policies.document(вид="обращение", срочно=True))
     assert {one.slot for one in disputed.conflicts} == {slot.ru for slot in slot_table.SLOTS}
     undecided = replace(decision, orders=(), draft=order)
-    choice = ChoiceByHand("Котова К. К.", "Котова К. К.", "Разобраться.", "", date(2026, 11, 20))
+    choice = ChoiceByHand("Котова К. К.", "Котова К. К.", "Разобраться.", "Так вышло.", date(2026, 11, 20))
     organization, calendar = decider.policy.organization, policies.CALENDAR
     assert decided_by_hand(undecided, choice, 1, organization, calendar).orders[0].slots == _values()
 

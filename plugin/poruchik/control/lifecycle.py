@@ -20,7 +20,7 @@ from poruchik.control.item import ItemKind, ItemState, Plan, next_moment
 from poruchik.control.opening import Item
 from poruchik.control.recount import recounted, set_by_people
 from poruchik.control.whom import find, lead_of, who_decides
-from poruchik.control.wording import due_text
+from poruchik.control.wording import due_text, left_text
 from poruchik.errors import PoruchikError
 from poruchik.model.commands import Command, Extend, Notice, NoticeKind, Operation, Reassign, Release, Return
 from poruchik.model.exchange import ChangeKind, OrderChange, Report
@@ -34,6 +34,7 @@ from poruchik.texts.facts import (
     EXTENSION_ASKED,
     EXTENSION_NOTICE,
     EXTENSION_REFUSED,
+    HANDED_OVER,
     PART_REFUSED,
     REPLY_HINTS,
     REPORT_INCOMPLETE,
@@ -382,6 +383,7 @@ class _Life:
         if not self.change.lead:
             self._note("новый исполнитель не назван", "изменение пропущено")
             return
+        before = self.subject.order.lead
         self.subject.taken_on |= self.subject.order.state == OrderState.REFUSED
         known = self.context.organization.employee(self.change.lead)
         unit = self.change.lead_unit or (known.unit if known else "")
@@ -389,6 +391,15 @@ class _Life:
         for item in self._parts():
             plan = replace(item.plan, issued_at=self.change.at).counted(self.context.calendar)
             self._keep(replace(item, person=self.change.lead, unit=unit, accepted=False, plan=plan, snapshot=""))
+        if self.change.lead != before:
+            self._answer(HANDED_OVER, self._present(self.change.lead), прежний=before, остаток=self._left())
+
+    def _left(self) -> str:
+        order, lead = self.subject.order, self._lead_item()
+        if order.due_at is None:
+            return ""
+        hourly = lead is not None and lead.plan.deadline.hourly
+        return left_text(order.due_at, self.context.now, self.context.calendar, hourly=hourly)
 
     def _close(self, state: OrderState) -> None:
         if self.change.part:

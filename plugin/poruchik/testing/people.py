@@ -87,6 +87,8 @@ def _deeds(seed: int, key: str, registered: datetime, due_at: datetime | None) -
     last = at(1, days=random.uniform(0.5, 8)) if way == "late" else at(early)
     if way == "extended":
         later = due_at + timedelta(days=random.randrange(5, 25))
+        if later.day % 2:  # as a system writes it that keeps dates
+            later = later.replace(hour=0, minute=0)
         yield Deed(at(0.5), ChangeKind.TERM_ASKED, due_at=later, comment="Ждём сведений от другого ведомства.")
         yield Deed(at(0.55), ChangeKind.EXTENDED, by=_DECIDES, due_at=later)
         last = at(1, days=3)

@@ -36,7 +36,8 @@ def imbalances(office: Office, store: Store, calendar: WorkCalendar) -> list[str
     with store.reading() as reading:
         states = reading.orders.counts()
         orders = reading.orders.keys()
-        keys = {*orders, *(one.document_key for one in reading.orders.every())}
+        every = reading.orders.every()
+        keys = {*orders, *(one.document_key for one in every)}
         items = {item.id: item for batch in reading.items.of_orders(keys).values() for item in batch}
         points = reading.points.of_orders(keys)
         outbox = reading.outbox.counts()
@@ -48,13 +49,16 @@ def imbalances(office: Office, store: Store, calendar: WorkCalendar) -> list[str
     found += [f"{item.key} is {item.state}" for item in items.values() if item.state not in OVER]
     unsent = {state: count for state, count in outbox.items() if state not in (OutboxState.SENT, OutboxState.WITHDRAWN)}
     found += [f"commands neither sent nor withdrawn: {unsent}"] if unsent else []
+    # A term in hours that people move to a day is one in days from then on: what fired before fired by its hours.
+    moved = {one.key for one in every if one.extensions}
     for point in points:
         item = items[point.item_id]
         local = point.fired_at.astimezone(calendar.zone)
         where = f"{item.key}, {point.rung}, planned {point.planned_at}"
         if point.fired_at < point.planned_at:
             found.append(f"{where}: fired before its time, {local}")
-        if not item.plan.deadline.hourly and calendar.next_working_moment(local) != local:
+        by_day = not item.plan.deadline.hourly and item.order_key not in moved
+        if by_day and calendar.next_working_moment(local) != local:
             found.append(f"{where}: fired outside working time, {local}")
         if point.fate is not Fate.WITHDRAWN and messages[point.message_id].state is not OutboxState.SENT:
             found.append(f"{where}: {point.fate}, but its message is {messages[point.message_id].state}")

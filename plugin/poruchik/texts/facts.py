@@ -21,6 +21,7 @@ LETTERS: Mapping[str, str] = {
 """The template of each letter to an applicant."""
 EXTENSION_ASKED, EXTENSION_REFUSED, EXTENSION_NOTICE = "prosba-prodlit", "otkaz-v-prodlenii", "prodleno"
 TERM_CHANGED, TERM_BEYOND = "srok-izmenen", "srok-pozzhe-zakona"
+HANDED_OVER = "peredano"
 DOCUMENT_WAITS = "dokument-zhdet"
 HOUSE_ORDER = "внутренний порядок"
 """Stands for act and clause of a term that the house gives itself."""
@@ -92,6 +93,11 @@ FACTS: Mapping[str, Mapping[str, str]] = {
     EXTENSION_REFUSED: _OF_ANSWER | {"просит": "до какого дня просили", "почему": "почему нельзя"},
     EXTENSION_NOTICE: _OF_ANSWER | {"до": "новый срок"},
     TERM_CHANGED: _OF_ANSWER | {"до": "новый срок", "было": "прежний срок"},
+    HANDED_OVER: _OF_ANSWER
+    | {
+        "прежний": "у кого поручение было; пусто — ни у кого",
+        "остаток": "«осталось 3 рабочих дня», «просрочено на 2 рабочих дня»; пусто — срока нет",
+    },
     TERM_BEYOND: _OF_ANSWER | {"до": "срок, который назначен; «срок» и «основание» — те, что по закону"},
     **dict.fromkeys(LETTERS.values(), _OF_LETTER),
 }
@@ -108,6 +114,7 @@ TITLES: Mapping[str, str] = {
     EXTENSION_REFUSED: "продлить нельзя",
     EXTENSION_NOTICE: "срок продлён, и проект уведомления заявителю",
     TERM_CHANGED: "срок сократили или вернули прежний",
+    HANDED_OVER: "поручение передано — новому исполнителю",
     TERM_BEYOND: "срок назначен позже срока по закону — начальнику контролёра",
     **{template: f"письмо заявителю: {letter}" for letter, template in LETTERS.items()},
 }

@@ -131,6 +131,10 @@ SAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
         names.TERM_CHANGED,
         ANSWER | {"кто": "Соколова М. Г.", "до": "10 декабря 2026", "было": "23 декабря 2026"},
     ),
+    "peredano": (
+        names.HANDED_OVER,
+        ANSWER | {"кто": "Иванов И. И.", "прежний": "Лаптев О. Д.", "остаток": "осталось 3 рабочих дня"},
+    ),
     "srok-pozzhe-zakona": (names.TERM_BEYOND, ANSWER | {"кто": "Орлова Т. Н.", "до": "15 января 2027"}),
     "prodleno": (names.EXTENSION_NOTICE, ANSWER | {"кто": "Соколова М. Г.", "до": "22 января 2027"}),
 }
