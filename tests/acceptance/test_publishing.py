@@ -96,9 +96,12 @@ def test_a_running_plugin_takes_up_a_set_from_its_day(here: World, capsys: pytes
     assert found["О-2"] != "Лаптев О. Д."
     assert here.running.rulebook.policy.version != first
     with here.running.store.reading() as reading:
-        versions = {number: reading.orders.find(number)[0].key.split("/")[-2] for number in ("О-1", "О-2", "О-3")}
-    assert versions["О-1"] == versions["О-3"] == first[7:19]
-    assert versions["О-2"] == here.running.rulebook.policy.version[7:19]
+        versions = {
+            number: reading.decisions.of_document(f"sog:{number}")[-1].policy_version
+            for number in ("О-1", "О-2", "О-3")
+        }
+    assert versions["О-1"] == versions["О-3"] == first
+    assert versions["О-2"] == here.running.rulebook.policy.version
 
     assert run(capsys, "rollback", "--by", "Юрист")[0] == 0
     here.running.worker.round()

@@ -100,7 +100,7 @@ def _decided(decider: Any, policies: Any) -> None:
     undecided = replace(decision, orders=(), draft=order)
     choice = ChoiceByHand("Котова К. К.", "Котова К. К.", "Разобраться.", "Так вышло.", date(2026, 11, 20))
     organization, calendar = decider.policy.organization, policies.CALENDAR
-    assert decided_by_hand(undecided, choice, 1, organization, calendar).orders[0].slots == _values()
+    assert decided_by_hand(undecided, choice, organization, calendar).orders[0].slots == _values()
 
 
 def _checked(folder: Path, text: str) -> None:

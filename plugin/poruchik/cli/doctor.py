@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 import typer
 
 from poruchik.app import build_connectors, set_clock
+from poruchik.cli.backup import ABOUT
 from poruchik.cli.installation import CONFIG, settings_from, to_read
 from poruchik.cli.output import FORMAT, Format, print_json
 from poruchik.clock import SystemClock
@@ -19,6 +20,7 @@ from poruchik.connector import Connector, SystemSettings
 from poruchik.engine.decide import Decider
 from poruchik.errors import PolicyError, PoruchikError, StoreError, StoreMissing
 from poruchik.lanes.paging import Paging
+from poruchik.model.audit import AuditEntry
 from poruchik.model.finding import Grade
 from poruchik.plugins import Plugins
 from poruchik.policy.load import load_policy, require_policy
@@ -32,6 +34,7 @@ from poruchik.workcalendar.calendar import WorkCalendar
 
 _NAMED = 3
 """So many of what a page would have refused are named."""
+_COPY_LASTS = timedelta(days=7)
 _WORDS = {Grade.GOOD: "хорошо", Grade.WARNING: "внимание", Grade.BAD: "плохо"}
 
 
@@ -96,9 +99,23 @@ def _database(settings: Settings) -> Iterator[Light]:
         with store.reading() as reading:
             inbox, outbox = reading.inbox.counts(), reading.outbox.counts()
             backlog, office = reading.backlog(now), office_of_today(reading, settings, clock)
+            copies = reading.audit.about(ABOUT)
     text = f"открыта, документов {sum(inbox.values())}, отправок {sum(outbox.values())}"
     yield Light(Grade.GOOD, "база данных", text)
+    yield _copies(copies, now, office.calendar)
     yield from lights(backlog, office.calendar, settings, now)
+
+
+def _copies(made: Sequence[AuditEntry], now: datetime, calendar: WorkCalendar) -> Light:
+    """Say how old the last copy of the database is."""
+    if not made:
+        return Light(Grade.WARNING, "копия базы", "её ещё не делали — poruchik backup ФАЙЛ")
+    last = made[-1]
+    fresh = now - last.at <= _COPY_LASTS
+    text = f"последняя от {last.at.astimezone(calendar.zone):%d.%m.%Y %H:%M}, {last.details}"
+    return Light(
+        Grade.GOOD if fresh else Grade.WARNING, "копия базы", text if fresh else f"{text} — пора сделать новую"
+    )
 
 
 def _policies(settings: Settings, plugins: Plugins) -> Iterator[Light]:

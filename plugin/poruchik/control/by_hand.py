@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import count
 
 from poruchik.control.deed import SHORTEST_REASON
 from poruchik.control.giving import person_of
@@ -12,7 +13,7 @@ from poruchik.errors import PoruchikError
 from poruchik.model.commands import Notice, NoticeKind, Operation
 from poruchik.model.decision import Decision
 from poruchik.model.ladder import Anchor, EscalationStep, Rung
-from poruchik.model.order import Assignee, CoExecutor, Deadline, Order, citation
+from poruchik.model.order import Assignee, CoExecutor, Deadline, Order, citation, order_key
 from poruchik.model.person_ref import PersonRef, RefKind
 from poruchik.organization.structure import Organization
 from poruchik.policy.slot_table import SLOTS
@@ -53,7 +54,7 @@ class ChoiceByHand:
 
 
 def decided_by_hand(
-    decision: Decision, choice: ChoiceByHand, inbox_id: int, organization: Organization, calendar: WorkCalendar
+    decision: Decision, choice: ChoiceByHand, organization: Organization, calendar: WorkCalendar
 ) -> Decision:
     """Return the decision with the order that a person made in place of the doubts; raise ChoiceRefused.
 
@@ -69,9 +70,12 @@ def decided_by_hand(
     if not choice.text:
         raise ChoiceRefused("не сказано, что сделать")
     deadline = _deadline(decision, choice, (act, clause), calendar)
+    further = [one for one in decision.orders if one != draft]
+    rule, taken = choice.rule or BY_A_PERSON, {one.key for one in further}
+    keys = (order_key(document.key, rule, number) for number in count())
     order = Order(
-        key=f"{document.key}/{choice.rule or BY_A_PERSON}/по решению-{inbox_id}/0",
-        rule=choice.rule or BY_A_PERSON,
+        key=next(key for key in keys if key not in taken),
+        rule=rule,
         act=act,
         clause=clause,
         text=choice.text[:_LONGEST_TEXT],
@@ -88,7 +92,6 @@ def decided_by_hand(
         helpers = tuple(_part(one, deadline, decision, calendar) for one in parts)
         # The forecast was made for another lead and term; who is told is found when a point fires.
         order = replace(draft, **chosen, co_executors=helpers, points=())
-    further = [one for one in decision.orders if one != draft]
     return replace(decision, orders=(order, *further), manual=(), draft=None)
 
 

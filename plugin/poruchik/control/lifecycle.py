@@ -161,7 +161,9 @@ class _Life:
 
     def _accepted(self) -> None:
         lead = self._lead_item()
-        if not self.change.part and lead and self.change.at < lead.plan.issued_at:
+        # Whoever has it as it was decided may have accepted before this database knew of the order.
+        handed_over = self.demands.lead not in ("", self.subject.order.lead)
+        if not self.change.part and lead and handed_over and self.change.at < lead.plan.issued_at:
             self._note("принято прежним исполнителем", "поручение с тех пор передано")
             return
         if not self.change.part and self.subject.order.state in _BEFORE_ACCEPTANCE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -12,15 +13,13 @@ from poruchik.engine.outline import NOBODY, Helper, OrderOutline, Outline, Outli
 from poruchik.engine.period import PLACE, CalendarPeriod, periods
 from poruchik.engine.term import Basis, RuleTerm, TermCounter, TermImpossible
 from poruchik.model.decision import Conflict, ManualCode, ManualReason, NamedClock, SlotChoice
-from poruchik.model.order import Assignee, CoExecutor, ControlPoint, Deadline, Extension, Order
+from poruchik.model.order import Assignee, CoExecutor, ControlPoint, Deadline, Extension, Order, order_key
 from poruchik.policy.attributes import PLAN_YEAR
 from poruchik.policy.slot_table import SLOTS
 from poruchik.policy.whole import Policy
 from poruchik.workcalendar.calendar import WorkCalendar
 
 MAX_REMEMBERED = 20_000
-_VERSION_DIGITS = 12
-"""Of the policy's hash in an order's key; enough to tell versions of one installation apart."""
 
 
 @dataclass(slots=True)
@@ -45,7 +44,6 @@ class Assembler:
         self.terms = TermCounter(policy, calendar)
         self._outliner = Outliner(self.terms)
         self.casting = Casting(policy.organization, calendar)
-        self.version = policy.version.removeprefix("sha256:")[:_VERSION_DIGITS]
         self._outlines: dict[Firing, Outline] = {}
 
     def assemble(self, firing: Firing, basis: Basis, as_of: date, load: Mapping[str, int] | None) -> Assembled:
@@ -69,6 +67,8 @@ class _Assembling:
     load: Mapping[str, int] | None
     manual: list[ManualReason] = field(init=False)
     choices: list[SlotChoice] = field(init=False)
+    given: Counter[str] = field(default_factory=Counter)
+    """How many orders each rule has given so far."""
 
     def assembled(self) -> Assembled:
         wanted = self.outline
@@ -79,7 +79,7 @@ class _Assembling:
         for further in wanted.further:
             for text, period in self._texts(further):
                 basis = replace(self.basis, period=period) if period else self.basis
-                order = self._further_order(further, text, len(orders), main, basis)
+                order = self._further_order(further, text, main, basis)
                 if order:
                     orders.append(order)
         clocks, conflicts = tuple(self._clocks(main)) if wanted.clocks else (), wanted.conflicts
@@ -116,7 +116,7 @@ class _Assembling:
             self._leave(ManualCode.NO_TERM, "ни одно правило не назначило срок")
         cast = self.by.casting.cast(main, self.as_of, self.load)
         reasons = list(self.manual)
-        order = self._order(main, cast, deadline, 0)
+        order = self._order(main, cast, deadline)
         if not has_lead:
             self.manual = reasons  # nobody to reckon from is not a reason of its own
         return order, cast.notify
@@ -151,9 +151,7 @@ class _Assembling:
         place = f"{{{name}}}"
         return [text.replace(place, one) if place in text else f"{text} {one}" for one in elements]
 
-    def _further_order(
-        self, wanted: OrderOutline, text: str, number: int, main: Order | None, basis: Basis
-    ) -> Order | None:
+    def _further_order(self, wanted: OrderOutline, text: str, main: Order | None, basis: Basis) -> Order | None:
         which = f"дополнительное поручение правила «{wanted.rule.id}»"
         if wanted.effects.lead is None:
             self._leave(ManualCode.NO_LEAD, f"{which}: не назван ответственный")
@@ -162,16 +160,18 @@ class _Assembling:
         if not wanted.terms:
             self._leave(ManualCode.NO_TERM, f"{which}: не назначен срок")
         cast = self.by.casting.cast(wanted, self.as_of, self.load, main.lead if main else None)
-        order = self._order(wanted, cast, found[0] if found else None, number, text)
+        order = self._order(wanted, cast, found[0] if found else None, text)
         return replace(order, begins_on=basis.period.first) if basis.period else order
 
-    def _order(self, wanted: OrderOutline, cast: Cast, deadline: Deadline | None, number: int, text: str = "") -> Order:
+    def _order(self, wanted: OrderOutline, cast: Cast, deadline: Deadline | None, text: str = "") -> Order:
         rule, effects = wanted.rule, wanted.effects
         if cast.lead.person is None and effects.lead is not NOBODY:
             self._leave(ManualCode.NO_PERSON, f"некому поручить: {'; '.join(cast.lead.path)}")
         co_executors = list(self._co_executors(wanted, cast, deadline))
+        number = self.given[rule.id]
+        self.given[rule.id] += 1
         return Order(
-            key=f"{self.basis.document.key}/{rule.id}/{self.by.version}/{number}",
+            key=order_key(self.basis.document.key, rule.id, number),
             rule=rule.id,
             act=rule.act,
             clause=rule.clause,

@@ -102,8 +102,11 @@ class Control:
         later: dict[datetime, list[int]] = {}
         with self._store.reading() as reading:
             people = People(self._decider.policy.organization, now.astimezone(self._decider.calendar.zone).date())
+            catching_up = reading.epochs.open()
             knowledge = Knowledge(reading.lanes.every(), self._stale, self._fresh, now, self._decider.calendar)
             for item in reading.items.due(now, AT_ONCE):
+                if item.system in catching_up:
+                    continue  # what people did meanwhile is not known yet
                 try:
                     advance = self._advance(item, now, people, knowledge)
                     if isinstance(advance, Advance):

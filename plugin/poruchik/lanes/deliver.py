@@ -46,10 +46,18 @@ class Delivered:
 
 
 class Delivery:
-    """The lane for one system."""
+    """The lane for one system. `doubts`: the database was put back, so that what is to be sent may be there already."""
 
     def __init__(
-        self, store: Store, connector: Connector, texts: Texts, plugins: Plugins, clock: Clock, *, owner: str
+        self,
+        store: Store,
+        connector: Connector,
+        texts: Texts,
+        plugins: Plugins,
+        clock: Clock,
+        *,
+        owner: str,
+        doubts: bool = False,
     ) -> None:
         self._store = store
         self._connector = connector
@@ -57,6 +65,7 @@ class Delivery:
         self._clock = clock
         self._owner = owner
         self._texts = texts
+        self._doubts = doubts
         self._done = Delivered()
 
     def run(self, enough: Callable[[], bool] = lambda: False) -> Delivered:
@@ -82,6 +91,7 @@ class Delivery:
                 owner=self._owner,
                 now=now,
                 lease_until=now + lease(settings.timeout),
+                kept_back=Operation.NOTICE if self._doubts else "",
             )
 
     def _deliver(self, items: Sequence[OutboxItem]) -> None:
@@ -137,8 +147,8 @@ class Delivery:
 
     def _look_up(self, items: Sequence[OutboxItem]) -> list[OutboxItem]:
         """Ask the system about rows whose outcome is unknown; return the rows that are to be sent."""
-        doubtful = [item for item in items if item.outcome_unknown]
-        certain = [item for item in items if not item.outcome_unknown]
+        doubtful = [item for item in items if item.outcome_unknown or self._doubts]
+        certain = [item for item in items if item not in doubtful]
         if not doubtful:
             return list(items)
         repetition = self._connector.capabilities.operations.get(items[0].command.operation, Repetition.NOTHING)

@@ -31,8 +31,10 @@ from poruchik.lanes.intake import intake
 from poruchik.lanes.knowledge import FRESH
 from poruchik.lanes.paging import Paging
 from poruchik.lanes.recount import recount
+from poruchik.lanes.recovery import Recovery
 from poruchik.lanes.track import Track
 from poruchik.lanes.triage import Triaging
+from poruchik.model.epoch import Stage
 from poruchik.model.lanes import CONTROL, DECIDE, DELIVER, SERVICE, Key
 from poruchik.plugins import Plugins
 from poruchik.store.database import Store
@@ -57,12 +59,15 @@ class Round:
     sent: int = 0
     failed: int = 0
     postponed: int = 0
+    recovered: int = 0
+    """Epochs that came a stage further."""
     troubles: dict[str, str] = field(default_factory=dict)
 
     @property
     def idle(self) -> bool:
         """True when nothing moved forward."""
-        return not (self.taken or self.refused or self.tracked or self.decided or self.told or self.sent or self.failed)
+        moved = self.taken or self.refused or self.tracked or self.decided or self.told or self.sent or self.failed
+        return not (moved or self.recovered)
 
 
 @dataclass(slots=True)
@@ -111,6 +116,7 @@ class Worker:
         self._control = Control(store, decider, texts, plugins, clock, digest_system=digests_to, fresh=fresh)
         since = {one.settings.name: one.settings.under_control_since for one in connectors}
         self._since = since
+        self._recovery = Recovery(store, texts, clock)
         self._triaging = Triaging(store, decider, plugins, clock, since)
         self._doubtful = False
         """Whether the time must not be gone by, as the last look found."""
@@ -143,7 +149,8 @@ class Worker:
     def next_moment(self) -> datetime | None:
         """Return when the store holds something to do next; a simulated clock goes there."""
         with self.store.reading() as reading:
-            moments = [reading.inbox.next_moment(), reading.items.next_moment()]
+            moments = [reading.inbox.next_moment()]
+            moments += [] if reading.epochs.open() else [reading.items.next_moment()]
             states = reading.systems.every()
             moments += [rest_ends(states.get(name), one) for name, one in reading.outbox.next_moments().items()]
         return min((moment for moment in moments if moment is not None), default=None)
@@ -233,15 +240,23 @@ class Worker:
             done.tracked += tracked.changes
             return tracked.whole
 
-        lanes = ((intake_lane.LANE, documents), (track_lane.LANE, changes))
-        troubles = [self._run_and_note(system, lane, read, look) for lane, read in lanes]
+        epoch = look.epochs.get(system)
+        lanes = [(intake_lane.LANE, documents), (track_lane.LANE, changes)]
+        if epoch and epoch.stage is Stage.DECIDING:
+            lanes.pop()  # what people did with an order is read once the order is here again
+        whole: list[bool] = []
+        troubles = [self._run_and_note(system, lane, read, look, whole) for lane, read in lanes]
+        if epoch and all(whole) and not any(troubles):
+            done.recovered += self._recovery.goes_on(epoch, self._decider.calendar)
         if told := "; ".join(dict.fromkeys(filter(None, troubles))):
             done.troubles[system] = told
         else:
             answered(self.store, system, look.states.get(system), self._clock.now())
 
-    def _run_and_note(self, system: str, lane: str, read: Callable[[], bool], look: Look) -> str:
+    def _run_and_note(self, system: str, lane: str, read: Callable[[], bool], look: Look, every: list[bool]) -> str:
         """Run a lane that reads, and note how it fared; return what was wrong, «» when nothing was.
+
+        To `every` is added whether all there was has been read.
 
         Written is what has changed, a beat now and then, and at once while a point is due or soon will be: an
         escalation waits for it.
@@ -253,6 +268,7 @@ class Worker:
             self.beats.wrong((system, lane), cause)
         else:
             self.beats.well((system, lane), began=began if whole[0] else None, at_once=whole[0] and look.soon)
+        every += whole
         return cause
 
     def _trouble(self, system: str, read: Callable[[], None]) -> str:
@@ -286,7 +302,11 @@ class Worker:
 
     def _deliver(self, system: str, enough: Enough) -> Delivered:
         sender = self._senders[system]
-        delivery = Delivery(self.store, sender, self._texts, self._plugins, self._clock, owner=self.owner)
+        with self.store.reading() as reading:
+            doubts = system in reading.epochs.open()
+        delivery = Delivery(
+            self.store, sender, self._texts, self._plugins, self._clock, owner=self.owner, doubts=doubts
+        )
         done = delivery.run(enough)
         self._note((system, DELIVER), moved=bool(done.sent or done.failed))
         return done

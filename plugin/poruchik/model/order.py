@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -150,13 +151,26 @@ class Extension:
         )
 
 
+_OF_A_VERSION = re.compile(r"/[0-9a-f]{12}(?=/\d+$)")
+
+
+def order_key(document: str, rule: str, number: int) -> str:
+    """Return the key of the n-th order that a rule gives for a document."""
+    return f"{document}/{rule}/{number}"
+
+
+def plain_key(key: str) -> str:
+    """Return a key without the version of the policy that keys had before: `{document}/{rule}/{version}/{n}`."""
+    return _OF_A_VERSION.sub("", key)
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """One order.
 
-    `key` is `{document}/{rule}/{policy version}/{n}`: the same decision always gives the same key, and it is
-    the external id in the connected system. `points` are the forecast of the ladder (`reminders`, `escalations`):
-    who is told is found anew when a point fires.
+    `key` is `{document}/{rule}/{n}`, `n` counted within the rule: a decision that is made again, by this set of rules
+    or by another, gives the same key. It is the external id in the connected system. `points` are the forecast of the
+    ladder (`reminders`, `escalations`): who is told is found anew when a point fires.
     """
 
     key: str

@@ -9,9 +9,11 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, select, text
 
 from poruchik.control.item import OVER
+from poruchik.model.epoch import Epoch
 from poruchik.model.inbox import WAITS_FOR_A_PERSON, InboxState
 from poruchik.model.lanes import Key, LaneState
 from poruchik.store.changes import HELD
+from poruchik.store.epochs import Epochs
 from poruchik.store.lanes import Lanes
 from poruchik.store.systems import Systems, SystemState
 from poruchik.store.tables import (
@@ -89,6 +91,8 @@ class Backlog:
     lanes: Mapping[Key, LaneState]
     service_connected: bool
     """Whether a service has the database open, as PostgreSQL tells; SQLite does not."""
+    epochs: Mapping[str, Epoch]
+    """By system: how far a database that was put back has caught up."""
 
 
 SERVICE_NAME = "poruchik-service"
@@ -174,6 +178,7 @@ def backlog(connection: Connection, now: datetime) -> Backlog:
         systems=Systems(connection).every(),
         lanes=Lanes(connection).every(),
         service_connected=_service_connected(connection),
+        epochs=Epochs(connection).open(),
     )
 
 

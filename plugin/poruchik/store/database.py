@@ -26,6 +26,7 @@ from poruchik.store.changes import Changes
 from poruchik.store.corrections import Corrections
 from poruchik.store.cursors import Cursors
 from poruchik.store.decisions import Decisions
+from poruchik.store.epochs import Epochs
 from poruchik.store.hits import Hits
 from poruchik.store.inbox import Inbox
 from poruchik.store.items import Items
@@ -103,6 +104,7 @@ class Transaction:
         self.corrections = Corrections(connection)
         self.cursors = Cursors(connection)
         self.changes = Changes(connection)
+        self.epochs = Epochs(connection)
         self.lanes = Lanes(connection)
         self.systems = Systems(connection)
         self.hits = Hits(connection)
@@ -190,6 +192,11 @@ class Store:
                 f"адрес базы данных не годится: {error}",
                 remedy="напишите sqlite:///путь или postgresql+psycopg://имя@сервер/база и поставьте драйвер",
             ) from error
+
+    @classmethod
+    def whatever_it_is(cls, url: str) -> Store:
+        """Open a database without looking at its layout: something else is about to take its place."""
+        return cls._at(url, Use.WRITE)
 
     @property
     def where(self) -> str:

@@ -46,6 +46,9 @@ _UNTRIED = (
 _ABANDONED = and_(text(TAKEN), inbox.c.lease_until <= bindparam("b_now"))
 _TRIED = select(inbox).where(_ABANDONED).order_by(inbox.c.lease_until).limit(1).with_for_update(skip_locked=True)
 HAS_UNDECIDED = or_(exists(select(inbox.c.id).where(text(UNTRIED))), exists(select(inbox.c.id).where(_ABANDONED)))
+_UNDECIDED_OF = select(
+    exists(select(inbox.c.id).where(inbox.c.source == bindparam("b_system"), or_(text(UNTRIED), text(TAKEN))))
+)
 _NEXT = select(func.min(inbox.c.lease_until)).where(text(TAKEN))
 _IDS: BindParameter[Any] = bindparam("b_ids", expanding=True)
 _TAKE = (
@@ -197,6 +200,10 @@ class Inbox:
     def release(self, ids: Sequence[int], *, owner: str, cause: str, now: datetime) -> None:
         """Give documents back undecided; they are tried again one by one."""
         self._connection.execute(_RELEASE, {"b_ids": list(ids), "b_owner": owner, "b_cause": cause, "b_now": now})
+
+    def undecided(self, system: str) -> bool:
+        """Tell whether documents of a system wait for their decision, or somebody decides them just now."""
+        return bool(self._connection.scalar(_UNDECIDED_OF, {"b_system": system}))
 
     def next_moment(self) -> datetime | None:
         """Return when the first lease on an undecided document ends."""

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, inspect, text
 
 from poruchik.errors import StoreError, StoreMissing
 
-LAYOUT = "0014"
+LAYOUT = "0015"
 """The last migration. Written down here so that a command that only reads need not load what migrates."""
 
 

@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, select
 
+from poruchik.model.epoch import Epoch
 from poruchik.model.lanes import LaneState
+from poruchik.store.epochs import Epochs
 from poruchik.store.inbox import HAS_UNDECIDED
 from poruchik.store.items import FIRST_POINT
 from poruchik.store.lanes import Lanes
@@ -39,6 +41,7 @@ class Look:
     states: Mapping[str, SystemState]
     published: Signature
     lanes: Mapping[tuple[str, str], LaneState]
+    epochs: Mapping[str, Epoch]
 
 
 def look(connection: Connection, now: datetime, systems: Iterable[str]) -> Look:
@@ -57,4 +60,5 @@ def look(connection: Connection, now: datetime, systems: Iterable[str]) -> Look:
         states=states,
         published=signature(connection),
         lanes=Lanes(connection).every(),
+        epochs=Epochs(connection).open(),
     )

@@ -37,8 +37,11 @@ _OF_SYSTEM = outbox.c.system == bindparam("b_system")
 _FREE = and_(text(WAITING), _OF_SYSTEM, outbox.c.not_before <= bindparam("b_now"))
 _ABANDONED = and_(text(LEASED), _OF_SYSTEM, outbox.c.lease_until <= bindparam("b_now"))
 HAS_DUE = select(or_(exists(select(outbox.c.id).where(_FREE)), exists(select(outbox.c.id).where(_ABANDONED))))
-_FIRST_FREE = select(outbox.c.operation).where(_FREE).order_by(outbox.c.not_before, outbox.c.id).limit(1)
-_FIRST_ABANDONED = select(outbox.c.operation).where(_ABANDONED).order_by(outbox.c.lease_until).limit(1)
+_NOT_KEPT_BACK = outbox.c.operation != bindparam("b_kept_back")
+_FIRST_FREE = (
+    select(outbox.c.operation).where(_FREE, _NOT_KEPT_BACK).order_by(outbox.c.not_before, outbox.c.id).limit(1)
+)
+_FIRST_ABANDONED = select(outbox.c.operation).where(_ABANDONED, _NOT_KEPT_BACK).order_by(outbox.c.lease_until).limit(1)
 _SAME_OPERATION = outbox.c.operation == bindparam("b_operation")
 
 
@@ -91,6 +94,14 @@ _ABOUT = (
         )
     )
     .order_by(outbox.c.id)
+)
+_A_NOTICE = outbox.c.operation == Operation.NOTICE
+_UNFINISHED_COMMANDS = select(exists(select(outbox.c.id).where(text(UNFINISHED), _OF_SYSTEM, ~_A_NOTICE)))
+_UNSENT_NOTICES = (
+    select(outbox)
+    .where(_OF_SYSTEM, _A_NOTICE, or_(text(WAITING), and_(text(LEASED), outbox.c.lease_until <= bindparam("b_now"))))
+    .order_by(outbox.c.id)
+    .with_for_update()
 )
 _UNFINISHED_ABOUT = _ABOUT.where(or_(text(UNFINISHED), text(PUT_ASIDE))).with_for_update()
 _ADD = insert(outbox)
@@ -146,6 +157,15 @@ class Outbox:
         found = self._connection.execute(_UNFINISHED_ABOUT, {"b_keys": list(order_keys)})
         return [_item(row) for row in found.mappings()]
 
+    def unfinished_commands(self, system: str) -> bool:
+        """Tell whether anything but messages is still to be sent to a system, or under way to it."""
+        return bool(self._connection.scalar(_UNFINISHED_COMMANDS, {"b_system": system}))
+
+    def unsent_notices(self, system: str, now: datetime) -> list[OutboxItem]:
+        """Return the messages that wait, and those whose sender is gone, oldest first."""
+        found = self._connection.execute(_UNSENT_NOTICES, {"b_system": system, "b_now": now})
+        return [_item(row) for row in found.mappings()]
+
     def get(self, item_id: int) -> OutboxItem | None:
         """Return one row."""
         return next(iter(self._items(select(outbox).where(outbox.c.id == item_id))), None)
@@ -178,12 +198,14 @@ class Outbox:
         """Return for each system when something may be sent next: at its time, or when the lease of who has it ends."""
         return {system: moment for system, moment in self._connection.execute(_NEXT)}
 
-    def claim(self, system: str, limit: int, *, owner: str, now: datetime, lease_until: datetime) -> list[OutboxItem]:
-        """Take the oldest rows of one operation that may be sent now, for the time of the lease.
+    def claim(
+        self, system: str, limit: int, *, owner: str, now: datetime, lease_until: datetime, kept_back: str = ""
+    ) -> list[OutboxItem]:
+        """Take the oldest rows of one operation that may be sent now, for the time of the lease; not of `kept_back`.
 
         A row whose lease ran out was taken by a worker that died: its outcome is unknown from now on. Such go first.
         """
-        asked: dict[str, Any] = {"b_system": system, "b_now": now}
+        asked: dict[str, Any] = {"b_system": system, "b_now": now, "b_kept_back": kept_back}
         operation = self._connection.scalar(_FIRST_ABANDONED, asked)
         take = _TAKE_ABANDONED
         if operation is None:

@@ -54,6 +54,10 @@ class Points:
             where = points.c.message_id.in_(list(message_ids)), points.c.fate == Fate.UNDELIVERED
             self._connection.execute(update(points).where(*where).values(fate=Fate.SENT, why=""))
 
+    def merge(self, message_ids: Sequence[str], to: str) -> None:
+        """Note that what these messages say is told in another one."""
+        self._connection.execute(update(points).where(points.c.message_id.in_(list(message_ids))).values(message_id=to))
+
     def move(self, message_id: str, item_ids: Collection[int], to: str) -> None:
         """Note that what a message says of some items is told in another one."""
         where = points.c.message_id == message_id, points.c.item_id.in_(list(item_ids))

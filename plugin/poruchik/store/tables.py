@@ -150,6 +150,26 @@ words = Table(
     sqlite_with_rowid=False,
 )
 
+epochs = Table(
+    "epochs",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("system", String(100), nullable=False),
+    Column("backup_at", Moment),  # of the copy that was put back; empty where nobody knows
+    Column("began_at", Moment, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("stage", String(20), nullable=False),
+    Column("closed_at", Moment),
+)
+OPEN_EPOCH = "closed_at IS NULL"
+Index(
+    "ux_epochs_open",
+    epochs.c.system,
+    unique=True,
+    sqlite_where=text(OPEN_EPOCH),
+    postgresql_where=text(OPEN_EPOCH),
+)
+
 corrections = Table(
     "corrections",
     metadata,

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from poruchik.model.exchange import ChangeKind, Report
+from poruchik.model.order import plain_key
 
 _OPENS, _CLOSES = 9, 18
 _HALF_HOUR = timedelta(minutes=30)
@@ -59,7 +60,7 @@ def _open(moment: datetime) -> datetime:
 
 
 def _deeds(seed: int, key: str, registered: datetime, due_at: datetime | None) -> Iterator[Deed]:
-    whose, _, number = key.rsplit("/", 2)
+    whose, number = plain_key(key).rsplit("/", 1)
     random = Random(f"{seed}/{whose}/{number}")  # noqa: S311 — a simulation
     due_at = due_at or registered + timedelta(days=10)
     (way,) = random.choices(list(_SHARES), list(_SHARES.values()))

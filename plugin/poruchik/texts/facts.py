@@ -22,6 +22,7 @@ LETTERS: Mapping[str, str] = {
 EXTENSION_ASKED, EXTENSION_REFUSED, EXTENSION_NOTICE = "prosba-prodlit", "otkaz-v-prodlenii", "prodleno"
 TERM_CHANGED, TERM_BEYOND = "srok-izmenen", "srok-pozzhe-zakona"
 HANDED_OVER = "peredano"
+AFTER_RESTORE = "posle-vosstanovleniya"
 DOCUMENT_WAITS = "dokument-zhdet"
 HOUSE_ORDER = "внутренний порядок"
 """Stands for act and clause of a term that the house gives itself."""
@@ -93,6 +94,11 @@ FACTS: Mapping[str, Mapping[str, str]] = {
     EXTENSION_REFUSED: _OF_ANSWER | {"просит": "до какого дня просили", "почему": "почему нельзя"},
     EXTENSION_NOTICE: _OF_ANSWER | {"до": "новый срок"},
     TERM_CHANGED: _OF_ANSWER | {"до": "новый срок", "было": "прежний срок"},
+    AFTER_RESTORE: {
+        "копия": "момент копии, из которой восстановлена база; пусто — не известен",
+        "сообщения": "список заголовков того, о чём писала бы программа",
+        "всего": "сколько их",
+    },
     HANDED_OVER: _OF_ANSWER
     | {
         "прежний": "у кого поручение было; пусто — ни у кого",
@@ -114,6 +120,7 @@ TITLES: Mapping[str, str] = {
     EXTENSION_REFUSED: "продлить нельзя",
     EXTENSION_NOTICE: "срок продлён, и проект уведомления заявителю",
     TERM_CHANGED: "срок сократили или вернули прежний",
+    AFTER_RESTORE: "после восстановления базы — одно сообщение вместо многих",
     HANDED_OVER: "поручение передано — новому исполнителю",
     TERM_BEYOND: "срок назначен позже срока по закону — начальнику контролёра",
     **{template: f"письмо заявителю: {letter}" for letter, template in LETTERS.items()},

@@ -11,6 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from poruchik.connector import SystemSettings
+from poruchik.model.epoch import Epoch, Stage
 from poruchik.model.finding import Grade
 from poruchik.model.lanes import (
     CLOCK,
@@ -74,6 +75,7 @@ def lights(
         *disk,
         *_service(service, zone, now, cannot_write, connected=backlog.service_connected, full=full),
         *_clock(backlog.lanes, zone),
+        *_epochs(backlog.epochs, zone),
         *_placement(backlog.lanes.get(PLACEMENT), zone),
         *_queues(backlog, zone, now, runs=runs),
         *_read(backlog, settings, zone, now, service if runs else None),
@@ -130,6 +132,18 @@ def _clock(lanes: Mapping[Key, LaneState], zone: ZoneInfo) -> Iterator[Light]:
             "перезапуска пойдёт по этим часам — верните их"
         )
         yield Light(Grade.WARNING, "Часы компьютера отстают", text)
+
+
+def _epochs(epochs: Mapping[str, Epoch], zone: ZoneInfo) -> Iterator[Light]:
+    """Yield which systems the database has still to catch up with, after it was put back from a copy."""
+    for system, epoch in sorted(epochs.items()):
+        copy = f" от {at(epoch.backup_at, zone)}" if epoch.backup_at else ""
+        what = {
+            Stage.DECIDING: "документы читаются и решаются заново, система спрашивается, что в ней уже есть",
+            Stage.FOLLOWING: "поручения на месте, читается, что люди с ними сделали",
+        }[epoch.stage]
+        text = f"база из копии{copy}, с {at(epoch.began_at, zone)}: {what}; сообщения и действия на страницах ждут"
+        yield Light(Grade.WARNING, f"База догоняет систему {system}", text)
 
 
 def _placement(state: LaneState | None, zone: ZoneInfo) -> Iterator[Light]:

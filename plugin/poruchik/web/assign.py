@@ -79,7 +79,7 @@ def act(visit: Visit) -> Shown | Redirect:
         rule=filled["take"],
     )
     try:
-        made = decided_by_hand(decision, choice, item.id, visit.site.policy.organization, visit.site.calendar)
+        made = decided_by_hand(decision, choice, visit.site.policy.organization, visit.site.calendar)
     except ChoiceRefused as refused:
         return _form(visit, item, decision, filled, str(refused))
     commands: list[Command] = [create_command(made.document, order, visit.site.texts) for order in made.orders]
@@ -333,6 +333,7 @@ def _waiting(visit: Visit) -> InboxItem:
 
 
 def _check_unchanged(visit: Visit, item: InboxItem) -> None:
+    visit.require_caught_up(item.source, f"/documents/{item.id}")
     if visit.form.get("revision") != fingerprint(item):
         text = f"Пока вы решали, с документом {item.title} что-то сделали. Ничего не отправлено."
         raise Refusal(409, "Документ изменился", text, back=f"/documents/{item.id}")

@@ -115,6 +115,7 @@ def act(deed: DeedForm, visit: Visit) -> Shown | Redirect:
     """Show what would be sent, or send what was shown."""
     order = visit.order()
     deed = _as_for(deed, visit, order)
+    visit.require_caught_up(order.system, f"/orders/{order.id}")
     _check_revision(visit, order)
     with visit.site.store.reading() as reading:
         try:

@@ -56,6 +56,16 @@ class Visit:
             raise missing("Поручения")
         return order
 
+    def require_caught_up(self, system: str, back: str) -> None:
+        """Raise Refusal while a database that was put back does not yet know what people did in a system."""
+        with self.site.store.reading() as reading:
+            if system in reading.epochs.open():
+                text = (
+                    f"База восстановлена из копии и ещё не знает, что люди с тех пор сделали в системе {system}. "
+                    "Ничего не отправлено. Подождите: светофор скажет, когда она догонит."
+                )
+                raise Refusal(409, "База догоняет систему", text, back=back)
+
     @property
     def token(self) -> str:
         """Return the word that every form carries."""

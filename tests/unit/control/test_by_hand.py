@@ -63,14 +63,14 @@ def choice(**more: Any) -> ChoiceByHand:
 
 
 def made(rules: Decider, decision: Decision, **more: Any) -> Decision:
-    return decided_by_hand(decision, choice(**more), 17, rules.policy.organization, CALENDAR)
+    return decided_by_hand(decision, choice(**more), rules.policy.organization, CALENDAR)
 
 
 def test_without_a_proposal_it_is_the_persons_own(rules: Decider, disputed: Decision) -> None:
     decision = made(rules, disputed, comment="По телефону.")
     (order,) = decision.orders
     assert (decision.manual, decision.draft) == ((), None)
-    assert order.key == f"sed:1/{BY_A_PERSON}/по решению-17/0"
+    assert order.key == f"sed:1/{BY_A_PERSON}/0"
     assert (order.act, order.clause) == ("резолюция", "решение по документу")
     assert (order.lead.person, order.lead.unit) == ("Петров П. П.", "отдел")
     assert order.lead.path == ("выбрал(а) Кузьмина Е. В.: По телефону.",)
@@ -137,7 +137,7 @@ def test_the_term_of_the_law_is_taken_also_when_it_is_over(rules: Decider) -> No
 def test_who_is_told_of_a_term_beyond_the_law(rules: Decider, disputed: Decision) -> None:
     def told(**more: Any) -> str:
         given = choice(**more)
-        decision = decided_by_hand(disputed, given, 17, rules.policy.organization, CALENDAR)
+        decision = decided_by_hand(disputed, given, rules.policy.organization, CALENDAR)
         found = told_above(disputed, decision, given, rules.policy.organization, Texts(rules_folder()))
         return found.to.name if found else "никто"
 

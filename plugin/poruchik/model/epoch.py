@@ -1,0 +1,29 @@
+"""An epoch: the time in which a database that was put back catches up with one connected system."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Stage(StrEnum):
+    """How far it has come."""
+
+    DECIDING = "deciding"
+    """Documents are read and decided; what is to be sent is looked up in the system first; people's deeds wait."""
+    FOLLOWING = "following"
+    """Every order is here again: what people did with it since is read; messages and control wait."""
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """One epoch of one system. `backup_at` is the moment of the copy, None where nobody knows it."""
+
+    id: int
+    system: str
+    backup_at: datetime | None
+    began_at: datetime
+    cause: str
+    stage: Stage

@@ -1,0 +1,255 @@
+"""A database that was put back doubles nothing and loses nothing of what people did: counted in the stand."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from poruchik.cli.main import main
+from poruchik.model.delivery import OutboxState
+from poruchik.model.standing import StoredOrder
+from poruchik_stand.trouble import Trouble
+from support.pages import Browser, pages, text_of
+from support.world import World, appeal, world
+
+pytestmark = pytest.mark.both_databases
+LEAD = "Лаптев О. Д."
+REPORT = {"answerChannel": "почта", "answeredOn": "2026-11-24", "outcome": "разъяснено"}
+
+
+CONFIG = """
+database = "{database}"
+[[systems]]
+name = "sed"
+kind = "СЭД"
+url = "{sed}"
+[[systems]]
+name = "sog"
+kind = "СОГ"
+url = "{sog}"
+"""
+
+
+@pytest.fixture(params=[True, False], ids=["deduplicates", "doubles"])
+def here(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    monkeypatch.chdir(tmp_path)
+    with world(tmp_path, deduplicates=request.param) as played:
+        urls = {name: played.stand.url(name) for name in ("sed", "sog")}
+        text = CONFIG.format(database=played.settings.database, **urls)
+        (tmp_path / "poruchik.toml").write_text(text, encoding="utf-8")
+        yield played
+
+
+def stopped(here: World) -> None:
+    """End the plugin as a machine that is switched off would."""
+    here.running.__exit__(None, None, None)
+    del here.__dict__["running"]
+
+
+def copied(to: Path) -> Path:
+    """Make a copy while the plugin works."""
+    assert main(["backup", str(to)]) == 0
+    assert main(["verify", str(to)]) == 0
+    return to
+
+
+def put_back(here: World, copy: Path) -> None:
+    stopped(here)
+    assert main(["restore", str(copy)]) == 0
+
+
+def orders(here: World) -> dict[str, StoredOrder]:
+    with here.running.store.reading() as reading:
+        return {one.title: one for one in reading.orders.every()}
+
+
+def test_twice_put_back_ten_orders_stay_ten(here: World, tmp_path: Path) -> None:
+    here.running.worker.run_until_idle()
+    copy = copied(tmp_path / "copy.zip")
+    here.register(*(appeal(f"О-{number}") for number in range(10)))
+    here.live_until("2026-11-24T12:00")
+    here.act("О-1", "accepted", LEAD)
+    here.act("О-2", "reported", LEAD, report=REPORT)
+    here.act("О-3", "released", "Кузьмина Е. В.")
+    here.act("О-4", "extended", "Соколова М. Г.", dueAt="2027-01-15T18:00:00+05:00")
+    here.act("О-5", "reassigned", "Лаптев О. Д.", lead={"name": "Карпова Е. Е."})
+    here.live_until("2026-11-24T13:00")
+    before, in_the_stand = orders(here), here.orders_by_external_id()
+    for _ in range(2):
+        put_back(here, copy)
+        here.running.worker.run_until_idle()
+        assert here.orders_by_external_id() == in_the_stand and set(in_the_stand.values()) == {1}
+        after = orders(here)
+        seen = [
+            {title: (one.key, one.state, one.lead, one.due_at, one.internal_id) for title, one in found.items()}
+            for found in (before, after)
+        ]
+        assert seen[0] == seen[1]
+        with here.running.store.reading() as reading:
+            assert reading.epochs.open() == {} and OutboxState.DEAD not in reading.outbox.counts()
+
+
+def test_stopped_after_every_round_it_goes_on_where_it_was(here: World, tmp_path: Path) -> None:
+    here.running.worker.run_until_idle()
+    copy = copied(tmp_path / "copy.zip")
+    here.register(*(appeal(f"О-{number}") for number in range(3)))
+    here.live_until("2026-11-24T12:00")
+    here.act("О-1", "released", "Кузьмина Е. В.")
+    here.live_until("2026-11-24T13:00")
+    put_back(here, copy)
+    stages = []
+    while True:
+        here.running.worker.round()
+        with here.running.store.reading() as reading:
+            epoch = reading.epochs.open().get("sog")
+        stages.append(str(epoch.stage) if epoch else "closed")
+        stopped(here)
+        if stages[-1] == "closed" or len(stages) > 20:
+            break
+    assert list(dict.fromkeys(stages)) == ["deciding", "following", "closed"], stages
+    here.running.worker.run_until_idle()
+    assert set(here.orders_by_external_id().values()) == {1}
+    assert [orders(here)[f"О-{number}"].state for number in range(3)] == ["new", "released", "new"]
+
+
+def test_nobody_is_told_before_it_is_known_what_people_did(here: World, tmp_path: Path) -> None:
+    """The copy is of the morning; by the day of the term everything has been reported, and the system is down at first."""
+    here.register(*(appeal(f"О-{number}") for number in range(5)))
+    here.live_until("2026-11-24T12:00")
+    copy = copied(tmp_path / "copy.zip")
+    for number in range(5):
+        here.act(f"О-{number}", "reported", LEAD, report=REPORT)
+    here.live_until("2026-12-25T10:00")
+    told = len(here.notices())
+    here.stand.troubles.set("sog", Trouble("down", "GetDocuments"))
+    put_back(here, copy)
+    here.live_until("2026-12-25T12:00")
+    assert len(here.notices()) == told, "nothing is told while the system is not read"
+    with here.running.store.reading() as reading:
+        assert set(reading.epochs.open()) == {"sog"}, "the other system is not held"
+    with pages(here) as server:
+        browser = Browser(server.url)
+        browser.log_in("ctl")
+        assert "База догоняет систему" in text_of(browser.submit(browser.get("/orders/1/cancel"), comment="Не нужно."))
+        browser.log_in("adm")
+        assert "База догоняет систему sog" in text_of(browser.get("/system"))
+    here.stand.troubles.clear()
+    here.live_until("2026-12-25T13:00")
+    assert [one.state for one in orders(here).values()] == ["reported"] * 5
+    assert len(here.notices()) == told
+
+
+def test_messages_of_the_time_between_are_one_for_each_person(here: World, tmp_path: Path) -> None:
+    here.register(*(appeal(f"О-{number}") for number in range(4)))
+    here.live_until("2026-11-24T12:00")
+    copy = copied(tmp_path / "copy.zip")
+    for number in range(4):
+        here.act(f"О-{number}", "extended", "Соколова М. Г.", dueAt="2027-01-15T18:00:00+05:00")
+    here.live_until("2026-11-24T13:00")
+    told = len(here.notices())
+    put_back(here, copy)
+    here.live_until("2026-11-24T14:00")
+    new = here.notices()[told:]
+    assert [(kind, to, subject) for _, kind, to, subject in new] == [
+        ("answer", LEAD, "После восстановления программы: сообщений 4")
+    ]
+    assert "Часть этих сообщений вы могли уже получить" in here.texts()[-1]
+
+
+# --- the copy itself ------------------------------------------------------------------------------
+
+
+def said(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str]:
+    code = main([str(one) for one in arguments])
+    told = capsys.readouterr()
+    return code, told.out + told.err
+
+
+def test_nothing_is_put_back_while_something_works(
+    here: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here.register(appeal("О-1"))
+    here.live_until("2026-11-24T12:00")
+    copy = copied(tmp_path / "copy.zip")
+    with here.running.store.reading() as reading:  # somebody looks just now
+        reading.orders.keys()
+        code, told = said(capsys, "restore", copy)
+    assert code == 1 and "с базой кто-то работает" in told and "остановите службу" in told
+    assert set(orders(here)) == {"О-1"}
+
+
+def test_a_document_after_the_restore_gets_numbers_of_its_own(here: World, tmp_path: Path) -> None:
+    here.register(appeal("О-1"))
+    here.live_until("2026-11-24T12:00")
+    copy = copied(tmp_path / "copy.zip")
+    put_back(here, copy)
+    here.register(appeal("О-2"))
+    here.live_until("2026-11-24T13:00")
+    assert set(orders(here)) == {"О-1", "О-2"} and set(here.orders_by_external_id().values()) == {1}
+
+
+@pytest.mark.parametrize("how", ["cut", "bent", "empty", "foreign", "newer", "absent", "folder"])
+def test_a_copy_that_is_no_copy_is_one_line(
+    here: World, tmp_path: Path, capsys: pytest.CaptureFixture[str], how: str
+) -> None:
+    here.register(appeal("О-1"))
+    here.live_until("2026-11-24T12:00")
+    copy = copied(tmp_path / "copy.zip")
+    whole = copy.read_bytes()
+    if how == "cut":
+        copy.write_bytes(whole[: len(whole) // 2])
+    elif how == "bent":
+        middle = len(whole) // 3
+        copy.write_bytes(whole[:middle] + bytes([whole[middle] ^ 0x55]) + whole[middle + 1 :])
+    elif how == "empty":
+        copy.write_bytes(b"")
+    elif how == "foreign":
+        with zipfile.ZipFile(copy, "w") as other:
+            other.writestr("readme.txt", "не то")
+    elif how == "newer":
+        with zipfile.ZipFile(copy) as read:
+            entries = {name: read.read(name) for name in read.namelist()}
+        manifest = json.loads(entries["manifest.json"]) | {"layout": "9999"}
+        with zipfile.ZipFile(copy, "w") as other:
+            for name, content in entries.items():
+                other.writestr(name, json.dumps(manifest) if name == "manifest.json" else content)
+    elif how == "folder":
+        copy.unlink()
+        copy.mkdir()
+    else:
+        copy.unlink()
+    capsys.readouterr()
+    for command in ("verify", "restore"):
+        stopped(here) if command == "restore" else None
+        code, told = said(capsys, command, copy)
+        assert code == 1 and told.startswith("Ошибка: ") and told.count("\n") == 1 and "Traceback" not in told, told
+    assert set(orders(here)) == {"О-1"}, "the database is as it was"
+
+
+def test_a_copy_is_for_its_owner_and_a_failed_one_leaves_the_old(
+    here: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here.running.worker.run_until_idle()
+    copy = copied(tmp_path / "copy.zip")
+    assert copy.stat().st_mode & 0o777 == 0o600
+    code, told = said(capsys, "backup", tmp_path / "нет" / "copy.zip")
+    assert code == 1 and "копия не записалась" in told
+    assert main(["verify", str(copy)]) == 0 and not list(tmp_path.glob("*.part"))
+    assert "[хорошо] копия базы: последняя от " in said(capsys, "doctor")[1]
+    code, told = said(capsys, "restore")
+    assert code == 1 and "не сказано, что вернуть" in told
+
+
+def test_a_database_put_back_by_hand_is_confirmed(here: World) -> None:
+    here.register(appeal("О-1"))
+    here.live_until("2026-11-24T12:00")
+    assert main(["restore", "--confirm"]) == 0
+    here.running.worker.run_until_idle()
+    with here.running.store.reading() as reading:
+        assert reading.epochs.open() == {}
+        told = [entry.what for entry in reading.audit.about("sog")]
+    assert told == ["база данных восстановлена из копии", "база данных догнала систему"]
