@@ -19,6 +19,7 @@ from poruchik.model.exchange import (
     DocumentsPage,
     FoundOrder,
     OrderChange,
+    OrdersPage,
     Receipt,
     RefusedCard,
     RefusedChange,
@@ -145,6 +146,12 @@ class ExchangeConnector:
             except ContractBroken as error:
                 refused.append(mapping.refused_change(item, str(error)))
         return ChangesPage(tuple(changes), tuple(refused), *self._page_end(answer.payload, "GetOrderChanges"))
+
+    def list_orders(self, cursor: str, limit: int) -> OrdersPage:
+        """Return the orders that were made after the cursor; of what breaks the contract only the ids."""
+        answer = self._soap.read("GetOrders", cursor=cursor, limit=limit)
+        listed = [mapping.listed(item, self.settings.zone) for item in answer.payload.iterchildren(tag("order"))]
+        return OrdersPage(tuple(listed), *self._page_end(answer.payload, "GetOrders"))
 
     def order_change(self, raw: str) -> OrderChange:
         """Read a kept change again; of what was cut out of an answer the names of its namespaces are known."""

@@ -15,7 +15,16 @@ from lxml import etree
 from poruchik.answer import LostItem
 from poruchik.card_xml import NAMESPACE, ContractBroken, aware_moment, child_text, day_of, optional_moment, tag
 from poruchik.model.commands import Cancel, Command, Create, Extend, Notice, Person, Reassign, Release, Return
-from poruchik.model.exchange import ChangeKind, FoundOrder, OrderChange, Receipt, ReceiptStatus, RefusedChange, Report
+from poruchik.model.exchange import (
+    ChangeKind,
+    FoundOrder,
+    ListedOrder,
+    OrderChange,
+    Receipt,
+    ReceiptStatus,
+    RefusedChange,
+    Report,
+)
 
 
 def item_of(command: Command, *, slots: bool = False) -> dict[str, Any]:
@@ -155,6 +164,16 @@ def _found(item: etree._Element, external_id: str, zone: str) -> FoundOrder:
     except ContractBroken as error:
         return FoundOrder(external_id, internal_id, "", unreadable=str(error))
     return FoundOrder(external_id, internal_id, child_text(item, "state"), _name(item, "lead"), due_at)
+
+
+def listed(item: etree._Element, zone: str) -> ListedOrder:
+    """Read one `order` of GetOrders; a term that cannot be read is none."""
+    try:
+        due_at = optional_moment(item, "dueAt", zone)
+    except ContractBroken:
+        due_at = None
+    told = {name: child_text(item, name)[:_MAX_KEY] for name in ("externalId", "id", "documentId", "state")}
+    return ListedOrder(told["externalId"], told["id"], told["documentId"], told["state"], _name(item, "lead"), due_at)
 
 
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, TypeGuard
 
 from poruchik.errors import PoruchikError, SystemUnreachable
 from poruchik.model.commands import Command, Operation
 from poruchik.model.document import Document, SystemKind
-from poruchik.model.exchange import ChangesPage, DocumentsPage, FoundOrder, OrderChange, Receipt
+from poruchik.model.exchange import ChangesPage, DocumentsPage, FoundOrder, OrderChange, OrdersPage, Receipt
 from poruchik.model.finding import Finding
 
 
@@ -122,6 +122,18 @@ class Connector(Protocol):
 
     def close(self) -> None:
         """Release connections."""
+
+
+class ListsOrders(Protocol):
+    """A connector that shows every order of its system: by it a database older than the system is noticed."""
+
+    def list_orders(self, cursor: str, limit: int) -> OrdersPage:
+        """Return the orders that were made after the cursor («» is the beginning), oldest first, people's own too."""
+
+
+def lists_orders(connector: object) -> TypeGuard[ListsOrders]:
+    """Tell whether a connector shows every order of its system."""
+    return callable(getattr(connector, "list_orders", None))
 
 
 class BrokenConnector:

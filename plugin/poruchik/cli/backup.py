@@ -76,7 +76,7 @@ def restore(
             begin(writing, names, made_at, f"копия {file.name}", now, who=_BY)
 
         put_back(file, settings.database, begun)
-        typer.echo(f"База возвращена: копия от {made_at.astimezone():%d.%m.%Y %H:%M}. Прежняя лежит рядом: *.before")
+        typer.echo(f"База возвращена: копия от {made_at.astimezone():%d.%m.%Y %H:%M}.")
     typer.echo(
         "Запустите службу: poruchik run. Она спросит системы, что в них уже есть, прочтёт, что сделали люди, и только "
         "потом напишет кому-нибудь. Как идёт — poruchik status."

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from poruchik.errors import AnswerTooLarge, BadAnswer
-from poruchik.model.exchange import ChangesPage, DocumentsPage
+from poruchik.model.exchange import ChangesPage, DocumentsPage, OrdersPage
 
 Page = TypeVar("Page", DocumentsPage, ChangesPage)
 _GOOD_PAGES = 4
@@ -39,7 +39,7 @@ class Paging:
             return page
 
 
-def check_progress(page: DocumentsPage | ChangesPage, seen: set[str], system: str) -> None:
+def check_progress(page: DocumentsPage | ChangesPage | OrdersPage, seen: set[str], system: str) -> None:
     """Raise BadAnswer for a page that promises more where this run has been already; remember where it leads."""
     if page.has_more and page.cursor in seen:
         raise BadAnswer(

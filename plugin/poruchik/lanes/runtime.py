@@ -29,12 +29,13 @@ from poruchik.lanes.decide import decide
 from poruchik.lanes.deliver import Delivered, Delivery
 from poruchik.lanes.intake import intake
 from poruchik.lanes.knowledge import FRESH
+from poruchik.lanes.listing import Listing
 from poruchik.lanes.paging import Paging
 from poruchik.lanes.recount import recount
 from poruchik.lanes.recovery import Recovery
 from poruchik.lanes.track import Track
 from poruchik.lanes.triage import Triaging
-from poruchik.model.epoch import Stage
+from poruchik.model.epoch import Epoch, Stage
 from poruchik.model.lanes import CONTROL, DECIDE, DELIVER, SERVICE, Key
 from poruchik.plugins import Plugins
 from poruchik.store.database import Store
@@ -116,6 +117,7 @@ class Worker:
         self._control = Control(store, decider, texts, plugins, clock, digest_system=digests_to, fresh=fresh)
         since = {one.settings.name: one.settings.under_control_since for one in connectors}
         self._since = since
+        self._listings = {one.settings.name: Listing(store, one, clock) for one in connectors}
         self._recovery = Recovery(store, texts, clock)
         self._triaging = Triaging(store, decider, plugins, clock, since)
         self._doubtful = False
@@ -148,11 +150,15 @@ class Worker:
 
     def next_moment(self) -> datetime | None:
         """Return when the store holds something to do next; a simulated clock goes there."""
+        now = self._clock.now()
         with self.store.reading() as reading:
+            catching_up = reading.epochs.open()
             moments = [reading.inbox.next_moment()]
-            moments += [] if reading.epochs.open() else [reading.items.next_moment()]
+            moments += [] if catching_up else [reading.items.next_moment()]
             states = reading.systems.every()
-            moments += [rest_ends(states.get(name), one) for name, one in reading.outbox.next_moments().items()]
+            sent = {name: rest_ends(states.get(name), one) for name, one in reading.outbox.next_moments().items()}
+        # What an epoch keeps back waits for its end, not for a moment.
+        moments += [one for name, one in sent.items() if name not in catching_up or one > now]
         return min((moment for moment in moments if moment is not None), default=None)
 
     # --- the lanes of a service -------------------------------------------------------------------
@@ -225,6 +231,7 @@ class Worker:
 
     def _read(self, system: str, look: Look, done: Round, enough: Enough) -> None:
         """Take in documents and follow orders; what is wrong with the one does not stop the other."""
+        epoch = look.epochs.get(system)
 
         def documents() -> bool:
             seen = look.cursors.get((system, intake_lane.LANE), "")
@@ -236,22 +243,32 @@ class Worker:
             return taken.whole
 
         def changes() -> bool:
+            listing = self._listings[system]
+            # Before people's deeds are read: a database that is older than the system would pass over them.
+            if epoch is None and listing.is_due() and not listing.run(None):
+                return False
             tracked = self._tracks[system].run(look.cursors.get((system, track_lane.LANE), ""), enough=enough)
             done.tracked += tracked.changes
             return tracked.whole
 
-        epoch = look.epochs.get(system)
         lanes = [(intake_lane.LANE, documents), (track_lane.LANE, changes)]
-        if epoch and epoch.stage is Stage.DECIDING:
+        if epoch and epoch.stage is not Stage.FOLLOWING:
             lanes.pop()  # what people did with an order is read once the order is here again
         whole: list[bool] = []
         troubles = [self._run_and_note(system, lane, read, look, whole) for lane, read in lanes]
         if epoch and all(whole) and not any(troubles):
-            done.recovered += self._recovery.goes_on(epoch, self._decider.calendar)
+            troubles.append(self._trouble(system, lambda: self._catch_up(epoch, done)))
         if told := "; ".join(dict.fromkeys(filter(None, troubles))):
             done.troubles[system] = told
         else:
             answered(self.store, system, look.states.get(system), self._clock.now())
+
+    def _catch_up(self, epoch: Epoch, done: Round) -> None:
+        """Bring an epoch further after a reading that left nothing over."""
+        if epoch.stage is Stage.FOLLOWING and not self._listings[epoch.system].run(epoch):
+            return
+        if epoch.stage is not Stage.ASKED:
+            done.recovered += self._recovery.goes_on(epoch, self._decider.calendar)
 
     def _run_and_note(self, system: str, lane: str, read: Callable[[], bool], look: Look, every: list[bool]) -> str:
         """Run a lane that reads, and note how it fared; return what was wrong, «» when nothing was.
@@ -303,9 +320,11 @@ class Worker:
     def _deliver(self, system: str, enough: Enough) -> Delivered:
         sender = self._senders[system]
         with self.store.reading() as reading:
-            doubts = system in reading.epochs.open()
+            epoch = reading.epochs.open().get(system)
+        if epoch and epoch.stage is Stage.ASKED:
+            return Delivered()
         delivery = Delivery(
-            self.store, sender, self._texts, self._plugins, self._clock, owner=self.owner, doubts=doubts
+            self.store, sender, self._texts, self._plugins, self._clock, owner=self.owner, doubts=epoch is not None
         )
         done = delivery.run(enough)
         self._note((system, DELIVER), moved=bool(done.sent or done.failed))

@@ -10,6 +10,8 @@ from enum import StrEnum
 class Stage(StrEnum):
     """How far it has come."""
 
+    ASKED = "asked"
+    """The system has orders of ours that are not here: nothing is sent until somebody says what happened."""
     DECIDING = "deciding"
     """Documents are read and decided; what is to be sent is looked up in the system first; people's deeds wait."""
     FOLLOWING = "following"

@@ -172,3 +172,24 @@ class ChangesPage:
     refused: tuple[RefusedChange, ...]
     cursor: str
     has_more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ListedOrder:
+    """An order of the connected system as its list shows it; `external_id` «» is no order of ours."""
+
+    external_id: str
+    id: str
+    document_id: str
+    state: str = ""
+    lead: str = ""
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrdersPage:
+    """One page of orders in the order in which they were made. `cursor` is opaque and starts the next page."""
+
+    orders: tuple[ListedOrder, ...]
+    cursor: str
+    has_more: bool

@@ -15,6 +15,7 @@ from poruchik.model.lanes import Key, LaneState
 from poruchik.store.changes import HELD
 from poruchik.store.epochs import Epochs
 from poruchik.store.lanes import Lanes
+from poruchik.store.strays import Strays
 from poruchik.store.systems import Systems, SystemState
 from poruchik.store.tables import (
     ACTIVE,
@@ -93,6 +94,8 @@ class Backlog:
     """Whether a service has the database open, as PostgreSQL tells; SQLite does not."""
     epochs: Mapping[str, Epoch]
     """By system: how far a database that was put back has caught up."""
+    strays: int
+    """Orders of systems that this database does not know."""
 
 
 SERVICE_NAME = "poruchik-service"
@@ -179,6 +182,7 @@ def backlog(connection: Connection, now: datetime) -> Backlog:
         lanes=Lanes(connection).every(),
         service_connected=_service_connected(connection),
         epochs=Epochs(connection).open(),
+        strays=Strays(connection).count(),
     )
 
 

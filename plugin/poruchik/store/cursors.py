@@ -26,6 +26,11 @@ class Cursors:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
+    def place(self, system: str, lane: str) -> str:
+        """Return how far a lane has read a system; «» for not at all."""
+        of_it = cursors.c.system == system, cursors.c.lane == lane
+        return self._connection.scalar(select(cursors.c.cursor).where(*of_it)) or ""
+
     def moved(self) -> dict[tuple[str, str], datetime]:
         """Return when each lane last read something new of each system: (system, lane) → moment."""
         query = select(cursors.c.system, cursors.c.lane, cursors.c.moved_at)

@@ -38,6 +38,7 @@ from poruchik.store.outbox import Outbox
 from poruchik.store.overview import Overview
 from poruchik.store.points import Points
 from poruchik.store.publications import Publications
+from poruchik.store.strays import Strays
 from poruchik.store.systems import Systems
 from poruchik.store.users import Users
 
@@ -106,6 +107,7 @@ class Transaction:
         self.changes = Changes(connection)
         self.epochs = Epochs(connection)
         self.lanes = Lanes(connection)
+        self.strays = Strays(connection)
         self.systems = Systems(connection)
         self.hits = Hits(connection)
         self.users = Users(connection)

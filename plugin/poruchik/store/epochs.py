@@ -40,15 +40,22 @@ class Epochs:
         )
         return {one.system: one for one in found}
 
-    def begin(self, systems: Iterable[str], backup_at: datetime | None, cause: str, now: datetime) -> None:
+    def begin(
+        self,
+        systems: Iterable[str],
+        backup_at: datetime | None,
+        cause: str,
+        now: datetime,
+        *,
+        stage: Stage = Stage.DECIDING,
+    ) -> None:
         """Begin an epoch of each of these systems; one that is open begins again."""
         known = list(systems)
         self._connection.execute(
             update(epochs).where(text(OPEN_EPOCH), epochs.c.system.in_(known)).values(stage=Stage.CLOSED, closed_at=now)
         )
         rows = [
-            {"system": name, "backup_at": backup_at, "began_at": now, "cause": cause, "stage": Stage.DECIDING}
-            for name in known
+            {"system": name, "backup_at": backup_at, "began_at": now, "cause": cause, "stage": stage} for name in known
         ]
         if rows:
             self._connection.execute(insert(epochs), rows)

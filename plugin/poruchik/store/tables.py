@@ -170,6 +170,24 @@ Index(
     postgresql_where=text(OPEN_EPOCH),
 )
 
+strays = Table(
+    "strays",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("system", String(100), nullable=False),
+    Column("external_id", String(650), nullable=False),
+    Column("internal_id", String(650), nullable=False),
+    Column("document_key", String(301), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("lead", Line(300), nullable=False),
+    Column("due_at", Moment),
+    Column("found_at", Moment, nullable=False),
+    Column("settled_at", Moment),
+    Column("how", Text, nullable=False, server_default=""),
+    UniqueConstraint("system", "external_id"),
+    Index(None, "document_key"),
+)
+
 corrections = Table(
     "corrections",
     metadata,

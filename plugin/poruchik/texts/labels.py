@@ -94,6 +94,7 @@ CAUSES: Mapping[str, str] = {
     "changed-after-orders": "карточка изменилась после поручения",
     "refused-by-executor": "исполнитель вернул «не моё»",
     "refused-card": "карточку не прочитать",
+    "stray": "в системе есть поручение, которого нет в базе",
     "failed": "решение не получилось",
 }
 """Why a document waits for a person, by the code in the inbox."""

@@ -76,6 +76,7 @@ def lights(
         *_service(service, zone, now, cannot_write, connected=backlog.service_connected, full=full),
         *_clock(backlog.lanes, zone),
         *_epochs(backlog.epochs, zone),
+        *_strays(backlog.strays),
         *_placement(backlog.lanes.get(PLACEMENT), zone),
         *_queues(backlog, zone, now, runs=runs),
         *_read(backlog, settings, zone, now, service if runs else None),
@@ -137,6 +138,14 @@ def _clock(lanes: Mapping[Key, LaneState], zone: ZoneInfo) -> Iterator[Light]:
 def _epochs(epochs: Mapping[str, Epoch], zone: ZoneInfo) -> Iterator[Light]:
     """Yield which systems the database has still to catch up with, after it was put back from a copy."""
     for system, epoch in sorted(epochs.items()):
+        if epoch.stage is Stage.ASKED:
+            text = (
+                f"с {at(epoch.began_at, zone)}: {epoch.cause}. Базу вернули из копии, или на этой системе работает "
+                "ещё одна программа. Ничего не отправляется. Базу вернули — poruchik restore --confirm; "
+                "иначе остановите вторую"
+            )
+            yield Light(Grade.BAD, f"База старше системы {system}", text)
+            continue
         copy = f" от {at(epoch.backup_at, zone)}" if epoch.backup_at else ""
         what = {
             Stage.DECIDING: "документы читаются и решаются заново, система спрашивается, что в ней уже есть",
@@ -144,6 +153,15 @@ def _epochs(epochs: Mapping[str, Epoch], zone: ZoneInfo) -> Iterator[Light]:
         }[epoch.stage]
         text = f"база из копии{copy}, с {at(epoch.began_at, zone)}: {what}; сообщения и действия на страницах ждут"
         yield Light(Grade.WARNING, f"База догоняет систему {system}", text)
+
+
+def _strays(count: int) -> Iterator[Light]:
+    """Yield that systems have orders which this database does not know."""
+    if count:
+        text = (
+            f"{count}: их дали после копии, из которой вернули базу; документы ждут человека — страница «Ручной разбор»"
+        )
+        yield Light(Grade.WARNING, "Поручения систем, которых нет в базе", text)
 
 
 def _placement(state: LaneState | None, zone: ZoneInfo) -> Iterator[Light]:

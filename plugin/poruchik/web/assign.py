@@ -95,6 +95,7 @@ def act(visit: Visit) -> Shown | Redirect:
         _check_unchanged(visit, locked)
         settled = _settled(visit, locked, made, commands)
         settle(writing, [settled], visit.site.clock.now())
+        writing.strays.settle(item.document_key, "поручено заново", visit.site.clock.now())
         if told:
             law = law_of(decision)
             details = f"по закону {day_text(law.due_on)}: {choice.comment}" if law else choice.comment
@@ -319,6 +320,8 @@ def _settle(visit: Visit, state: InboxState, what: str) -> Redirect:
             raise missing("Этого документа в ручном разборе")
         _check_unchanged(visit, locked)
         writing.inbox.settle([Settlement(item.id, state, "", why)], now)
+        if state is InboxState.CLOSED:
+            writing.strays.settle(item.document_key, why, now)
         writing.audit.add([AuditEntry(now, what, item.document_key, why, visit.who)])
     return Redirect("/manual")
 

@@ -115,6 +115,7 @@ def _shown(visit: Visit, *, personal: bool) -> Shown:
         journal = reading.audit.about(item.document_key)
         revisions = reading.inbox.revisions(item.source, item.external_id)
         said = reading.corrections.of_documents([item.document_key]).get(item.document_key, [])
+        strays = reading.strays.of_document(item.document_key)
         clocks = reading.items.of_orders([item.document_key]).get(item.document_key, [])
     last = decisions[-1] if decisions else None
     decision, unreadable = last_of(decisions, item.card)
@@ -127,6 +128,7 @@ def _shown(visit: Visit, *, personal: bool) -> Shown:
             "facts": facts_of(item, visit.site.policy.attributes, personal=personal),
             "personal": personal,
             "said": said,
+            "strays": strays,
             "done": _DONE.get(visit.query.get("done", ""), ""),
             "decided": last,
             "decision": decision,

@@ -71,6 +71,15 @@ def test_a_plan_that_cannot_be_read_is_parked_and_the_others_are_told(here: Worl
     assert story.count("контроль приостановлен") == 1
 
 
+def test_several_that_cannot_be_read_at_one_moment_are_parked(here: World) -> None:
+    for number in ("О-1", "О-2"):
+        spoil(here, "UPDATE items SET plan = '{' WHERE order_key = :key", key=key_of(here, number))
+    here.live_until("2026-12-18T12:00")
+    assert told_of(here) == {"О-3"}
+    with here.running.store.reading() as reading:
+        assert len(reading.items.parked()) == 2
+
+
 def test_a_plan_of_an_unconfirmed_year_that_cannot_be_read_does_not_end_the_service(here: World) -> None:
     key = key_of(here, "О-2")
     spoil(here, "UPDATE items SET plan = '{', confirmed = :no WHERE order_key = :key".replace(":no", "false"), key=key)

@@ -12,6 +12,7 @@ import pytest
 from poruchik.cli.main import main
 from poruchik.model.delivery import OutboxState
 from poruchik.model.standing import StoredOrder
+from poruchik_exchange.client import ExchangeConnector
 from poruchik_stand.trouble import Trouble
 from support.pages import Browser, pages, text_of
 from support.world import World, appeal, world
@@ -158,6 +159,86 @@ def test_messages_of_the_time_between_are_one_for_each_person(here: World, tmp_p
         ("answer", LEAD, "После восстановления программы: сообщений 4")
     ]
     assert "Часть этих сообщений вы могли уже получить" in here.texts()[-1]
+
+
+# --- noticed without a word -----------------------------------------------------------------------
+
+
+def by_hand(here: World, copy: Path) -> None:
+    """Put a copy back as somebody would who says nothing: the epoch of the copy's way is taken out again."""
+    put_back(here, copy)
+    with here.running.store.writing() as writing:
+        writing._connection.exec_driver_sql("DELETE FROM epochs")
+    stopped(here)
+
+
+def test_an_old_database_is_noticed_and_nothing_is_sent(here: World, tmp_path: Path) -> None:
+    here.running.worker.run_until_idle()
+    copy = copied(tmp_path / "copy.zip")
+    here.register(*(appeal(f"О-{number}") for number in range(3)))
+    here.live_until("2026-11-24T12:00")
+    here.act("О-1", "reported", LEAD, report=REPORT)
+    here.live_until("2026-11-24T13:00")
+    told, made = len(here.notices()), here.orders_by_external_id()
+    by_hand(here, copy)
+    here.live_until("2026-12-30T12:00")
+    assert len(here.notices()) == told and here.orders_by_external_id() == made
+    with here.running.store.reading() as reading:
+        epoch = reading.epochs.open()["sog"]
+    assert epoch.stage == "asked" and "в системе есть поручения, которых нет в базе: sog:О-0/" in epoch.cause
+    with pages(here) as server:
+        browser = Browser(server.url)
+        browser.log_in("adm")
+        seen = text_of(browser.get("/system"))
+        assert "База старше системы sog" in seen and "poruchik restore --confirm" in seen
+    assert main(["restore", "--confirm"]) == 0
+    here.running.worker.run_until_idle()
+    assert here.orders_by_external_id() == made
+    assert [orders(here)[f"О-{number}"].state for number in range(3)] == ["new", "reported", "new"]
+    with here.running.store.reading() as reading:
+        assert reading.epochs.open() == {} and reading.strays.count() == 0
+
+
+def test_what_a_person_gave_after_the_copy_goes_to_a_person(here: World, tmp_path: Path) -> None:
+    here.register(appeal("О-1", тема="клады"))
+    here.live_until("2026-11-24T12:00")
+    copy = copied(tmp_path / "copy.zip")
+    with pages(here) as server:
+        browser = Browser(server.url)
+        browser.log_in("ctl")
+        wanted = {"lead": "Карпова Е. Е.", "due": "2026-12-10", "text": "Рассмотреть."}
+        preview = browser.submit(browser.get("/documents/1/assign"), "Показать", **wanted)
+        browser.submit(preview, "Поручить")
+    here.live_until("2026-11-24T13:00")
+    put_back(here, copy)
+    here.live_until("2026-11-24T14:00")
+    with here.running.store.reading() as reading:
+        assert reading.epochs.open() == {} and reading.strays.count() == 1
+    with pages(here) as server:
+        browser = Browser(server.url)
+        browser.log_in("ctl")
+        page = browser.get("/documents/1")
+        assert "В системе уже есть поручение по этому документу, которого нет в базе: Карпова Е. Е." in text_of(page)
+        browser.submit(page, "Закрыть", comment="Поручено до восстановления.")
+    here.live_until("2026-11-24T16:00")
+    assert sum(here.orders_by_external_id().values()) == 1
+    with here.running.store.reading() as reading:
+        assert reading.strays.count() == 0 and reading.epochs.open() == {}, "it is not noticed a second time"
+
+
+def test_a_system_that_lists_no_orders_is_caught_up_with_all_the_same(
+    here: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(ExchangeConnector, "list_orders")
+    here.running.worker.run_until_idle()
+    copy = copied(tmp_path / "copy.zip")
+    here.register(appeal("О-1"))
+    here.live_until("2026-11-24T12:00")
+    put_back(here, copy)
+    here.live_until("2026-11-24T13:00")
+    with here.running.store.reading() as reading:
+        assert reading.epochs.open() == {}
+    assert set(here.orders_by_external_id().values()) == {1}
 
 
 # --- the copy itself ------------------------------------------------------------------------------
