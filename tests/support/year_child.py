@@ -68,6 +68,8 @@ def live(folder: Path, office_class: type[Office] = Office) -> None:
         reached.write_text(FIRST.isoformat())
     # The years are compared moment by moment: what a killed process was deciding must not wait for its lease.
     decide.LEASE = timedelta(0)
+    # A document that is taken again with every start is not at fault, however often the process is killed there.
+    decide.MAX_TRIES = 1000
     plugins = Plugins()
     decider = build_decider(rules_folder(), plugins)
     with Store.open(f"sqlite:///{folder / 'poruchik.db'}") as store:
