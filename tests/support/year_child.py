@@ -66,10 +66,6 @@ def live(folder: Path, office_class: type[Office] = Office) -> None:
     if not begun:
         office.register_year(ORDERS, FIRST)
         reached.write_text(FIRST.isoformat())
-    # The years are compared moment by moment: what a killed process was deciding must not wait for its lease.
-    decide.LEASE = timedelta(0)
-    # A document that is taken again with every start is not at fault, however often the process is killed there.
-    decide.MAX_TRIES = 1000
     plugins = Plugins()
     decider = build_decider(rules_folder(), plugins)
     with Store.open(f"sqlite:///{folder / 'poruchik.db'}") as store:
@@ -87,7 +83,14 @@ def live(folder: Path, office_class: type[Office] = Office) -> None:
     decider.close()
 
 
+UNHURRIED = {"LEASE": timedelta(0), "MAX_TRIES": 1000}
+"""Of the lane that decides. The years are compared moment by moment: what a killed process was deciding must not wait for
+its lease; and a document that is taken again with every start is not at fault, however often the process is killed."""
+
+
 def run(folder: Path) -> None:
     """Live the year slowly."""
+    for name, value in UNHURRIED.items():
+        setattr(decide, name, value)
     live(folder, SlowOffice)
     print("done", flush=True)

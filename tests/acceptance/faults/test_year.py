@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from poruchik.clock import SimulatedClock
+from poruchik.lanes import decide
 from poruchik.lanes.hold import HELD_UP
 from poruchik.model.changes import ChangeState
 from poruchik.model.delivery import OutboxState
@@ -46,7 +47,9 @@ def ledger(folder: Path) -> tuple[set[tuple[Any, ...]], dict[str, Any]]:
 
 
 @pytest.mark.long
-def test_a_year_balances_also_when_the_plugin_is_killed(tmp_path: Path) -> None:
+def test_a_year_balances_also_when_the_plugin_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in year_child.UNHURRIED.items():
+        monkeypatch.setattr(decide, name, value)
     calm, stormy = tmp_path / "calm", tmp_path / "stormy"
     calm.mkdir()
     stormy.mkdir()
