@@ -12,7 +12,7 @@ from poruchik.clock import SystemClock
 from poruchik.errors import PoruchikError
 from poruchik.lanes.recovery import begin
 from poruchik.model.audit import AuditEntry
-from poruchik.store.backup import make, put_back
+from poruchik.store.backup import Manifest, make, put_back
 from poruchik.store.backup import verify as read_whole
 from poruchik.store.database import Store, Transaction
 
@@ -70,12 +70,11 @@ def restore(
         with to_write(settings) as writing:
             begin(writing, names, None, "подтвердил администратор", now, who=_BY)
     else:
-        made_at = read_whole(file).made_at
 
-        def begun(writing: Transaction) -> None:
-            begin(writing, names, made_at, f"копия {file.name}", now, who=_BY)
+        def begun(writing: Transaction, copy: Manifest) -> None:
+            begin(writing, names, copy.made_at, f"копия {file.name}", now, who=_BY)
 
-        put_back(file, settings.database, begun)
+        made_at = put_back(file, settings.database, begun).made_at
         typer.echo(f"База возвращена: копия от {made_at.astimezone():%d.%m.%Y %H:%M}.")
     typer.echo(
         "Запустите службу: poruchik run. Она спросит системы, что в них уже есть, прочтёт, что сделали люди, и только "

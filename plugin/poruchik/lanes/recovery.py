@@ -50,12 +50,12 @@ class Recovery:
 
         It is called after a reading of the system that left nothing over.
         """
+        now = self._clock.now()
         with self._store.writing() as writing:
             if epoch.stage is Stage.DECIDING:
-                if writing.inbox.undecided(epoch.system) or writing.outbox.unfinished_commands(epoch.system):
+                if writing.inbox.undecided(epoch.system) or writing.outbox.unfinished_commands(epoch.system, now):
                     return False
-                return writing.epochs.move(epoch, Stage.FOLLOWING, self._clock.now())
-            now = self._clock.now()
+                return writing.epochs.move(epoch, Stage.FOLLOWING, now)
             if not writing.epochs.move(epoch, Stage.CLOSED, now):
                 return False
             told = self._together(writing, epoch, calendar)

@@ -185,7 +185,7 @@ def _manifest(read: zipfile.ZipFile, file: Path) -> Manifest:
 # --- put back ------------------------------------------------------------------------------------
 
 
-def put_back(file: Path, url: str, after: Callable[[Transaction], None]) -> Manifest:
+def put_back(file: Path, url: str, after: Callable[[Transaction, Manifest], None]) -> Manifest:
     """Put a copy in the place of the database, in the layout of this program; `after` writes into it before it counts.
 
     Raise StoreError, with the database as it was, when the copy is not whole, or something works on the database.
@@ -203,7 +203,7 @@ def put_back(file: Path, url: str, after: Callable[[Transaction], None]) -> Mani
     return manifest
 
 
-def _put_sqlite(file: Path, url: str, _manifest: Manifest, after: Callable[[Transaction], None]) -> None:
+def _put_sqlite(file: Path, url: str, manifest: Manifest, after: Callable[[Transaction, Manifest], None]) -> None:
     path = Path(make_url(url).database or "").absolute()
     part = path.with_name(f"{path.name}.part")
     try:
@@ -211,7 +211,7 @@ def _put_sqlite(file: Path, url: str, _manifest: Manifest, after: Callable[[Tran
         with zipfile.ZipFile(file) as read, read.open(_FILE) as entry, _private(part) as out:
             shutil.copyfileobj(entry, out, _PIECE)
         with Store.open(str(make_url(url).set(database=str(part)))) as store, store.writing() as writing:
-            after(writing)
+            after(writing, manifest)
         with closing(sqlite3.connect(part)) as made:
             made.execute("PRAGMA journal_mode=DELETE").fetchone()  # all of it in the one file
         _require_alone(path)
@@ -252,7 +252,7 @@ def _require_alone(path: Path) -> None:
         return  # it is broken: that is why it is put back
 
 
-def _put_postgresql(file: Path, url: str, manifest: Manifest, after: Callable[[Transaction], None]) -> None:
+def _put_postgresql(file: Path, url: str, manifest: Manifest, after: Callable[[Transaction, Manifest], None]) -> None:
     from alembic import command  # noqa: PLC0415 — longer than most commands take
 
     from poruchik.store.migrations import config_of, upgrade  # noqa: PLC0415
@@ -268,7 +268,7 @@ def _put_postgresql(file: Path, url: str, manifest: Manifest, after: Callable[[T
             for name, columns in manifest.columns.items():
                 _fill(connection, name, columns, read)
             upgrade(connection, store.where)
-            after(Transaction(connection))
+            after(Transaction(connection), manifest)
     except SQLAlchemyError as error:
         raise store._explain(error) from error
     finally:

@@ -96,7 +96,8 @@ _ABOUT = (
     .order_by(outbox.c.id)
 )
 _A_NOTICE = outbox.c.operation == Operation.NOTICE
-_UNFINISHED_COMMANDS = select(exists(select(outbox.c.id).where(text(UNFINISHED), _OF_SYSTEM, ~_A_NOTICE)))
+_BEGUN = or_(text(LEASED), outbox.c.claims > 0, outbox.c.not_before <= bindparam("b_now"))
+_UNFINISHED_COMMANDS = select(exists(select(outbox.c.id).where(text(UNFINISHED), _OF_SYSTEM, ~_A_NOTICE, _BEGUN)))
 _UNSENT_NOTICES = (
     select(outbox)
     .where(_OF_SYSTEM, _A_NOTICE, or_(text(WAITING), and_(text(LEASED), outbox.c.lease_until <= bindparam("b_now"))))
@@ -157,9 +158,12 @@ class Outbox:
         found = self._connection.execute(_UNFINISHED_ABOUT, {"b_keys": list(order_keys)})
         return [_item(row) for row in found.mappings()]
 
-    def unfinished_commands(self, system: str) -> bool:
-        """Tell whether anything but messages is still to be sent to a system, or under way to it."""
-        return bool(self._connection.scalar(_UNFINISHED_COMMANDS, {"b_system": system}))
+    def unfinished_commands(self, system: str, now: datetime) -> bool:
+        """Tell whether anything but messages is to be sent to a system now, or under way to it.
+
+        An order of a period that has not begun waits for its day, months ahead: it is not meant.
+        """
+        return bool(self._connection.scalar(_UNFINISHED_COMMANDS, {"b_system": system, "b_now": now}))
 
     def unsent_notices(self, system: str, now: datetime) -> list[OutboxItem]:
         """Return the messages that wait, and those whose sender is gone, oldest first."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -334,3 +336,19 @@ def test_a_database_put_back_by_hand_is_confirmed(here: World) -> None:
         assert reading.epochs.open() == {}
         told = [entry.what for entry in reading.audit.about("sog")]
     assert told == ["база данных восстановлена из копии", "база данных догнала систему"]
+
+
+def test_an_order_of_a_period_that_has_not_begun_holds_nothing_up(here: World) -> None:
+    here.register(appeal("О-1"))
+    here.live_until("2026-11-24T12:00")
+    with here.running.store.writing() as writing:
+        (create,) = (
+            one for one in writing.outbox.about([orders(here)["О-1"].key]) if one.command.operation == "create"
+        )
+        later = {create.command.order_key: here.clock.now() + timedelta(days=120)}
+        another = replace(create.command, message_id=f"{create.message_id}-later")
+        writing.outbox.add([("sog", another)], here.clock.now(), later=later)
+    assert main(["restore", "--confirm"]) == 0
+    here.running.worker.run_until_idle()
+    with here.running.store.reading() as reading:
+        assert reading.epochs.open() == {}
