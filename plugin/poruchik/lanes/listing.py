@@ -14,7 +14,7 @@ import structlog
 
 from poruchik.clock import Clock
 from poruchik.connector import Connector, lists_orders
-from poruchik.errors import BadAnswer, RequestRefused
+from poruchik.errors import BadAnswer, IntegrationError, RequestRefused, SystemUnreachable
 from poruchik.lanes.paging import check_progress
 from poruchik.model.audit import AuditEntry
 from poruchik.model.epoch import Epoch, Stage
@@ -69,10 +69,16 @@ class Listing:
         for _ in range(_MAX_PAGES):
             try:
                 page = self._connector.list_orders(cursor, _PAGE)
-            except (RequestRefused, BadAnswer) as error:
+                check_progress(page, seen, self._system)
+            except IntegrationError as error:
+                # Many systems serve no such list: what people did there is read all the same. In an epoch it is
+                # worth waiting for one that may yet answer.
+                if isinstance(error, SystemUnreachable) or (
+                    epoch and not isinstance(error, RequestRefused | BadAnswer)
+                ):
+                    raise
                 _log.warning("the orders of a system cannot be listed", system=self._system, cause=str(error))
                 return True
-            check_progress(page, seen, self._system)
             if page.cursor == cursor and not page.orders:
                 return True
             with self._store.writing() as writing:

@@ -34,7 +34,7 @@ _MANIFEST, _FILE = "manifest.json", "database.sqlite"
 _PIECE = 1 << 20
 _PAGES = 2000
 """Of one step of the copy, so that a writer beside it does not wait."""
-_ANOTHER = "возьмите другую копию; состояние своей покажет poruchik verify"
+_ANOTHER = "возьмите другую копию"
 
 Progress = Callable[[int, int], None]
 """Called with how much is done, of how much."""

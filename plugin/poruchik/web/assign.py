@@ -21,6 +21,7 @@ from poruchik.model.person_ref import PersonRef
 from poruchik.policy.model import Rule
 from poruchik.settling import Settled, settle, tell, with_orders
 from poruchik.store.corrections import Correction, facts
+from poruchik.store.database import Transaction
 from poruchik.store.orders import orders_of
 from poruchik.web.access import Right
 from poruchik.web.deeds import read_day
@@ -28,7 +29,7 @@ from poruchik.web.document import facts_of, find, fingerprint, note_view
 from poruchik.web.gate import Refusal
 from poruchik.web.page import Page, Redirect, Shown, Visit, missing
 from poruchik.web.preview import digest, preview
-from poruchik.web.topics import topics_of
+from poruchik.web.topics import topic_of, topics_of
 from poruchik.workcalendar.wording import day_text, moment_text
 
 _FIELDS = ("lead", "due", "text", "controller", "comment", "take")
@@ -272,21 +273,20 @@ def topic(visit: Visit) -> Redirect:
     item = _waiting(visit)
     _check_unchanged(visit, item)
     chosen, key = visit.form.get("topic", ""), item.document_key
-    topics = topics_of(visit.site.policy, _decide(visit, item), lambda tried: _decide(visit, item, tried))
-    if topics is None or (chosen and chosen not in topics.values):
+    decision = _decide(visit, item)
+    attribute = topic_of(visit.site.policy, decision)
+    if attribute is None or (chosen and chosen not in attribute.values):
         raise Refusal(422, "Такой темы нет", "Выберите тему из списка.", back=f"/documents/{item.id}/assign")
     now = visit.site.clock.now()
     with visit.site.store.writing() as writing:
-        locked = writing.inbox.lock(item.id)
-        if locked is None or locked.state not in WAITS_FOR_A_PERSON:
-            raise missing("Этого документа в ручном разборе")
-        _check_unchanged(visit, locked)
+        _lock_waiting(visit, writing, item)
         if chosen:
-            writing.corrections.put(key, Correction(topics.attribute, chosen, visit.who, now))
+            writing.corrections.put(key, Correction(attribute.name, chosen, visit.who, now))
         else:
-            writing.corrections.withdraw(key, topics.attribute)
+            writing.corrections.withdraw(key, attribute.name)
         writing.inbox.settle([Settlement(item.id, InboxState.NEW)], now)
-        details = f"{topics.attribute}: {chosen or 'как в карточке'} (было: {topics.now or 'не определена'})"
+        was = decision.facts.get(attribute.name) or "не определена"
+        details = f"{attribute.name}: {chosen or 'как в карточке'} (было: {was})"
         writing.audit.add(
             [AuditEntry(now, "на странице: тема названа, правила решают заново", key, details, visit.who)]
         )
@@ -315,10 +315,7 @@ def _settle(visit: Visit, state: InboxState, what: str) -> Redirect:
         raise Refusal(409, "Карточка не читается", "Исправьте её в системе.", back=f"/documents/{item.id}")
     now = visit.site.clock.now()
     with visit.site.store.writing() as writing:
-        locked = writing.inbox.lock(item.id)
-        if locked is None or locked.state not in WAITS_FOR_A_PERSON:
-            raise missing("Этого документа в ручном разборе")
-        _check_unchanged(visit, locked)
+        _lock_waiting(visit, writing, item)
         writing.inbox.settle([Settlement(item.id, state, "", why)], now)
         if state is InboxState.CLOSED:
             writing.strays.settle(item.document_key, why, now)
@@ -333,6 +330,14 @@ def _waiting(visit: Visit) -> InboxItem:
             409, "Документ уже разобран", "С ним решили без вас. Посмотрите, что вышло.", back=f"/documents/{item.id}"
         )
     return item
+
+
+def _lock_waiting(visit: Visit, writing: Transaction, item: InboxItem) -> None:
+    """Lock a document that still waits, as the form has seen it."""
+    locked = writing.inbox.lock(item.id)
+    if locked is None or locked.state not in WAITS_FOR_A_PERSON:
+        raise missing("Этого документа в ручном разборе")
+    _check_unchanged(visit, locked)
 
 
 def _check_unchanged(visit: Visit, item: InboxItem) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from poruchik.model.decision import Decision, ManualCode
 from poruchik.model.document import Facts
 from poruchik.policy.classifier import Classifier
+from poruchik.policy.model import Attribute
 from poruchik.policy.whole import Policy
 from poruchik.workcalendar.wording import day_text
 
@@ -31,15 +32,22 @@ class Topics:
     values: tuple[str, ...]
 
 
-def topics_of(policy: Policy, decision: Decision, decide: Callable[[Facts], Decision]) -> Topics | None:
-    """Return the topics of a document; None where topics have no part in deciding it. `decide` tries one out."""
+def topic_of(policy: Policy, decision: Decision) -> Attribute | None:
+    """Return the attribute that is a document's topic; None where topics have no part in deciding it."""
     classifier = policy.classifier
-    if classifier is None or not (attribute := policy.attributes.get(classifier.attribute)) or not attribute.values:
+    attribute = policy.attributes.get(classifier.attribute) if classifier else None
+    if attribute is None or not attribute.values:
+        return None
+    asked = any(reason.code is ManualCode.UNCLASSIFIED for reason in decision.manual)
+    return attribute if asked or attribute.name in decision.facts else None
+
+
+def topics_of(policy: Policy, decision: Decision, decide: Callable[[Facts], Decision]) -> Topics | None:
+    """Return what may be chosen as the topic of a document, if anything. `decide` tries one out."""
+    classifier, attribute = policy.classifier, topic_of(policy, decision)
+    if classifier is None or attribute is None:
         return None
     now = decision.facts.get(attribute.name)
-    asked = any(reason.code is ManualCode.UNCLASSIFIED for reason in decision.manual)
-    if now is None and not asked:
-        return None
     likely = [one for one in _suggestions(classifier, decision) if one[0] != now]
     suggested = tuple(Suggested(value, why, _outcome(decide({attribute.name: value}))) for value, why in likely)
     return Topics(attribute.name, str(now or ""), suggested, attribute.values)

@@ -352,3 +352,12 @@ def test_an_order_of_a_period_that_has_not_begun_holds_nothing_up(here: World) -
     here.running.worker.run_until_idle()
     with here.running.store.reading() as reading:
         assert reading.epochs.open() == {}
+
+
+def test_a_system_whose_list_fails_is_followed_all_the_same(here: World) -> None:
+    here.stand.troubles.set("sog", Trouble("fault", "GetOrders"))
+    here.register(appeal("О-1"))
+    here.live_until("2026-11-24T12:00")
+    here.act("О-1", "released", "Кузьмина Е. В.")
+    here.live_until("2026-11-24T13:00")
+    assert orders(here)["О-1"].state == "released"
