@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from lxml import etree
 
+from poruchik.discretion import sayable
 from poruchik.errors import DocumentRefused
 from poruchik.model.document import Document, SystemKind, Value
 
@@ -103,7 +104,7 @@ def _value(name: str, kind: str, values: Sequence[str], zone: str) -> Value | No
             case "number":
                 number = Decimal(text)
                 if not number.is_finite() or number.adjusted() >= 15:
-                    raise ContractBroken(f"атрибут «{name}»: число {text} слишком велико")
+                    raise ContractBroken(f"атрибут «{name}»: число слишком велико")
                 return int(number) if number == number.to_integral_value() else number
             case "boolean":
                 return {"true": True, "1": True, "false": False, "0": False}[text]
@@ -116,7 +117,7 @@ def _value(name: str, kind: str, values: Sequence[str], zone: str) -> Value | No
     except (ValueError, KeyError, ArithmeticError) as error:
         if isinstance(error, ContractBroken):
             raise
-        raise ContractBroken(f"атрибут «{name}»: «{text[:60]}» не читается как {kind}") from None
+        raise ContractBroken(f"атрибут «{name}»: «{sayable(text)}» не читается как {kind}") from None
     raise ContractBroken(f"атрибут «{name}»: неизвестный тип «{kind}»")
 
 
@@ -148,13 +149,13 @@ def aware_moment(text: str, where: str, zone: str = "") -> datetime:
         moment = datetime.fromisoformat(f"{ended[1]}T00:00:00{ended[2] or ''}" if ended else text)
         moment += timedelta(days=1 if ended else 0)
     except (ValueError, OverflowError):
-        raise ContractBroken(f"{where}: «{text[:60]}» — не дата и время") from None
+        raise ContractBroken(f"{where}: «{sayable(text)}» — не дата и время") from None
     if moment.tzinfo is None:
         if not zone:
-            raise ContractBroken(f"{where}: у времени «{text}» нет часового пояса")
+            raise ContractBroken(f"{where}: у времени «{sayable(text)}» нет часового пояса")
         moment = moment.replace(tzinfo=ZoneInfo(zone))
     if not 1990 <= moment.year <= 2100:
-        raise ContractBroken(f"{where}: «{text[:60]}» — невозможная дата")
+        raise ContractBroken(f"{where}: «{sayable(text)}» — невозможная дата")
     return moment
 
 

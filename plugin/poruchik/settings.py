@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from poruchik.connector import SystemSettings
@@ -22,6 +23,8 @@ SHIPPED = "поставляемая"
 """The word for the policies that come with the program."""
 _TOP_KEYS = (
     "database",
+    "database_password_env",
+    "database_password_file",
     "policies",
     "poll_seconds",
     "fresh_minutes",
@@ -60,6 +63,7 @@ class Settings:
 
     path: Path
     database: str
+    """Its address, with the password where it has one."""
     policies: Path
     systems: tuple[SystemSettings, ...]
     poll_seconds: float = 5.0
@@ -70,6 +74,8 @@ class Settings:
     web: WebSettings = WebSettings()
     watch: tuple[str, int] | None = None
     """Host and port of health and metrics; None: they are not served."""
+    written_database: str = ""
+    """The address as it is written in the file."""
     approvers: tuple[str, ...] = ()
     """Who may put policy sets into force: one publishes, another approves. Empty: whoever can run the command."""
 
@@ -114,6 +120,7 @@ class _Reader:
             digests_to=self._one_of(data, "digests_to", names),
             web=self._web(data.get("web", {})),
             watch=self._watch(data.get("watch")),
+            written_database=self._text(data, "database", "", default=""),
             approvers=self._approvers(data.get("approvers", [])),
         )
 
@@ -157,11 +164,12 @@ class _Reader:
         return host.strip("[]"), int(port)
 
     def _database(self, data: Mapping[str, Any]) -> str:
+        password = self._password(data, "", "database_")
         url = self._text(data, "database", "", default="sqlite:///poruchik.db")
         head, separator, place = url.partition(":///")
         if head.startswith("sqlite") and separator and place and not Path(place).is_absolute():
             return f"{head}:///{self._folder / place}"
-        return url
+        return _with_password(url, password) if password else url
 
     def _policies(self, data: Mapping[str, Any]) -> Path:
         place = self._text(data, "policies", "", default=SHIPPED)
@@ -200,21 +208,21 @@ class _Reader:
             options=options,
         )
 
-    def _password(self, table: Mapping[str, Any], where: str) -> str:
+    def _password(self, table: Mapping[str, Any], where: str, of: str = "") -> str:
         """Read a secret from the environment or from a file; it never stands in the configuration itself."""
-        if "password_env" in table:
-            name = self._text(table, "password_env", where)
+        by_name, by_file = f"{of}password_env", f"{of}password_file"
+        if by_name in table:
+            name = self._text(table, by_name, where)
             if name not in os.environ:
-                raise self._wrong(f"{where}.password_env", f"переменной {name} нет в окружении", "задайте её")
+                raise self._wrong(_key(where, by_name), f"переменной {name} нет в окружении", "задайте её")
             return os.environ[name]
-        if "password_file" in table:
-            file = self._folder / self._text(table, "password_file", where)
+        if by_file in table:
+            file = self._folder / self._text(table, by_file, where)
             try:
                 return file.read_text(encoding="utf-8").strip()
             except OSError as error:
-                raise self._wrong(
-                    f"{where}.password_file", f"файл {file} не читается: {error.strerror}", "проверьте имя и права"
-                ) from error
+                what = f"файл {file} не читается: {error.strerror}"
+                raise self._wrong(_key(where, by_file), what, "проверьте имя и права") from error
         return ""
 
     def _one_of(self, data: Mapping[str, Any], key: str, names: list[str]) -> str:
@@ -246,7 +254,7 @@ class _Reader:
 
     def _text(self, table: Mapping[str, Any], key: str, where: str, *, default: str | None = None) -> str:
         value = table.get(key, default)
-        name = f"{where}.{key}" if where else key
+        name = _key(where, key)
         if value is None:
             raise self._wrong(name, "значение не задано", f'добавьте {key} = "…"')
         if not isinstance(value, str) or (not value and default is None):
@@ -258,15 +266,26 @@ class _Reader:
     ) -> float:
         value = table.get(key, default)
         if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-            name = f"{where}.{key}" if where else key
+            name = _key(where, key)
             raise self._wrong(name, f"«{value}» не годится", f"нужно число от {low:g} до {high:g}")
         return float(value)
 
     def _known(self, table: Mapping[str, Any], keys: tuple[str, ...], where: str) -> None:
         for key in table:
             if key not in keys:
-                name = f"{where}.{key}" if where else key
+                name = _key(where, key)
                 raise self._wrong(name, "такого ключа нет", suggest(key, keys))
 
     def _wrong(self, key: str, what: str, remedy: str) -> SettingsError:
         return SettingsError(f"{key}: {what}", where=str(self._path), remedy=remedy)
+
+
+def _key(where: str, name: str) -> str:
+    return f"{where}.{name}" if where else name
+
+
+def _with_password(url: str, password: str) -> str:
+    """Put a password into the address of a database; what is no address is refused when it is opened."""
+    head, separator, rest = url.partition("://")
+    user, at, place = rest.partition("@")
+    return f"{head}{separator}{user}:{quote(password, safe='')}@{place}" if at and ":" not in user else url

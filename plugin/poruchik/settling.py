@@ -37,6 +37,8 @@ class Settled:
     commands: Sequence[Command] = ()
     later: dict[str, datetime] = field(default_factory=dict)
     """Of the periodic orders: when their period begins."""
+    recognised: Sequence[str] = ()
+    """Ids of orders that the system was found to have already."""
 
 
 def with_orders(
@@ -49,6 +51,7 @@ def with_orders(
     deed: str,
     details: str = "",
     who: str = PROGRAM,
+    recognised: Sequence[str] = (),
 ) -> Settled:
     """Return what is to be written for a document whose decision gives these orders by these commands."""
     return Settled(
@@ -62,6 +65,7 @@ def with_orders(
         items=list(opening.items(decision)),
         commands=commands,
         later={one.key: begins_at(one.begins_on, opening.calendar) for one in decision.orders if one.begins_on},
+        recognised=recognised,
     )
 
 
@@ -74,6 +78,7 @@ def settle(writing: Transaction, settled: Sequence[Settled], now: datetime) -> N
     writing.items.add([item for one in settled for item in one.items], now)
     later = {key: at for one in settled for key, at in one.later.items()}
     writing.outbox.add([(one.item.source, command) for one in settled for command in one.commands], now, later=later)
+    writing.strays.recognise([known for one in settled for known in one.recognised], now)
     writing.inbox.settle([one.settlement for one in settled], now)
     writing.audit.add([AuditEntry(now, one.deed, one.item.document_key, one.details, one.who) for one in settled])
 

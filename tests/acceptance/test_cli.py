@@ -13,10 +13,12 @@ from pathlib import Path
 import openpyxl
 import pytest
 from lxml import html
+from sqlalchemy.engine import make_url
 
 from poruchik.cli import main
 from poruchik.connector import SystemSettings
 from poruchik.model.document import SystemKind
+from poruchik.settings import read_settings
 from poruchik_exchange.client import ExchangeConnector
 from poruchik_stand import demo, month
 from poruchik_stand.month import DOCUMENTS
@@ -226,6 +228,8 @@ def test_wrong_use_is_told_in_russian(
         ("[[systems]]\nname = 'a'\nkind = 'СЭД'\nurl = 'x'\nzone = 'Урал'", "часового пояса «Урал» нет"),
         ("[[systems]]\nname = 'a'\nkind = 'СЭД'\nurl = 'x'\nsince = 2026-11-24T00:00:00", "со смещением"),
         ("[[systems]]\nname = 'a'\nkind = 'СЭД'\nurl = 'x'\npassword_env = 'NO_SUCH_VARIABLE'", "NO_SUCH_VARIABLE нет"),
+        ("database_password_env = 'NO_SUCH'\n[[systems]]\nname = 'a'\nkind = 'СЭД'\nurl = 'x'", "database_password_env: переменной NO_SUCH"),
+        ("database_password_file = 'нет'\n[[systems]]\nname = 'a'\nkind = 'СЭД'\nurl = 'x'", "database_password_file: файл"),
         ("[[systems]]\nname = 'a'\nkind = 'СЭД'\nurl = 'x'\nconnector = 'exchang'", "возможно, «exchange»"),
         ("policies = 'нет'\n[[systems]]\nname = 'a'\nkind = 'СЭД'\nurl = 'x'", "policies: папки"),
         ("database = 'mysql://x'\n[[systems]]\nname = 'a'\nkind = 'СЭД'\nurl = 'x'", "адрес базы данных не годится"),
@@ -243,9 +247,26 @@ def test_wrong_settings_name_the_key(text: str, words: str, tmp_path: Path, caps
     assert words in out + err
 
 
-def test_init_writes_a_file_that_works(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from poruchik.settings import read_settings
+def test_the_password_of_the_database_is_named_and_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "poruchik.toml"
+    systems = "[[systems]]\nname = 'a'\nkind = 'СЭД'\nurl = 'http://127.0.0.1:1'\n"
+    head = "database = 'postgresql+psycopg://office@127.0.0.1:1/base'\n"
+    (tmp_path / "db.password").write_text("п@роль/1\n", encoding="utf-8")
+    file.write_text(f"{head}database_password_file = 'db.password'\n{systems}", encoding="utf-8")
+    assert make_url(read_settings(file).database).password == "п@роль/1"
+    monkeypatch.setenv("DB", "другой")
+    file.write_text(f"{head}database_password_env = 'DB'\n{systems}", encoding="utf-8")
+    assert make_url(read_settings(file).database).password == "другой"
+    file.write_text(head.replace("office@", "office:secret@") + systems, encoding="utf-8")
+    file.chmod(0o644)
+    _, out, err = run(capsys, "doctor", "--config", file)
+    assert "пароль базы: стоит в" in out + err and "secret" not in out + err
+    assert "читать может кто угодно — chmod 600" in out + err
 
+
+def test_init_writes_a_file_that_works(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "новая"
     assert run(capsys, "init", folder)[0] == 0
     settings = read_settings(folder / "poruchik.toml")

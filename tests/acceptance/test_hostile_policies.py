@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import time
 import zipfile
 from collections.abc import Callable
@@ -62,6 +63,30 @@ def a_folder_named_like_a_file(folder: Path) -> None:
     (folder / "imya.yaml").mkdir()
 
 
+def pipe(name: str) -> Callable[[Path], None]:
+    def make(folder: Path) -> None:
+        (folder / name).parent.mkdir(exist_ok=True)
+        os.mkfifo(folder / name)
+
+    return make
+
+
+def a_device(folder: Path) -> None:
+    (folder / "nol.yaml").symlink_to("/dev/zero")
+
+
+def links_in_a_circle(folder: Path) -> None:
+    (folder / "a.yaml").symlink_to("b.yaml")
+    (folder / "b.yaml").symlink_to("a.yaml")
+
+
+def a_workbook_bomb(folder: Path) -> None:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr("xl/worksheets/sheet1.xml", b"<row/>" * 5_000_000)
+    (folder / "t.xlsx").write_bytes(data.getvalue())
+
+
 HOSTILE: dict[str, tuple[Callable[[Path], None], str]] = {
     "broken YAML": (rules(RULE + "  - {"), "это не YAML"),
     "tabs": (rules(RULE.replace("    суть", "\tсуть")), "табуляц"),
@@ -75,6 +100,12 @@ HOSTILE: dict[str, tuple[Callable[[Path], None], str]] = {
     "impossible date": (rules(RULE + "    действует: {с: 2026-02-30}\n"), "не дата"),
     "spoiled table": (spoiled_table, "ячейки D2:D3 объединены"),
     "macros": (macros, "в таблице макросы"),
+    "a pipe of rules": (pipe("truba.yaml"), "это не обычный файл"),
+    "a pipe of a table": (pipe("truba.csv"), "это не обычный файл"),
+    "a pipe of a workbook": (pipe("truba.xlsx"), "это не обычный файл"),
+    "a device": (a_device, "это не обычный файл"),
+    "links in a circle": (links_in_a_circle, "ссылки ведут по кругу"),
+    "a workbook bomb": (a_workbook_bomb, "слишком велика после распаковки"),
     "a folder for a file": (a_folder_named_like_a_file, "файл не открывается"),
 }  # fmt: skip
 DOCUMENT = {"вид": "запрос", "дата регистрации": "2026-11-23T10:00:00+05:00"}
@@ -156,3 +187,14 @@ def test_a_hostile_document(
     assert "Traceback" not in told.out + told.err
     assert "Ошибка: " in told.err
     assert len(told.err) < 2000
+
+
+@pytest.mark.parametrize("name", ["teksty/napominanie.txt", "p.test.yaml", "kalendar/2027.yaml", "punkty.yaml", "loop"])
+def test_pipes_beside_the_rules_hold_nothing_up(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_policy(tmp_path / "policy", RULE)
+    if name == "loop":
+        (tmp_path / "policy" / "krug").symlink_to(tmp_path / "policy")
+    else:
+        pipe(name)(tmp_path / "policy")
+    for command in ("check", "test", "publish"):
+        run(capsys, tmp_path, command)

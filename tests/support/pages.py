@@ -47,6 +47,11 @@ class Browser:
         sent = {"Origin": self.base, "Sec-Fetch-Site": "same-origin", **headers}
         return self.session.post(self.base + path, data=form, headers=sent, timeout=30)
 
+    def follow(self, page: requests.Response, words: str) -> requests.Response:
+        """Open what a link of a page leads to."""
+        (address,) = html.fromstring(page.text).xpath("//main//a[contains(., $words)]/@href", words=words)
+        return self.get(address)
+
     def log_in(self, login: str, password: str = PASSWORD) -> requests.Response:
         """Log in as one of `PEOPLE`."""
         return self.post("/login", {"login": login, "password": password})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -12,6 +13,7 @@ from poruchik.clock import SystemClock
 from poruchik.errors import PoruchikError
 from poruchik.lanes.recovery import begin
 from poruchik.model.audit import AuditEntry
+from poruchik.settings import Settings
 from poruchik.store.backup import Manifest, make, put_back
 from poruchik.store.backup import verify as read_whole
 from poruchik.store.database import Store, Transaction
@@ -31,11 +33,19 @@ def backup(
     now = SystemClock().now()
     with Store.to_read(settings.database) as store:
         names = tuple(system.name for system in settings.systems)
-        size = make(store, file, now=now, program=__version__, systems=names, progress=_show)
+        size = make(store, file, now=now, program=__version__, systems=names, progress=_show, settings=_told(settings))
     typer.echo("", err=True)
     with to_write(settings) as writing:
         writing.audit.add([AuditEntry(SystemClock().now(), COPIED, ABOUT, str(file.absolute()), _BY)])
     typer.echo(f"Копия записана и проверена: {file}, {size / 1e6:.1f} МБ. Вернуть её: poruchik restore {file}")
+
+
+def _told(settings: Settings) -> dict[str, Any]:
+    """Return what of the settings is no secret."""
+    return {
+        "policies": str(settings.policies),
+        "systems": [{"name": one.name, "kind": one.kind.value, "connector": one.connector} for one in settings.systems],
+    }
 
 
 def _show(done: int, whole: int) -> None:
@@ -74,7 +84,10 @@ def restore(
         def begun(writing: Transaction, copy: Manifest) -> None:
             begin(writing, names, copy.made_at, f"копия {file.name}", now, who=_BY)
 
-        made_at = put_back(file, settings.database, begun).made_at
+        copy = put_back(file, settings.database, begun)
+        made_at = copy.made_at
+        if set(copy.systems) != set(names):
+            typer.echo(f"В копии системы {', '.join(copy.systems)}, в настройках {', '.join(names)}.", err=True)
         typer.echo(f"База возвращена: копия от {made_at.astimezone():%d.%m.%Y %H:%M}.")
     typer.echo(
         "Запустите службу: poruchik run. Она спросит системы, что в них уже есть, прочтёт, что сделали люди, и только "

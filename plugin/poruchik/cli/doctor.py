@@ -87,7 +87,21 @@ def _settings(config: Path | None, found: list[Settings]) -> Iterator[Light]:
     settings = settings_from(config)
     names = ", ".join(f"{system.name} ({system.kind})" for system in settings.systems)
     yield Light(Grade.GOOD, "настройки", f"{settings.path}: системы {names}")
+    if ":" in settings.written_database.partition("://")[2].partition("@")[0]:
+        remedy = "вынесите его: database_password_env или database_password_file"
+        yield Light(Grade.WARNING, "пароль базы", f"стоит в {settings.path} — {remedy}")
+    readable = [path for path in _files(settings) if path.exists() and path.stat().st_mode & 0o004]
+    if readable:
+        named = ", ".join(str(path) for path in readable)
+        yield Light(Grade.WARNING, "права на файлы", f"{named}: читать может кто угодно — chmod 600")
     found.append(settings)
+
+
+def _files(settings: Settings) -> list[Path]:
+    """Return the files that hold what citizens wrote, or where it lies."""
+    place = settings.database.partition("sqlite:///")[2]
+    beside = [Path(place), Path(f"{place}-wal"), Path(f"{place}.before")] if place else []
+    return [settings.path, *beside]
 
 
 def _database(settings: Settings) -> Iterator[Light]:

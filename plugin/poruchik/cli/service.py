@@ -17,6 +17,7 @@ from poruchik.cli.output import FORMAT, Format, print_json
 from poruchik.clock import SystemClock
 from poruchik.collector import collect_rarely
 from poruchik.errors import SettingsError
+from poruchik.files import written_privately
 from poruchik.lanes.runtime import Round
 from poruchik.watch.server import Watch
 from poruchik.web.server import WebServer
@@ -25,8 +26,10 @@ from poruchik.web.site import Site
 _TEMPLATE = """\
 # Настройки Поручика. Пути — относительно этого файла. Проверить: poruchik doctor
 
-# База данных: sqlite:///файл или postgresql+psycopg://имя@сервер/база
+# База данных: sqlite:///файл или postgresql+psycopg://имя@сервер/база; пароль — из окружения или из файла
 database = "sqlite:///poruchik.db"
+# database_password_env = "PORUCHIK_DB_PASSWORD"
+# database_password_file = "db.password"
 
 # Папка политик; слово «поставляемая» — правила, которые идут с программой
 policies = "поставляемая"
@@ -86,7 +89,8 @@ def init(folder: Path = typer.Argument(..., metavar="ПАПКА", help="Где �
         raise SettingsError("файл уже есть", where=str(file), remedy="исправьте его или назовите другую папку")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        file.write_text(_TEMPLATE, encoding="utf-8")
+        with written_privately(file) as made:
+            made.write(_TEMPLATE.encode())
     except OSError as error:
         raise SettingsError(f"папку не создать: {error.strerror}", where=str(folder)) from error
     typer.echo(f"Создан {file}. Впишите адреса систем и проверьте: poruchik doctor --config {file}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import count
@@ -54,9 +55,16 @@ class ChoiceByHand:
 
 
 def decided_by_hand(
-    decision: Decision, choice: ChoiceByHand, organization: Organization, calendar: WorkCalendar
+    decision: Decision,
+    choice: ChoiceByHand,
+    organization: Organization,
+    calendar: WorkCalendar,
+    *,
+    taken: Collection[str] = (),
 ) -> Decision:
     """Return the decision with the order that a person made in place of the doubts; raise ChoiceRefused.
+
+    `taken` are ids that the system has for other orders of the document.
 
     Ladder, checks, letters, co-executors, slots and what may be asked for come from the rules that fired; lead,
     controller, text and term from the person.
@@ -71,7 +79,7 @@ def decided_by_hand(
         raise ChoiceRefused("не сказано, что сделать")
     deadline = _deadline(decision, choice, (act, clause), calendar)
     further = [one for one in decision.orders if one != draft]
-    rule, taken = choice.rule or BY_A_PERSON, {one.key for one in further}
+    rule, taken = choice.rule or BY_A_PERSON, {*taken, *(one.key for one in further)}
     keys = (order_key(document.key, rule, number) for number in count())
     order = Order(
         key=next(key for key in keys if key not in taken),

@@ -8,7 +8,8 @@ from poruchik.model.commands import Contribution, Create, Operation, Person
 from poruchik.model.document import Document
 from poruchik.model.order import Assignee, Order, citation
 from poruchik.policy.slot_table import SLOTS
-from poruchik.texts.render import MAX_TEXT, Texts
+from poruchik.texts.bounded import LONGEST
+from poruchik.texts.render import Texts
 from poruchik.workcalendar.wording import day_text
 
 
@@ -52,7 +53,7 @@ def _explanation(document: Document, order: Order, texts: Texts) -> str:
     if slots := slots_of(order):
         told.append("; ".join(f"{name.capitalize()}: {value}" for name, value in slots.items()) + ".")
     told += [f"Проект: {letter}\n{texts.letter(letter, _of_letter(document, order))}" for letter in order.letters]
-    return "\n\n".join(told)[:MAX_TEXT]
+    return "\n\n".join(told)[:LONGEST]
 
 
 def _of_letter(document: Document, order: Order) -> dict[str, Any]:

@@ -11,10 +11,13 @@ import structlog
 from poruchik.clock import Clock
 from poruchik.control.giving import create_command
 from poruchik.control.opening import Opening
+from poruchik.control.recognition import recognise, told
 from poruchik.engine.decide import Deciding
 from poruchik.errors import RowRefused
+from poruchik.log import mask
 from poruchik.model.decision import Decision
 from poruchik.model.document import Document, Facts
+from poruchik.model.exchange import ListedOrder
 from poruchik.model.inbox import InboxItem, InboxState, Settlement
 from poruchik.model.standing import Demands, StoredOrder
 from poruchik.plugins import Plugins
@@ -30,6 +33,7 @@ LEASE = timedelta(seconds=20)
 MAX_TRIES = 5
 """After which a document that cannot be settled is left to a person."""
 CHANGED = "changed-after-orders"
+STRAY = "stray"
 _log = structlog.get_logger("poruchik.decide")
 
 
@@ -60,11 +64,12 @@ def decide(
         load = reading.orders.load()
         keys = {item.document_key for item in items}
         known, corrected = reading.orders.of_documents(keys), reading.corrections.of_documents(keys)
+        listed = reading.strays.of_documents(keys)
     said = {key: facts(told) for key, told in corrected.items()}
     found = [
         _decide_one(
             *(item, said.get(item.document_key, {}), decider, plugins, texts, clock, load),
-            *(known.get(item.document_key, []), since or {}),
+            *(known.get(item.document_key, []), listed.get(item.document_key, []), since or {}),
         )
         for item in items
         if item.id not in superseded
@@ -106,6 +111,7 @@ def _decide_one(
     clock: Clock,
     load: dict[str, int],
     known: Sequence[StoredOrder],
+    listed: Sequence[ListedOrder],
     since: Mapping[str, datetime | None],
 ) -> Settled:
     try:
@@ -114,12 +120,12 @@ def _decide_one(
         decision = decider.decide(document, as_of=today, added=plugins.enrich(document), load=load)
     except Exception as error:  # noqa: BLE001 — one document must not stop the others, whatever is wrong with it
         _log.exception("a document could not be decided", document=item.title)
-        return _failed(item, f"решение не получилось: {error}")
+        return _failed(item, f"решение не получилось: {mask(str(error))}")
     try:
-        return _settled(item, decision, decider, texts, clock, load, known, since)
+        return _settled(item, decision, decider, texts, clock, load, known, listed, since)
     except Exception as error:  # noqa: BLE001 — as above
         _log.exception("a decision could not be put into orders", document=item.title)
-        return _failed(item, f"поручение не составляется: {error}")
+        return _failed(item, f"поручение не составляется: {mask(str(error))}")
 
 
 def _settled(
@@ -130,12 +136,18 @@ def _settled(
     clock: Clock,
     load: dict[str, int],
     known: Sequence[StoredOrder],
+    listed: Sequence[ListedOrder],
     since: Mapping[str, datetime | None],
 ) -> Settled:
     document = decision.document
     if decision.manual:
         cause = "; ".join(reason.text for reason in decision.manual)
         return _without_orders(item, InboxState.MANUAL, decision.manual[0].code.value, cause, decision)
+    found = recognise(decision, listed, decider.calendar)
+    if found.leaves_doubts(decision) and not known:
+        cause = f"в системе уже есть поручение, которого нет в базе: {told(found.strange, decider.calendar)}"
+        return _without_orders(item, InboxState.MANUAL, STRAY, cause, decision)
+    decision = found.kept(decision)
     orders = orders_of(decision, item.id, decider.calendar)
     if known:
         return _revised(item, decision, orders, known)
@@ -143,7 +155,10 @@ def _settled(
         load[order.lead] = load.get(order.lead, 0) + 1
     commands = [create_command(document, order, texts) for order in decision.orders]
     opening = Opening(decider.calendar, clock.now(), since.get(document.source))
-    return with_orders(item, decision, orders, commands, opening, deed=_DEEDS[InboxState.DECIDED])
+    recognised = list(found.same.values())
+    return with_orders(
+        item, decision, orders, commands, opening, deed=_DEEDS[InboxState.DECIDED], recognised=recognised
+    )
 
 
 def _revised(

@@ -16,6 +16,7 @@ from poruchik.clock import Clock
 from poruchik.connector import Connector, Repetition
 from poruchik.errors import IntegrationError, OutcomeUnknown, RequestRefused, StoreError, TooLateToSend
 from poruchik.lanes.circuit import allowance, went_well, went_wrong
+from poruchik.lanes.listing import stop
 from poruchik.lanes.withdraw import dealt_with, needless, withdraw
 from poruchik.model.audit import AuditEntry
 from poruchik.model.commands import Cancel, Command, Create, Extend, Operation, Reassign, Release, Return
@@ -248,6 +249,11 @@ class Delivery:
             created = [pair for pair in taken if pair[0].command.operation is Operation.CREATE]
             writing.orders.confirm({item.command.order_key: receipt.id for item, receipt in created}, now)
             writing.audit.add([_created(item, receipt, now) for item, receipt in created])
+            there = [item for item, receipt in created if receipt.status is ReceiptStatus.DUPLICATE]
+            never_sent = [item for item in there if item.claims == 1 and not self._doubts]
+            if never_sent:
+                cause = f"система уже знает поручение, которое база создаёт в первый раз: {never_sent[0].message_id}"
+                stop(writing, self._connector.settings.name, cause, now)
         self._done.sent += len(taken)
         for item, receipt in pairs:
             if receipt.status is ReceiptStatus.REJECTED:

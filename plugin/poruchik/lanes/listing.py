@@ -19,14 +19,12 @@ from poruchik.lanes.paging import check_progress
 from poruchik.model.audit import AuditEntry
 from poruchik.model.epoch import Epoch, Stage
 from poruchik.model.exchange import ListedOrder, OrdersPage
-from poruchik.model.inbox import WAITS_FOR_A_PERSON, InboxState, Settlement
 from poruchik.store.database import Store, Transaction
 
 LANE = "orders"
 EVERY = timedelta(hours=1)
-STRAY = "stray"
 NOT_HERE = "в системе есть поручения, которых нет в базе"
-_PAGE, _MAX_PAGES, _NAMED = 200, 500, 5
+_PAGE, _MAX_PAGES, _NAMED, _TRIES = 200, 500, 5, 3
 _log = structlog.get_logger("poruchik.listing")
 
 
@@ -40,6 +38,7 @@ class Listing:
         self._clock = clock
         self._ours = re.compile(rf"{re.escape(self._system)}:.+/\d+")
         self._looked: datetime | None = None
+        self._failed = 0
 
     def is_due(self) -> bool:
         """Tell whether the system can be asked, and has not been for a while."""
@@ -47,16 +46,27 @@ class Listing:
             return False
         return self._looked is None or not timedelta(0) <= self._clock.now() - self._looked < EVERY
 
+    def again(self) -> None:
+        """Have the system asked before anything else: time has passed that this process has not lived through."""
+        self._looked = None
+
     def run(self, epoch: Epoch | None) -> bool:
         """Read what is new of the list; tell whether all of it has been read, and nothing stops.
 
-        In an epoch what is not known here becomes a stray, and its document a person's; otherwise everything stops
-        until somebody says what happened. A system that does not list its orders has nothing to read. Raise
+        In an epoch what is not known here is kept as a stray; otherwise everything stops until somebody says what
+        happened. A system that does not list its orders has nothing to read. Raise
         IntegrationError when it does not answer.
         """
         if not lists_orders(self._connector):
             return True
-        whole = self._read(epoch)
+        try:
+            whole = self._read(epoch)
+        except IntegrationError:
+            self._failed += 1
+            if self._failed % _TRIES == 0:  # a list that never answers must not hold up for good what does
+                self._looked = self._clock.now()
+            raise
+        self._failed = 0
         if whole:
             self._looked = self._clock.now()
         return whole
@@ -88,7 +98,7 @@ class Listing:
                     return False
                 if not writing.cursors.move(self._system, LANE, seen=cursor, cursor=page.cursor, now=self._clock.now()):
                     return False  # another worker reads it
-                self._keep(writing, strange)
+                writing.strays.add(self._system, strange, self._clock.now())
             if not page.has_more:
                 return True
             cursor = page.cursor
@@ -102,24 +112,15 @@ class Listing:
         return [one for one in ours if one.external_id not in known]
 
     def _ask(self, writing: Transaction, strange: Sequence[ListedOrder]) -> None:
-        if self._system in writing.epochs.open():
-            return
         named = ", ".join(one.external_id for one in strange[:_NAMED])
         more = f" и ещё {len(strange) - _NAMED}" if len(strange) > _NAMED else ""
-        now, cause = self._clock.now(), f"{NOT_HERE}: {named}{more}"
-        writing.epochs.begin([self._system], None, cause, now, stage=Stage.ASKED)
-        writing.audit.add([AuditEntry(now, NOT_HERE, self._system, cause)])
-        _log.error("the database is older than the system", system=self._system, orders=len(strange))
+        stop(writing, self._system, f"{NOT_HERE}: {named}{more}", self._clock.now())
 
-    def _keep(self, writing: Transaction, strange: Sequence[ListedOrder]) -> None:
-        """Keep strays, and give their documents to a person."""
-        now = self._clock.now()
-        writing.strays.add(self._system, strange, now)
-        for document_id in dict.fromkeys(one.document_id for one in strange):
-            of_it = [one for one in strange if one.document_id == document_id]
-            told = "; ".join(f"{one.lead or 'никто'}, {one.external_id}" for one in of_it)
-            cause = f"в системе есть поручение, которого нет в базе: {told}"
-            writing.audit.add([AuditEntry(now, NOT_HERE, f"{self._system}:{document_id}", told)])
-            revisions = writing.inbox.revisions(self._system, document_id)
-            if revisions and revisions[-1].state not in WAITS_FOR_A_PERSON:
-                writing.inbox.settle([Settlement(revisions[-1].id, InboxState.MANUAL, STRAY, cause)], now)
+
+def stop(writing: Transaction, system: str, cause: str, now: datetime) -> None:
+    """Let nothing more go to a system until somebody says why it knows more than this database."""
+    if system in writing.epochs.open():
+        return
+    writing.epochs.begin([system], None, cause, now, stage=Stage.ASKED)
+    writing.audit.add([AuditEntry(now, NOT_HERE, system, cause)])
+    _log.error("the database is older than the system", system=system, cause=cause)

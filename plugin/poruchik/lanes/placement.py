@@ -18,6 +18,8 @@ from dbos import DBOS, DBOSConfig, SetWorkflowID
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
 
+from poruchik.files import make_private
+
 _NAME = "poruchik"
 _VERSION = "1"
 """Of the workflows: pinned, or every change of the program would make DBOS recover by version."""
@@ -112,6 +114,7 @@ class Placement:
         if url.get_backend_name() == "sqlite":
             file = Path(url.database or "poruchik.db")
             url = url.set(database=str(file.with_name(f"{file.stem}-dbos{file.suffix}")))
+            make_private(Path(url.database or ""))
             self._engine = config["system_database_engine"] = create_engine(url)
             event.listen(self._engine, "connect", _prepare_sqlite)
         config["system_database_url"] = url.render_as_string(hide_password=False)

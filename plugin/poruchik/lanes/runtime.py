@@ -31,12 +31,14 @@ from poruchik.lanes.intake import intake
 from poruchik.lanes.knowledge import FRESH
 from poruchik.lanes.listing import Listing
 from poruchik.lanes.paging import Paging
+from poruchik.lanes.reconcile import LANE as RECONCILE
+from poruchik.lanes.reconcile import Reconciliation
 from poruchik.lanes.recount import recount
 from poruchik.lanes.recovery import Recovery
 from poruchik.lanes.track import Track
 from poruchik.lanes.triage import Triaging
-from poruchik.model.epoch import Epoch, Stage
-from poruchik.model.lanes import CONTROL, DECIDE, DELIVER, SERVICE, Key
+from poruchik.model.epoch import Stage
+from poruchik.model.lanes import CONTROL, DECIDE, DELIVER, SERVICE, TEXTS, Key
 from poruchik.plugins import Plugins
 from poruchik.store.database import Store
 from poruchik.store.look import Look
@@ -61,7 +63,7 @@ class Round:
     failed: int = 0
     postponed: int = 0
     recovered: int = 0
-    """Epochs that came a stage further."""
+    """Epochs that came a stage further, and steps of the daily reconciliation."""
     troubles: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -118,6 +120,12 @@ class Worker:
         since = {one.settings.name: one.settings.under_control_since for one in connectors}
         self._since = since
         self._listings = {one.settings.name: Listing(store, one, clock) for one in connectors}
+        self._reconciliations = {
+            one.settings.name: Reconciliation(store, one, self.changing[one.settings.name], decider, clock)
+            for one in connectors
+        }
+        self._checks = {one.settings.name: Listing(store, one, clock) for one in senders} or self._listings
+        """Whether the database is older than a system is asked before anything is sent, whichever lane comes first."""
         self._recovery = Recovery(store, texts, clock)
         self._triaging = Triaging(store, decider, plugins, clock, since)
         self._doubtful = False
@@ -135,8 +143,15 @@ class Worker:
             look = reading.look(self._clock.now(), self.systems)
         self.beats.see(look.lanes)
         self.beats.well(SERVICE, began=None if SERVICE in look.lanes else self._clock.now())
-        self._doubtful = self._clockwork.doubtful(look)
+        doubted, self._doubtful = self._doubtful, self._clockwork.doubtful(look)
+        if self._doubtful and not doubted:  # a machine that was put back to an earlier state notices it by its clock
+            for listing in (*self._listings.values(), *self._checks.values()):
+                listing.again()
         self._decider.refresh(look.published)
+        if failed := self._texts.failed:
+            self.beats.wrong(TEXTS, "; ".join(f"{name}: {cause}" for name, cause in sorted(failed.items())))
+        else:
+            self.beats.nothing_wrong(TEXTS)
         if self._recounted_by is not self._decider.calendar:
             self._recounted_by = self._decider.calendar
             try:
@@ -256,16 +271,25 @@ class Worker:
             lanes.pop()  # what people did with an order is read once the order is here again
         whole: list[bool] = []
         troubles = [self._run_and_note(system, lane, read, look, whole) for lane, read in lanes]
-        if epoch and all(whole) and not any(troubles):
-            troubles.append(self._trouble(system, lambda: self._catch_up(epoch, done)))
+        if all(whole) and not any(troubles):
+            troubles.append(self._trouble(system, lambda: self._afterwards(system, look, done)))
         if told := "; ".join(dict.fromkeys(filter(None, troubles))):
             done.troubles[system] = told
         else:
             answered(self.store, system, look.states.get(system), self._clock.now())
 
-    def _catch_up(self, epoch: Epoch, done: Round) -> None:
-        """Bring an epoch further after a reading that left nothing over."""
-        if epoch.stage is Stage.FOLLOWING and not self._listings[epoch.system].run(epoch):
+    def _afterwards(self, system: str, look: Look, done: Round) -> None:
+        """Compare orders with the system, and bring an epoch further, after a reading that left nothing over."""
+        epoch = look.epochs.get(system)
+        if epoch is None or epoch.stage is Stage.FOLLOWING:
+            reconciliation, place = self._reconciliations[system], look.cursors.get((system, RECONCILE), "")
+            if reconciliation.is_due(place):
+                done.recovered += 1
+                if not reconciliation.run(place):
+                    return
+        if epoch is None:
+            return
+        if epoch.stage is Stage.LISTING and not self._listings[epoch.system].run(epoch):
             return
         if epoch.stage is not Stage.ASKED:
             done.recovered += self._recovery.goes_on(epoch, self._decider.calendar)
@@ -323,12 +347,22 @@ class Worker:
             epoch = reading.epochs.open().get(system)
         if epoch and epoch.stage is Stage.ASKED:
             return Delivered()
+        check = self._checks[system]
+        if epoch is None and check.is_due() and not self._knows_all_orders(check):
+            return Delivered()
         delivery = Delivery(
             self.store, sender, self._texts, self._plugins, self._clock, owner=self.owner, doubts=epoch is not None
         )
         done = delivery.run(enough)
         self._note((system, DELIVER), moved=bool(done.sent or done.failed))
         return done
+
+    def _knows_all_orders(self, check: Listing) -> bool:
+        try:
+            return check.run(None)
+        except IntegrationError as error:
+            _log.warning("the orders of a system cannot be listed", cause=str(error))
+            return False
 
     def _note(self, key: Key, *, moved: bool) -> None:
         if moved:

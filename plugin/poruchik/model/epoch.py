@@ -12,6 +12,8 @@ class Stage(StrEnum):
 
     ASKED = "asked"
     """The system has orders of ours that are not here: nothing is sent until somebody says what happened."""
+    LISTING = "listing"
+    """The orders that the system has and this database does not know are read; documents of it wait."""
     DECIDING = "deciding"
     """Documents are read and decided; what is to be sent is looked up in the system first; people's deeds wait."""
     FOLLOWING = "following"

@@ -15,6 +15,8 @@ CLOCK_BEHIND: Key = ("", "clock-behind")
 """It fails while the computer's clock is behind the one that the service goes by."""
 PLACEMENT: Key = ("", "placement")
 """It fails while DBOS cannot say which process runs a lane."""
+TEXTS: Key = ("", "texts")
+"""It fails while shipped texts go out in place of those of the policies."""
 DECIDE: Key = ("", "decide")
 CONTROL: Key = ("", "control")
 INTAKE, TRACK, DELIVER = "intake", "track", "deliver"

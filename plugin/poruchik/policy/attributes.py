@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
+from poruchik.discretion import sayable
 from poruchik.model.document import Facts, SystemKind, Value
 from poruchik.policy.check import Entry, describe
 from poruchik.policy.model import NOWHERE, Attribute, ValueType
@@ -180,11 +181,11 @@ class Dictionary:
         if attribute is None:
             yield f"атрибута «{name}» нет в словаре ({suggest(name, self._attributes)})"
         elif not _is_of_type(value, attribute.type):
-            yield f"«{name}»: значение «{value}» не того типа, нужен тип «{attribute.type.value}»"
+            yield f"«{name}»: значение «{sayable(value)}» не того типа, нужен тип «{attribute.type.value}»"
         elif attribute.values:
             for item in value if isinstance(value, tuple) else (value,):
                 if item not in attribute.values:
-                    yield f"«{name}»: значения «{item}» нет в словаре ({suggest(str(item), attribute.values)})"
+                    yield f"«{name}»: значения «{sayable(item)}» нет в словаре ({suggest(str(item), attribute.values)})"
 
 
 def _is_of_type(value: Value, kind: ValueType) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from poruchik.card_xml import read_card, tag
 from poruchik.errors import CalendarError, DocumentRefused, PolicyError
+from poruchik.files import read_bounded
 from poruchik.model.document import Document, SystemKind
 from poruchik.policy.attributes import read_facts
 from poruchik.policy.lines import NUMBER, OWN, RECEIVED, REGISTERED, SIGNED, SOURCES, SYSTEM, at_moment
@@ -16,7 +17,7 @@ from poruchik.policy.model import Attribute
 from poruchik.policy.problems import Problems, in_lines
 from poruchik.policy.source import ListNode, MapNode, Node, Scalar, read_file
 from poruchik.workcalendar.duration import Duration, Unit
-from poruchik.xml import BadXml, parse_xml
+from poruchik.xml import MAX_BYTES, BadXml, parse_xml
 
 _RELATIVE = ("день", "время", "принят за")
 _LENGTH = {Unit.MINUTES: timedelta(minutes=1), Unit.HOURS: timedelta(hours=1), Unit.DAYS: timedelta(days=1)}
@@ -56,7 +57,7 @@ def read_documents(
 def _read_xml(path: Path) -> list[Document]:
     """Read the cards of an XML file; one says by its attribute «система» where it belongs, else it is the СЭД's."""
     try:
-        root = parse_xml(path.read_bytes())
+        root = parse_xml(read_bounded(path, MAX_BYTES))
     except OSError as error:
         raise PolicyError(f"файл не открывается: {error.strerror}", where=str(path)) from error
     except BadXml as error:

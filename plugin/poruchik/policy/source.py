@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
+from poruchik.files import read_bounded
 from poruchik.policy.problems import Position, Problems
 
 MAX_BYTES = 2_000_000
@@ -76,13 +78,12 @@ def read_file(path: Path, problems: Problems) -> Node | None:
     """Read one file; note what is wrong and return None when it cannot be used."""
     start = Position(str(path))
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+        data = read_bounded(path, MAX_BYTES)
     except OSError as error:
+        if error.errno == errno.EFBIG:
+            problems.error(start, "размер", f"файл больше {MAX_BYTES // 1000} КБ", remedy="разделите его на части")
+            return None
         problems.error(start, "файл", f"файл не открывается: {error.strerror}", remedy="проверьте имя и права")
-        return None
-    if len(data) > MAX_BYTES:
-        problems.error(start, "размер", f"файл больше {MAX_BYTES // 1000} КБ", remedy="разделите его на части")
         return None
     try:
         text = data.decode("utf-8-sig")

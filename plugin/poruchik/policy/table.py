@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import re
 import zipfile
@@ -16,13 +17,16 @@ from typing import Any
 import openpyxl
 from openpyxl.utils import get_column_letter
 
+from poruchik.files import read_bounded
 from poruchik.policy.problems import Position, Problems
 from poruchik.policy.source import ListNode, MapNode, Node, Scalar, read_text
 
 SUFFIXES = (".csv", ".xlsx")
 REFUSED_SUFFIXES = (".xls", ".xlsm", ".xlsb", ".ods")
 MAX_BYTES = 10_000_000
-MAX_UNPACKED = 200_000_000
+MAX_UNPACKED = 25_000_000
+"""Bytes of a workbook: openpyxl takes some thirty times as many of memory."""
+_GHOSTS = "удалите пустые строки и столбцы за таблицей, или разделите её"
 MAX_ROWS, MAX_COLUMNS = 20_000, 200
 _BASIS = re.compile(r"\s*([^,]+?)\s*,\s*(?:п\.?|пункт)?\s*(.+?)\s*", re.IGNORECASE)
 _RULE, _GROUND, _IF, _THEN = "правило", "основание", "если", "то"
@@ -262,11 +266,11 @@ def _refuse(position: Position, what: str, remedy: str, problems: Problems, code
 
 def _read_bytes(path: Path, problems: Problems) -> bytes:
     try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise _refuse(Position(str(path)), f"файл больше {MAX_BYTES // 1_000_000} МБ", "разделите его", problems)
-        return path.read_bytes()
+        return read_bounded(path, MAX_BYTES)
     except OSError as error:
+        if error.errno == errno.EFBIG:
+            what = f"файл больше {MAX_BYTES // 1_000_000} МБ"
+            raise _refuse(Position(str(path)), what, "разделите его", problems) from None
         raise _refuse(
             Position(str(path)), f"файл не открывается: {error.strerror}", "проверьте имя и права", problems, "файл"
         ) from None
@@ -316,7 +320,7 @@ def _xlsx(path: Path, problems: Problems) -> Iterator[_Sheet]:
         if "xl/vbaProject.bin" in names:
             raise _refuse(start, "в таблице макросы", "сохраните её как XLSX без макросов", problems)
         if unpacked > MAX_UNPACKED:
-            raise _refuse(start, "таблица слишком велика после распаковки", "разделите её", problems)
+            raise _refuse(start, "таблица слишком велика после распаковки", _GHOSTS, problems)
         book = openpyxl.load_workbook(io.BytesIO(data))
     except _Refused:
         raise

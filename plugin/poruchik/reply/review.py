@@ -12,6 +12,7 @@ import docx
 import structlog
 
 from poruchik.errors import PoruchikError
+from poruchik.files import read_bounded
 from poruchik.reply.checks import MAX_HINTS, SHIPPED
 from poruchik.reply.draft import Draft, Hint, ReplyCheck
 
@@ -35,11 +36,9 @@ def review(draft: Draft, checks: Mapping[str, ReplyCheck] | None = None) -> list
 def read_draft(path: Path, channel: str = "") -> Draft:
     """Read a draft from a text or a DOCX file; raise PoruchikError."""
     try:
-        data = path.read_bytes()
+        data = read_bounded(path, MAX_BYTES)
     except OSError as error:
         raise PoruchikError(f"файл не открывается: {error.strerror}", where=str(path), remedy="проверьте имя") from None
-    if len(data) > MAX_BYTES:
-        raise PoruchikError("файл слишком велик", where=str(path), remedy="проект ответа — не больше 5 МБ")
     text = _docx_text(data, path) if path.suffix.lower() == ".docx" else _plain_text(data, path)
     if not text.strip():
         raise PoruchikError("в файле нет текста", where=str(path), remedy="скан сначала распознайте")

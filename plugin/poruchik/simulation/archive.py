@@ -11,6 +11,7 @@ from lxml import etree
 
 from poruchik.card_xml import read_card, tag
 from poruchik.errors import DocumentRefused, PoruchikError
+from poruchik.files import require_file
 from poruchik.model.document import Document, SystemKind
 from poruchik.policy.documents import placed
 from poruchik.policy.lines import LineReader
@@ -74,9 +75,7 @@ def open_archive(path: Path) -> Archive:
             if not files:
                 raise PoruchikError("в папке нет файлов .xml", where=str(path), remedy="назовите файл или папку с XML")
             return XmlArchive(tuple(files))
-        size = path.stat().st_size
-        with path.open("rb") as file:
-            file.read(1)
+        size = require_file(path)
     except OSError as error:
         raise PoruchikError(f"архив не открывается: {error.strerror}", where=str(path)) from error
     return XmlArchive((path,)) if path.suffix.lower() == ".xml" else LinesArchive(path, size)

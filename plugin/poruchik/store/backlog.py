@@ -13,7 +13,9 @@ from poruchik.model.epoch import Epoch
 from poruchik.model.inbox import WAITS_FOR_A_PERSON, InboxState
 from poruchik.model.lanes import Key, LaneState
 from poruchik.store.changes import HELD
+from poruchik.store.differences import Differences
 from poruchik.store.epochs import Epochs
+from poruchik.store.inbox import MAY_BE_DECIDED
 from poruchik.store.lanes import Lanes
 from poruchik.store.strays import Strays
 from poruchik.store.systems import Systems, SystemState
@@ -96,6 +98,8 @@ class Backlog:
     """By system: how far a database that was put back has caught up."""
     strays: int
     """Orders of systems that this database does not know."""
+    differences: int
+    """Open orders that differ from the system's."""
 
 
 SERVICE_NAME = "poruchik-service"
@@ -104,7 +108,8 @@ _CONNECTED = text(
     "SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = :b_name)"
 )
 _DOCUMENTS = [
-    select(func.count(), func.min(inbox.c.received_at)).where(text(predicate)) for predicate in (UNTRIED, TAKEN)
+    select(func.count(), func.min(inbox.c.received_at)).where(text(predicate), MAY_BE_DECIDED)
+    for predicate in (UNTRIED, TAKEN)
 ]
 _DOCUMENTS_IN_HAND = select(
     func.count(), func.count(func.distinct(inbox.c.owner)), func.max(inbox.c.lease_until)
@@ -183,6 +188,7 @@ def backlog(connection: Connection, now: datetime) -> Backlog:
         service_connected=_service_connected(connection),
         epochs=Epochs(connection).open(),
         strays=Strays(connection).count(),
+        differences=Differences(connection).count(),
     )
 
 

@@ -9,22 +9,24 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import platform
 import shutil
 import sqlite3
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from sqlalchemy import Connection, func, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from poruchik.errors import StoreError
+from poruchik.files import written_privately
 from poruchik.store.database import Store, Transaction
 from poruchik.store.layout import LAYOUT, newer
 from poruchik.store.tables import metadata
@@ -52,6 +54,9 @@ class Manifest:
     rows: Mapping[str, int]
     columns: Mapping[str, list[str]]
     sha256: dict[str, str] = field(default_factory=dict)
+    python: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """Of the installation, as far as they are no secrets."""
 
     def stored(self) -> str:
         """Return it as JSON."""
@@ -62,13 +67,35 @@ class Manifest:
 # --- made ----------------------------------------------------------------------------------------
 
 
-def make(store: Store, to: Path, *, now: datetime, program: str, systems: tuple[str, ...], progress: Progress) -> int:
+def make(
+    store: Store,
+    to: Path,
+    *,
+    now: datetime,
+    program: str,
+    systems: tuple[str, ...],
+    progress: Progress,
+    settings: Mapping[str, Any] | None = None,
+) -> int:
     """Write a copy of the database; return its size in bytes. One that is there is replaced once this is whole."""
     part = to.with_name(f"{to.name}.part")
     try:
-        with _private(part) as out, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as written:
+        with (
+            written_privately(part) as out,
+            zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as written,
+        ):
             copy = _copy_sqlite if store.engine.dialect.name == "sqlite" else _copy_postgresql
-            about = Manifest(now, LAYOUT, store.engine.dialect.name, program, systems, {}, {})
+            about = Manifest(
+                now,
+                LAYOUT,
+                store.engine.dialect.name,
+                program,
+                systems,
+                {},
+                {},
+                python=platform.python_version(),
+                settings=settings or {},
+            )
             manifest = copy(store, written, about, progress, to.absolute().parent)
             written.writestr(_MANIFEST, manifest.stored())
         verify(part)
@@ -82,14 +109,6 @@ def make(store: Store, to: Path, *, now: datetime, program: str, systems: tuple[
     finally:
         part.unlink(missing_ok=True)
     return to.stat().st_size
-
-
-@contextmanager
-def _private(path: Path) -> Iterator[IO[bytes]]:
-    """Open a file that nobody else may read: it holds what citizens wrote."""
-    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "w+b") as out:
-        yield out
-        out.flush()
 
 
 def _copy_sqlite(store: Store, written: zipfile.ZipFile, about: Manifest, progress: Progress, beside: Path) -> Manifest:
@@ -208,7 +227,7 @@ def _put_sqlite(file: Path, url: str, manifest: Manifest, after: Callable[[Trans
     part = path.with_name(f"{path.name}.part")
     try:
         _require_alone(path)
-        with zipfile.ZipFile(file) as read, read.open(_FILE) as entry, _private(part) as out:
+        with zipfile.ZipFile(file) as read, read.open(_FILE) as entry, written_privately(part) as out:
             shutil.copyfileobj(entry, out, _PIECE)
         with Store.open(str(make_url(url).set(database=str(part)))) as store, store.writing() as writing:
             after(writing, manifest)

@@ -20,18 +20,20 @@ from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError,
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from poruchik.errors import RowRefused, StoreError, StoreMissing
+from poruchik.files import make_private
 from poruchik.store.audit import Audit
 from poruchik.store.backlog import SERVICE_NAME, Backlog, backlog
 from poruchik.store.changes import Changes
 from poruchik.store.corrections import Corrections
 from poruchik.store.cursors import Cursors
 from poruchik.store.decisions import Decisions
+from poruchik.store.differences import Differences
 from poruchik.store.epochs import Epochs
 from poruchik.store.hits import Hits
 from poruchik.store.inbox import Inbox
 from poruchik.store.items import Items
 from poruchik.store.lanes import Lanes
-from poruchik.store.layout import FIRST_RUN, LAYOUT, require_layout, revision_of
+from poruchik.store.layout import FIRST_RUN, LAYOUT, require_layout, require_unchanged, revision_of
 from poruchik.store.look import Look, look
 from poruchik.store.orders import Orders
 from poruchik.store.outbox import Outbox
@@ -105,6 +107,7 @@ class Transaction:
         self.corrections = Corrections(connection)
         self.cursors = Cursors(connection)
         self.changes = Changes(connection)
+        self.differences = Differences(connection)
         self.epochs = Epochs(connection)
         self.lanes = Lanes(connection)
         self.strays = Strays(connection)
@@ -222,6 +225,7 @@ class Store:
         """Run a transaction that changes something; commit at the end, roll back on any error."""
         try:
             with self._writer, self._begin("IMMEDIATE") as connection:
+                require_unchanged(connection, self.where)
                 yield Transaction(connection)
         except StoreError as error:
             if not isinstance(error, RowRefused):
@@ -270,6 +274,8 @@ def _engine(address: URL, use: Use) -> Engine:
         if not path.exists():
             raise StoreMissing("базы данных ещё нет", where=str(path), remedy=FIRST_RUN)
         options = {"creator": partial(_connect_sqlite, path)}
+    elif address.database:
+        make_private(Path(address.database))  # its log beside it gets the same rights
     engine = create_engine(address, **options)
     event.listen(engine, "connect", _SET_UP_SQLITE[use])
     event.listen(engine, "begin", _begin_sqlite)
@@ -299,7 +305,7 @@ _SET_UP_SQLITE = {Use.PREPARE: _prepare_sqlite, Use.WRITE: _write_sqlite, Use.RE
 def _set_up_sqlite(connection: DBAPIConnection, *pragmas: str) -> None:
     assert isinstance(connection, sqlite3.Connection)
     connection.isolation_level = None  # the driver must not open transactions of its own
-    for pragma in (*pragmas, "cache_size=-65536"):
+    for pragma in (*pragmas, "cache_size=-8192"):
         connection.execute(f"PRAGMA {pragma}").close()
 
 

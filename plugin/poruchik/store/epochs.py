@@ -19,6 +19,10 @@ _COLUMNS = (
     epochs.c.stage,
 )
 _OPEN = select(*_COLUMNS).where(text(OPEN_EPOCH))
+WITHHELD = select(epochs.c.system).where(
+    epochs.c.closed_at.is_(None), epochs.c.stage.in_([Stage.ASKED.value, Stage.LISTING.value])
+)
+"""The systems whose documents are not decided yet: what they have of ours is not known."""
 _MOVE = (
     update(epochs)
     .where(epochs.c.id == bindparam("b_id"), epochs.c.stage == bindparam("b_before"))
@@ -47,7 +51,7 @@ class Epochs:
         cause: str,
         now: datetime,
         *,
-        stage: Stage = Stage.DECIDING,
+        stage: Stage = Stage.LISTING,
     ) -> None:
         """Begin an epoch of each of these systems; one that is open begins again."""
         known = list(systems)

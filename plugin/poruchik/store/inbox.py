@@ -28,6 +28,7 @@ from poruchik.control.item import OVER, ItemState
 from poruchik.model.document import Document
 from poruchik.model.exchange import RefusedCard
 from poruchik.model.inbox import WAITS_FOR_A_PERSON, InboxItem, InboxState, Settlement, WaitingDocument
+from poruchik.store.epochs import WITHHELD
 from poruchik.store.insert import insert_new
 from poruchik.store.tables import TAKEN, UNTRIED, inbox, items, words
 
@@ -36,16 +37,19 @@ _UNFINISHED = (InboxState.NEW, *WAITS_FOR_A_PERSON)
 
 _REFUSED_REVISION = "xml-"
 _ADD_WORDS = insert(words)
+MAY_BE_DECIDED = inbox.c.source.not_in(WITHHELD)
 _UNTRIED = (
     select(inbox)
-    .where(text(UNTRIED))
+    .where(text(UNTRIED), MAY_BE_DECIDED)
     .order_by(inbox.c.id)
     .limit(bindparam("b_limit"))
     .with_for_update(skip_locked=True)
 )
-_ABANDONED = and_(text(TAKEN), inbox.c.lease_until <= bindparam("b_now"))
+_ABANDONED = and_(text(TAKEN), inbox.c.lease_until <= bindparam("b_now"), MAY_BE_DECIDED)
 _TRIED = select(inbox).where(_ABANDONED).order_by(inbox.c.lease_until).limit(1).with_for_update(skip_locked=True)
-HAS_UNDECIDED = or_(exists(select(inbox.c.id).where(text(UNTRIED))), exists(select(inbox.c.id).where(_ABANDONED)))
+HAS_UNDECIDED = or_(
+    exists(select(inbox.c.id).where(text(UNTRIED), MAY_BE_DECIDED)), exists(select(inbox.c.id).where(_ABANDONED))
+)
 _UNDECIDED_OF = select(
     exists(select(inbox.c.id).where(inbox.c.source == bindparam("b_system"), or_(text(UNTRIED), text(TAKEN))))
 )

@@ -132,6 +132,17 @@ _ADD = insert(orders)
 _LOCK = select(orders).where(orders.c.key.in_(_KEYS)).order_by(orders.c.id).with_for_update()
 _STATES = select(orders.c.key, orders.c.state).where(orders.c.key.in_(_KEYS))
 _OF_DOCUMENTS = select(orders).where(orders.c.document_key.in_(_KEYS)).order_by(orders.c.id)
+_OPEN_OF = (
+    select(orders)
+    .where(
+        text(OPEN),
+        orders.c.system == bindparam("b_system"),
+        orders.c.internal_id != "",
+        orders.c.id > bindparam("b_after"),
+    )
+    .order_by(orders.c.id)
+    .limit(bindparam("b_limit"))
+)
 _LOAD = select(orders.c.lead, func.count()).where(text(OPEN)).group_by(orders.c.lead)
 
 
@@ -192,6 +203,16 @@ class Orders:
         for row in self._connection.execute(_OF_DOCUMENTS, {"b_keys": list(keys)}).mappings():
             found.setdefault(row["document_key"], []).append(order_of(row))
         return found
+
+    def open_of(self, system: str, *, after: int, limit: int) -> list[StoredOrder]:
+        """Return the open orders that a system is known to have, beyond that row, oldest first."""
+        asked = {"b_system": system, "b_after": after, "b_limit": limit}
+        return [order_of(row) for row in self._connection.execute(_OPEN_OF, asked).mappings()]
+
+    def count_from(self, system: str, revision: int) -> None:
+        """Let the open orders of a system go on from a revision that none has had; those that are further stay."""
+        behind = (orders.c.system == system, text(OPEN), orders.c.revision < revision)
+        self._connection.execute(update(orders).where(*behind).values(revision=revision))
 
     def find(self, number: str) -> list[StoredOrder]:
         """Return the orders known by a document's number or id, by their own key or by the system's id."""

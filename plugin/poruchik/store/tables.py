@@ -188,6 +188,17 @@ strays = Table(
     Index(None, "document_key"),
 )
 
+differences = Table(
+    "differences",
+    metadata,
+    Column("order_key", String(650), primary_key=True),
+    Column("kind", String(20), primary_key=True),
+    Column("here", Words, nullable=False),
+    Column("there", Words, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 corrections = Table(
     "corrections",
     metadata,

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import structlog
-from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateError, meta
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2 import meta
 
+from poruchik.files import read_bounded
 from poruchik.policy.office import TEXTS_NAME
 from poruchik.policy.problems import Position, Problem, suggest
 from poruchik.resources import rules_folder
+from poruchik.texts.bounded import LONGEST, LONGEST_TEMPLATE, BoundedEnvironment, NotAllowed
 from poruchik.texts.facts import FACTS, LETTERS, ORDER
-from poruchik.texts.grammar import CASES, in_case, sentence
 
 SUFFIX = ".txt"
-MAX_SUBJECT, MAX_TEXT = 1000, 100_000
-"""Characters that the exchange contract takes."""
-MAX_TEMPLATE = 50_000
-_FAILURES = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError)
+_CAUSE = 300
+MAX_SUBJECT = 1000
+"""Characters that the exchange contract takes of a headline."""
 _log = structlog.get_logger("poruchik.texts")
 
 
@@ -35,21 +33,23 @@ class Texts:
         """Take the templates of another folder from now on."""
         shipped = rules_folder() / TEXTS_NAME
         self._places = [place for place in (policies / TEXTS_NAME, policies.parent / TEXTS_NAME) if place != shipped]
-        self._own = _environment([*self._places, shipped])
-        self._shipped = _environment([shipped])
+        self._own = BoundedEnvironment([*self._places, shipped])
+        self._shipped = BoundedEnvironment([shipped])
+        self.failed: dict[str, str] = {}
+        """Texts of these policies in whose place the shipped one went out, with the cause."""
 
     def render(self, name: str, facts: Mapping[str, Any]) -> tuple[str, str]:
         """Return headline and text. Where an author's template fails, the shipped one speaks: no message is lost."""
         head, _, text = self._told(name, facts).partition("\n")
-        return _cut(head.strip(), MAX_SUBJECT), _cut(text.strip(), MAX_TEXT)
+        return _cut(head.strip(), MAX_SUBJECT), _cut(text.strip(), LONGEST)
 
     def explanation(self, facts: Mapping[str, Any]) -> str:
         """Return the text that goes to the system with an order; it has no headline."""
-        return _cut(self._told(ORDER, facts), MAX_TEXT)
+        return _cut(self._told(ORDER, facts), LONGEST)
 
     def letter(self, letter: str, facts: Mapping[str, Any]) -> str:
         """Return the draft of a letter to the applicant, by the policy's name of it."""
-        return _cut(self._told(LETTERS[letter], facts), MAX_TEXT)
+        return _cut(self._told(LETTERS[letter], facts), LONGEST)
 
     def problems(self) -> Iterator[Problem]:
         """Yield what is wrong with the author's templates: broken, with names that do not exist, or superfluous."""
@@ -59,10 +59,12 @@ class Texts:
 
     def _told(self, name: str, facts: Mapping[str, Any]) -> str:
         try:
-            return self._own.get_template(name + SUFFIX).render(facts).strip()
-        except _FAILURES as error:
-            _log.error("a text of the policies failed, the shipped one is used", text=name, cause=str(error))
-            return self._shipped.get_template(name + SUFFIX).render(facts).strip()
+            return self._own.write(name + SUFFIX, facts).strip()
+        except Exception as error:  # noqa: BLE001 — what an author wrote must not stop a message, whatever it does
+            cause = f"{type(error).__name__}: {error}"[:_CAUSE]
+            _log.error("a text of the policies failed, the shipped one is used", text=name, cause=cause)
+            self.failed[name + SUFFIX] = cause
+            return self._shipped.write(name + SUFFIX, facts).strip()
 
     def _problems_of(self, path: Path) -> Iterator[Problem]:
         name = path.name.removesuffix(SUFFIX)
@@ -70,19 +72,23 @@ class Texts:
             yield _problem(path, "такого текста нет", suggest(name, FACTS))
             return
         try:
-            source = path.read_text(encoding="utf-8-sig")
-            if len(source) > MAX_TEMPLATE:
-                yield _problem(path, f"шаблон длиннее {MAX_TEMPLATE} знаков", "сократите")
+            source = read_bounded(path, 4 * LONGEST_TEMPLATE).decode("utf-8-sig")
+            if len(source) > LONGEST_TEMPLATE:
+                yield _problem(path, f"шаблон длиннее {LONGEST_TEMPLATE} знаков", "сократите")
                 return
+            self._own.check(source)
             used = meta.find_undeclared_variables(self._own.parse(source))
         except UnicodeDecodeError:
             yield _problem(path, "файл не в кодировке UTF-8", "сохраните его в UTF-8")
             return
         except OSError as error:
-            yield _problem(path, f"файл не открывается: {error.strerror}", "проверьте права")
+            yield _problem(path, f"файл не открывается: {error.strerror}", "проверьте имя и права")
             return
-        except _FAILURES as error:
-            line = getattr(error, "lineno", 1)
+        except NotAllowed as error:
+            yield _problem(path, str(error), "что можно: docs/teksty.md", error.lineno)
+            return
+        except Exception as error:  # noqa: BLE001 — also what Python makes of a template that is nested too deep
+            line = getattr(error, "lineno", None) or 1
             yield _problem(path, f"шаблон не читается: {error}", "проверьте скобки {{ }} и {% %}", line)
             return
         for unknown in sorted(used - set(FACTS[name])):
@@ -91,16 +97,6 @@ class Texts:
 
 def _problem(path: Path, what: str, remedy: str, line: int = 1) -> Problem:
     return Problem(Position(str(path), line), "текст", what, remedy=remedy)
-
-
-def _environment(places: list[Path]) -> ImmutableSandboxedEnvironment:
-    environment = ImmutableSandboxedEnvironment(
-        loader=ChoiceLoader([FileSystemLoader(place, encoding="utf-8-sig") for place in places]),
-        undefined=StrictUndefined,
-        autoescape=False,  # plain text: the SOAP client puts it into XML
-    )
-    environment.filters |= {case: partial(in_case, case=case) for case in CASES} | {"предложение": sentence}
-    return environment
 
 
 def _cut(text: str, limit: int) -> str:

@@ -22,6 +22,7 @@ from poruchik.model.lanes import (
     INTAKE,
     PLACEMENT,
     SERVICE,
+    TEXTS,
     TRACK,
     Key,
     LaneState,
@@ -77,6 +78,8 @@ def lights(
         *_clock(backlog.lanes, zone),
         *_epochs(backlog.epochs, zone),
         *_strays(backlog.strays),
+        *_differences(backlog.differences),
+        *_texts(backlog.lanes.get(TEXTS), zone),
         *_placement(backlog.lanes.get(PLACEMENT), zone),
         *_queues(backlog, zone, now, runs=runs),
         *_read(backlog, settings, zone, now, service if runs else None),
@@ -148,6 +151,7 @@ def _epochs(epochs: Mapping[str, Epoch], zone: ZoneInfo) -> Iterator[Light]:
             continue
         copy = f" от {at(epoch.backup_at, zone)}" if epoch.backup_at else ""
         what = {
+            Stage.LISTING: "система показывает, какие поручения в ней есть",
             Stage.DECIDING: "документы читаются и решаются заново, система спрашивается, что в ней уже есть",
             Stage.FOLLOWING: "поручения на месте, читается, что люди с ними сделали",
         }[epoch.stage]
@@ -162,6 +166,23 @@ def _strays(count: int) -> Iterator[Light]:
             f"{count}: их дали после копии, из которой вернули базу; документы ждут человека — страница «Ручной разбор»"
         )
         yield Light(Grade.WARNING, "Поручения систем, которых нет в базе", text)
+
+
+def _differences(count: int) -> Iterator[Light]:
+    """Yield that open orders are not as their systems have them."""
+    if count:
+        text = f"{count}: в базе одно, в системе другое — что именно: poruchik orders differ"
+        yield Light(Grade.WARNING, "Поручения расходятся с системой", text)
+
+
+def _texts(state: LaneState | None, zone: ZoneInfo) -> Iterator[Light]:
+    """Yield that what an author wrote does not go out."""
+    if state and state.failing_since:
+        text = (
+            f"с {at(state.failing_since, zone)} вместо них уходят поставляемые: {state.cause} — исправьте шаблон, "
+            "проверьте (poruchik rules check) и опубликуйте"
+        )
+        yield Light(Grade.WARNING, "Тексты политики не складываются", text)
 
 
 def _placement(state: LaneState | None, zone: ZoneInfo) -> Iterator[Light]:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from poruchik.control.by_hand import ChoiceByHand, ChoiceRefused, decided_by_hand, law_of, told_above
 from poruchik.control.deed import SHORTEST_REASON
 from poruchik.control.giving import create_command
 from poruchik.control.opening import Opening
+from poruchik.control.recognition import is_over, taken_over
+from poruchik.control.recognition import told as told_of
 from poruchik.control.wording import left_text
 from poruchik.errors import PoruchikError
+from poruchik.lanes.decide import STRAY
 from poruchik.model.audit import AuditEntry
 from poruchik.model.commands import Command, Create, Notice
 from poruchik.model.decision import Decision
 from poruchik.model.document import Document, Facts
+from poruchik.model.exchange import ListedOrder
 from poruchik.model.inbox import WAITS_FOR_A_PERSON, InboxItem, InboxState, Settlement
-from poruchik.model.order import citation
+from poruchik.model.order import Order, citation
 from poruchik.model.person_ref import PersonRef
 from poruchik.policy.model import Rule
 from poruchik.settling import Settled, settle, tell, with_orders
@@ -29,10 +33,10 @@ from poruchik.web.document import facts_of, find, fingerprint, note_view
 from poruchik.web.gate import Refusal
 from poruchik.web.page import Page, Redirect, Shown, Visit, missing
 from poruchik.web.preview import digest, preview
-from poruchik.web.topics import topic_of, topics_of
+from poruchik.web.topics import topic_now, topic_of, topics_of
 from poruchik.workcalendar.wording import day_text, moment_text
 
-_FIELDS = ("lead", "due", "text", "controller", "comment", "take")
+_FIELDS = ("lead", "due", "text", "controller", "comment", "take", "stray")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +56,9 @@ class Proposal:
 def form(visit: Visit) -> Shown:
     """Show the form, filled in by what the rules propose."""
     item = _waiting(visit)
-    decision = _decide(visit, item)
-    return _form(visit, item, decision, _proposed(visit, decision))
+    listed = _listed(visit, item, visit.query.get("stray", ""))
+    decision = _decide(visit, item, beside=listed is not None)
+    return _form(visit, item, decision, _proposed(visit, decision, listed))
 
 
 def personal(visit: Visit) -> Shown:
@@ -61,15 +66,17 @@ def personal(visit: Visit) -> Shown:
     item = _waiting(visit)
     note_view(visit, item)
     filled = {name: visit.form.get(name, "") for name in _FIELDS}
-    return _form(visit, item, _decide(visit, item), filled, personal=True)
+    beside = _listed(visit, item, filled["stray"]) is not None
+    return _form(visit, item, _decide(visit, item, beside=beside), filled, personal=True)
 
 
 def act(visit: Visit) -> Shown | Redirect:
     """Show the order that would be made, or make the one that was shown."""
     item = _waiting(visit)
     _check_unchanged(visit, item)
-    decision = _decide(visit, item)
     filled = {name: visit.form.get(name, "") for name in _FIELDS}
+    listed = _listed(visit, item, filled["stray"])
+    decision = _decide(visit, item, beside=listed is not None)
     choice = ChoiceByHand(
         who=visit.who,
         lead=filled["lead"],
@@ -80,23 +87,29 @@ def act(visit: Visit) -> Shown | Redirect:
         rule=filled["take"],
     )
     try:
-        made = decided_by_hand(decision, choice, visit.site.policy.organization, visit.site.calendar)
+        with visit.site.store.reading() as reading:
+            taken = reading.strays.ids(item.document_key)
+        made = decided_by_hand(decision, choice, visit.site.policy.organization, visit.site.calendar, taken=taken)
     except ChoiceRefused as refused:
         return _form(visit, item, decision, filled, str(refused))
+    rest = made.orders[1:] if listed else ()
+    if listed:
+        made = replace(made, orders=(replace(made.orders[0], key=listed.external_id),))
     commands: list[Command] = [create_command(made.document, order, visit.site.texts) for order in made.orders]
     told = told_above(decision, made, choice, visit.site.policy.organization, visit.site.texts)
     if told and told.to.name:
         commands.append(told)
     if visit.form.get("seen") != digest(commands):
-        return _preview(visit, item, made, commands, filled, told)
+        return _preview(visit, item, made, commands, filled, told, listed, rest)
     with visit.site.store.writing() as writing:
         locked = writing.inbox.lock(item.id)
         if locked is None:
             raise missing("Документа")
         _check_unchanged(visit, locked)
-        settled = _settled(visit, locked, made, commands)
+        settled = _settled(visit, locked, made, commands, listed)
         settle(writing, [settled], visit.site.clock.now())
-        writing.strays.settle(item.document_key, "поручено заново", visit.site.clock.now())
+        if not listed:
+            writing.strays.settle(item.document_key, "поручено заново", visit.site.clock.now())
         if told:
             law = law_of(decision)
             details = f"по закону {day_text(law.due_on)}: {choice.comment}" if law else choice.comment
@@ -108,24 +121,55 @@ def act(visit: Visit) -> Shown | Redirect:
     return Redirect(f"/orders/{order_id}?done=assign")
 
 
-def _settled(visit: Visit, item: InboxItem, made: Decision, commands: list[Command]) -> Settled:
+def _settled(
+    visit: Visit, item: InboxItem, made: Decision, commands: list[Command], listed: ListedOrder | None
+) -> Settled:
+    """Return what is to be written; an order that the system has already is taken over, and nothing of it sent."""
     site, order = visit.site, made.orders[0]
     connector = site.connectors.get(item.source)
     since = connector.settings.under_control_since if connector else None
-    return with_orders(
+    settled = with_orders(
         item,
         made,
         orders_of(made, item.id, site.calendar),
         commands,
         Opening(site.calendar, site.clock.now(), since),
-        deed="на странице: поручено",
+        deed="на странице: принято под контроль" if listed else "на странице: поручено",
         details=f"{order.lead.person}: {order.text}",
         who=visit.who,
+        recognised=[listed.external_id] if listed else [],
     )
+    if listed is None:
+        return settled
+    taken, items = taken_over(settled.orders[0], settled.items, listed)
+    others = [one for one in _strays(visit, item) if one != listed]
+    after = Settlement(item.id, InboxState.MANUAL, STRAY, told_of(others, site.calendar)) if others else None
+    sent = [command for command in commands if not isinstance(command, Create)]
+    return replace(settled, orders=[taken], items=items, commands=sent, settlement=after or settled.settlement)
 
 
-def _decide(visit: Visit, item: InboxItem, tried: Facts | None = None) -> Decision:
-    """Decide the document as rules, organisation and what people said of it are now; `tried` is said for once."""
+def _strays(visit: Visit, item: InboxItem) -> list[ListedOrder]:
+    """Return the orders that the system has for a document and this database has not."""
+    with visit.site.store.reading() as reading:
+        return reading.strays.of_documents([item.document_key]).get(item.document_key, [])
+
+
+def _listed(visit: Visit, item: InboxItem, external_id: str) -> ListedOrder | None:
+    """Return the order of the system that is to be taken over; None where none is named."""
+    if not external_id:
+        return None
+    found = next((one for one in _strays(visit, item) if one.external_id == external_id and not is_over(one)), None)
+    if found is None:
+        text = "Его уже приняли, или оно закрыто. Посмотрите документ."
+        raise Refusal(409, "Такого поручения системы нет", text, back=f"/documents/{item.id}")
+    return found
+
+
+def _decide(visit: Visit, item: InboxItem, tried: Facts | None = None, *, beside: bool = False) -> Decision:
+    """Decide the document as rules, organisation and what people said of it are now; `tried` is said for once.
+
+    Only `beside` an order that the system has already may there be orders of it.
+    """
     site = visit.site
     if item.state is InboxState.REFUSED:
         raise Refusal(
@@ -136,7 +180,7 @@ def _decide(visit: Visit, item: InboxItem, tried: Facts | None = None) -> Decisi
         )
     key = item.document_key
     with site.store.reading() as reading:
-        if reading.orders.of_documents([key]):
+        if not beside and reading.orders.of_documents([key]):
             raise Refusal(
                 409,
                 "У документа уже есть поручения",
@@ -148,9 +192,11 @@ def _decide(visit: Visit, item: InboxItem, tried: Facts | None = None) -> Decisi
     try:
         document = Document.read(item.card).corrected({**said, **(tried or {})})
         added = site.plugins.enrich(document)
-        return site.decider.decide(document, as_of=visit.now.date(), added=added, load=load)
+        decision = site.decider.decide(document, as_of=visit.now.date(), added=added, load=load)
     except PoruchikError as error:
         raise Refusal(409, "Правила не отвечают", str(error), back=f"/documents/{item.id}") from error
+    # Where the rules have no doubts, the order that is there already stands for the first that they give.
+    return replace(decision, draft=decision.draft or next(iter(decision.orders), None)) if beside else decision
 
 
 def proposals_of(visit: Visit, decision: Decision) -> list[Proposal]:
@@ -175,8 +221,8 @@ def _lead(visit: Visit, rule: Rule) -> str:
     return visit.site.policy.organization.resolve(ref, visit.now.date()).person or ""
 
 
-def _proposed(visit: Visit, decision: Decision) -> dict[str, str]:
-    """Return what the form begins with: the draft of the rules, or the proposal that was taken."""
+def _proposed(visit: Visit, decision: Decision, listed: ListedOrder | None) -> dict[str, str]:
+    """Return what the form begins with: the draft of the rules, the proposal taken, or what the system has already."""
     draft, taken = decision.draft, visit.query.get("take", "")
     filled = dict.fromkeys(_FIELDS, "")
     if draft:
@@ -189,6 +235,9 @@ def _proposed(visit: Visit, decision: Decision) -> dict[str, str]:
         rule = visit.site.policy.rule(taken)
         text = (rule.effects.text or rule.gist) if rule else filled["text"]
         filled |= {"lead": proposal.lead or filled["lead"], "text": text, "take": taken}
+    if listed:
+        due = listed.due_at.astimezone(visit.site.calendar.zone).date().isoformat() if listed.due_at else filled["due"]
+        filled |= {"lead": listed.lead, "due": due, "stray": listed.external_id}
     return filled
 
 
@@ -235,6 +284,8 @@ def _preview(
     commands: Sequence[Command],
     filled: dict[str, str],
     told: Notice | None,
+    listed: ListedOrder | None,
+    rest: Sequence[Order],
 ) -> Shown:
     order, *further = made.orders
     assert order.deadline is not None and isinstance(commands[0], Create)
@@ -250,10 +301,15 @@ def _preview(
         lines.append(("И ещё поручение", f"{one.text} — {one.lead.person}{until}"))
     if told and told.to.name:
         lines.append(("Узнает о сроке", f"{told.to.name}: {told.subject}"))
+    if listed:
+        lines.append(("В системе", f"уже есть, № {listed.id}; второе не создаётся"))
+    lines += [("По правилам было бы ещё", f"{one.text} — {one.lead.person}; не создаётся") for one in rest]
+    deed = "Принять под контроль" if listed else "Поручить"
     return preview(
-        commands,
-        button="Поручить",
-        title="Поручить",
+        [one for one in commands if not (listed and isinstance(one, Create))],
+        button=deed,
+        title=deed,
+        seen=digest(commands),
         about=item.title,
         text=order.text,
         system=item.source,
@@ -285,7 +341,7 @@ def topic(visit: Visit) -> Redirect:
         else:
             writing.corrections.withdraw(key, attribute.name)
         writing.inbox.settle([Settlement(item.id, InboxState.NEW)], now)
-        was = decision.facts.get(attribute.name) or "не определена"
+        was = topic_now(attribute, decision) or "не определена"
         details = f"{attribute.name}: {chosen or 'как в карточке'} (было: {was})"
         writing.audit.add(
             [AuditEntry(now, "на странице: тема названа, правила решают заново", key, details, visit.who)]
@@ -317,8 +373,8 @@ def _settle(visit: Visit, state: InboxState, what: str) -> Redirect:
     with visit.site.store.writing() as writing:
         _lock_waiting(visit, writing, item)
         writing.inbox.settle([Settlement(item.id, state, "", why)], now)
-        if state is InboxState.CLOSED:
-            writing.strays.settle(item.document_key, why, now)
+        beside = "решено заново: поручения правил создаются рядом"
+        writing.strays.settle(item.document_key, why if state is InboxState.CLOSED else beside, now)
         writing.audit.add([AuditEntry(now, what, item.document_key, why, visit.who)])
     return Redirect("/manual")
 

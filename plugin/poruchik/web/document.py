@@ -8,7 +8,10 @@ from dataclasses import dataclass
 
 from poruchik.control.item import OVER
 from poruchik.control.opening import Item
+from poruchik.control.recognition import is_over
 from poruchik.control.wording import due_text, left_text
+from poruchik.discretion import HIDDEN as UNSAID
+from poruchik.discretion import sayable
 from poruchik.engine.trace import value_text
 from poruchik.model.audit import AuditEntry
 from poruchik.model.document import Document, Value
@@ -67,8 +70,16 @@ def facts_of(item: InboxItem, attributes: Mapping[str, Attribute], *, personal: 
 
 def _fact(name: str, value: Value, attribute: Attribute | None, *, personal: bool) -> Fact:
     private = name.startswith(_OF_THE_APPLICANT) or attribute is None or attribute.type is ValueType.TEXT
+    # A field of a list may hold anything: what is not of the list is said only as far as a cause says it.
+    listed = attribute.values if attribute else ()
+    unlisted = bool(listed) and not set(_several(value)) <= set(listed)
+    private = private or (unlisted and any(sayable(one) == UNSAID for one in _several(value)))
     hidden = private and not personal
     return Fact(name, HIDDEN if hidden else value_text(value), hidden)
+
+
+def _several(value: Value) -> tuple[object, ...]:
+    return value if isinstance(value, tuple) else (value,)
 
 
 def document(visit: Visit) -> Shown:
@@ -115,7 +126,7 @@ def _shown(visit: Visit, *, personal: bool) -> Shown:
         journal = reading.audit.about(item.document_key)
         revisions = reading.inbox.revisions(item.source, item.external_id)
         said = reading.corrections.of_documents([item.document_key]).get(item.document_key, [])
-        strays = reading.strays.of_document(item.document_key)
+        strays = reading.strays.of_documents([item.document_key]).get(item.document_key, [])
         clocks = reading.items.of_orders([item.document_key]).get(item.document_key, [])
     last = decisions[-1] if decisions else None
     decision, unreadable = last_of(decisions, item.card)
@@ -129,6 +140,7 @@ def _shown(visit: Visit, *, personal: bool) -> Shown:
             "personal": personal,
             "said": said,
             "strays": strays,
+            "is_over": is_over,
             "done": _DONE.get(visit.query.get("done", ""), ""),
             "decided": last,
             "decision": decision,

@@ -30,8 +30,12 @@ def preview(
     told: Sequence[tuple[str, str]],
     filled: Mapping[str, str],
     warning: str = "",
+    seen: str = "",
 ) -> Shown:
-    """Show commands in words (`told`) and whole; the form sends the same fields (`filled`) again, and is then done."""
+    """Show commands in words (`told`) and whole; the form sends the same fields (`filled`) again, and is then done.
+
+    `seen` is what the preview is known by where not all that is to be seen is sent.
+    """
     return Shown(
         "preview.html",
         {
@@ -47,7 +51,7 @@ def preview(
             "filled": filled,
             "warning": warning,
             "payload": "\n".join(_whole(command) for command in commands),
-            "seen": digest(commands),
+            "seen": seen or digest(commands),
         },
     )
 

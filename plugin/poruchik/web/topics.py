@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from poruchik.discretion import sayable
 from poruchik.model.decision import Decision, ManualCode
 from poruchik.model.document import Facts
 from poruchik.policy.classifier import Classifier
@@ -42,15 +43,21 @@ def topic_of(policy: Policy, decision: Decision) -> Attribute | None:
     return attribute if asked or attribute.name in decision.facts else None
 
 
+def topic_now(attribute: Attribute, decision: Decision) -> str:
+    """Return what counts as the topic at present, «» for nothing; what is no topic at all may be somebody's name."""
+    now = decision.facts.get(attribute.name)
+    return str(now) if now in attribute.values else sayable(now) if now else ""
+
+
 def topics_of(policy: Policy, decision: Decision, decide: Callable[[Facts], Decision]) -> Topics | None:
     """Return what may be chosen as the topic of a document, if anything. `decide` tries one out."""
     classifier, attribute = policy.classifier, topic_of(policy, decision)
     if classifier is None or attribute is None:
         return None
-    now = decision.facts.get(attribute.name)
+    now = topic_now(attribute, decision)
     likely = [one for one in _suggestions(classifier, decision) if one[0] != now]
     suggested = tuple(Suggested(value, why, _outcome(decide({attribute.name: value}))) for value, why in likely)
-    return Topics(attribute.name, str(now or ""), suggested, attribute.values)
+    return Topics(attribute.name, now, suggested, attribute.values)
 
 
 def _suggestions(classifier: Classifier, decision: Decision) -> list[tuple[str, str]]:

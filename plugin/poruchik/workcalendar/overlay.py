@@ -12,6 +12,7 @@ from typing import NoReturn
 import yaml
 
 from poruchik.errors import CalendarError
+from poruchik.files import read_bounded
 from poruchik.workcalendar.wording import WEEKDAYS, day_text
 
 MAX_BYTES = 1_000_000
@@ -81,13 +82,11 @@ class Overlay:
 def read_overlay(path: Path) -> Overlay:
     """Read one overlay file; raise CalendarError with file, line and column of what is wrong first."""
     try:
-        data = path.read_bytes()
+        data = read_bounded(path, MAX_BYTES)
     except OSError as error:
         raise CalendarError(
             f"файл не открывается: {error.strerror}", where=str(path), remedy="проверьте имя и права"
         ) from error
-    if len(data) > MAX_BYTES:
-        raise CalendarError("файл календаря больше 1 МБ", where=str(path), remedy="разделите его по годам")
     try:
         root = yaml.compose(data.decode("utf-8-sig"), Loader=yaml.SafeLoader)
     except UnicodeDecodeError as error:

@@ -10,9 +10,10 @@ from pathlib import Path
 import yaml
 
 from poruchik.errors import CalendarError
+from poruchik.files import read_bounded
 from poruchik.workcalendar.overlay import DayKind
 from poruchik.workcalendar.wording import WEEKDAYS, day_text
-from poruchik.xml import BadXml, parse_xml
+from poruchik.xml import MAX_BYTES, BadXml, parse_xml
 
 _KINDS = {"1": DayKind.OFF, "2": DayKind.SHORT, "3": DayKind.WORKING}
 
@@ -29,7 +30,7 @@ class ImportedDay:
 def read_xmlcalendar(path: Path) -> tuple[int, list[ImportedDay]]:
     """Return the year and its days off, short days and working weekend days; raise CalendarError."""
     try:
-        root = parse_xml(path.read_bytes())
+        root = parse_xml(read_bounded(path, MAX_BYTES))
     except OSError as error:
         raise CalendarError(
             f"файл не открывается: {error.strerror}", where=str(path), remedy="проверьте имя и права"

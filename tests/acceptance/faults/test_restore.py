@@ -12,8 +12,11 @@ from pathlib import Path
 import pytest
 
 from poruchik.cli.main import main
+from poruchik.errors import StoreError
 from poruchik.model.delivery import OutboxState
 from poruchik.model.standing import StoredOrder
+from poruchik.store.database import Store
+from poruchik.store.layout import LAYOUT
 from poruchik_exchange.client import ExchangeConnector
 from poruchik_stand.trouble import Trouble
 from support.pages import Browser, pages, text_of
@@ -107,6 +110,8 @@ def test_stopped_after_every_round_it_goes_on_where_it_was(here: World, tmp_path
     stages = []
     while True:
         here.running.worker.round()
+        if stages and stages[-1] == "following":  # orders are compared across two readings of the journal
+            here.running.worker.round()
         with here.running.store.reading() as reading:
             epoch = reading.epochs.open().get("sog")
         stages.append(str(epoch.stage) if epoch else "closed")
@@ -201,7 +206,30 @@ def test_an_old_database_is_noticed_and_nothing_is_sent(here: World, tmp_path: P
         assert reading.epochs.open() == {} and reading.strays.count() == 0
 
 
-def test_what_a_person_gave_after_the_copy_goes_to_a_person(here: World, tmp_path: Path) -> None:
+def test_an_old_database_is_noticed_by_what_the_system_knows_already(
+    here: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A system that lists no orders shows it when the first of them is made again, if it knows ids; else nothing does."""
+    knows_ids = here.stand.exchange._deduplicates
+    monkeypatch.delattr(ExchangeConnector, "list_orders")
+    here.running.worker.run_until_idle()
+    copy = copied(tmp_path / "copy.zip")
+    here.register(appeal("О-1"))
+    here.live_until("2026-11-24T12:00")
+    by_hand(here, copy)
+    here.live_until("2026-11-24T13:00")
+    with here.running.store.reading() as reading:
+        epochs = reading.epochs.open()
+    assert bool(epochs) is knows_ids
+    if knows_ids:
+        assert "система уже знает поручение" in epochs["sog"].cause
+        here.register(appeal("О-2"))
+        here.live_until("2026-11-24T14:00")
+        assert sum(here.orders_by_external_id().values()) == 1, "nothing more is sent"
+
+
+@pytest.mark.parametrize("how", ["closed", "taken"])
+def test_what_a_person_gave_after_the_copy_goes_to_a_person(here: World, tmp_path: Path, how: str) -> None:
     here.register(appeal("О-1", тема="клады"))
     here.live_until("2026-11-24T12:00")
     copy = copied(tmp_path / "copy.zip")
@@ -212,6 +240,7 @@ def test_what_a_person_gave_after_the_copy_goes_to_a_person(here: World, tmp_pat
         preview = browser.submit(browser.get("/documents/1/assign"), "Показать", **wanted)
         browser.submit(preview, "Поручить")
     here.live_until("2026-11-24T13:00")
+    told = len(here.notices())
     put_back(here, copy)
     here.live_until("2026-11-24T14:00")
     with here.running.store.reading() as reading:
@@ -221,11 +250,84 @@ def test_what_a_person_gave_after_the_copy_goes_to_a_person(here: World, tmp_pat
         browser.log_in("ctl")
         page = browser.get("/documents/1")
         assert "В системе уже есть поручение по этому документу, которого нет в базе: Карпова Е. Е." in text_of(page)
-        browser.submit(page, "Закрыть", comment="Поручено до восстановления.")
-    here.live_until("2026-11-24T16:00")
+        if how == "closed":
+            browser.submit(page, "Закрыть", comment="Поручено до восстановления.")
+        else:
+            form = browser.follow(page, "Принять под контроль")
+            asked = browser.submit(form, "Показать", text="Рассмотреть.")
+            assert "уже есть, № " in text_of(asked) and "второе не создаётся" in text_of(asked)
+            browser.submit(asked, "Принять под контроль")
+    here.act("О-1", "accepted", "Карпова Е. Е.")
+    here.live_until("2026-12-20T16:00")
     assert sum(here.orders_by_external_id().values()) == 1
     with here.running.store.reading() as reading:
         assert reading.strays.count() == 0 and reading.epochs.open() == {}, "it is not noticed a second time"
+    if how == "taken":
+        assert [(one.state, one.lead) for one in orders(here).values()] == [("accepted", "Карпова Е. Е.")]
+        after = {(kind, to) for _, kind, to, _ in here.notices()[told:]}
+        assert {("reminder", "Карпова Е. Е."), ("escalation", "Соколова М. Г.")} <= after, after
+
+
+# --- orders known by other ids --------------------------------------------------------------------
+
+
+def renamed(here: World, pattern: str) -> list[str]:
+    """Give the orders of the stand other ids, as a program of before, or with other rules, would have made them."""
+    database = here.stand.store._db
+    ids = []
+    for known in (one.external_id for one in here.stand.store.orders("sog")):
+        head, _, number = known.rpartition("/")
+        ids.append(f"{head}{pattern}/{number}")
+        database.execute('UPDATE "order" SET external_id = ? WHERE external_id = ?', (ids[-1], known))
+        database.execute("UPDATE message SET id = replace(id, ?, ?)", (known, ids[-1]))
+        told = "UPDATE change SET xml = CAST(replace(CAST(xml AS TEXT), ?, ?) AS BLOB)"
+        database.execute(told, (f'"{known}"', f'"{ids[-1]}"'))
+    return ids
+
+
+@pytest.mark.parametrize("pattern", ["/0123456789ab", "-renamed"])
+def test_an_order_of_another_program_or_another_rule_is_the_same_order(
+    here: World, tmp_path: Path, pattern: str
+) -> None:
+    here.running.worker.run_until_idle()
+    copy = copied(tmp_path / "copy.zip")
+    here.register(*(appeal(f"О-{number}") for number in range(3)))
+    here.live_until("2026-11-24T12:00")
+    ids = renamed(here, pattern)
+    here.act("О-1", "released", "Кузьмина Е. В.")
+    put_back(here, copy)
+    here.live_until("2026-11-24T14:00")
+    assert here.orders_by_external_id() == dict.fromkeys(ids, 1)
+    assert {one.key: one.state for one in orders(here).values()} == dict(
+        zip(ids, ["new", "released", "new"], strict=True)
+    )
+    with here.running.store.reading() as reading:
+        assert reading.strays.count() == 0 and reading.epochs.open() == {}
+
+
+@pytest.mark.parametrize("how", ["beside", "taken"])
+def test_an_order_that_fits_no_rule_makes_no_second_without_a_person(here: World, tmp_path: Path, how: str) -> None:
+    here.running.worker.run_until_idle()
+    copy = copied(tmp_path / "copy.zip")
+    here.register(appeal("О-1"))
+    here.live_until("2026-11-24T12:00")
+    here.act("О-1", "reassigned", "Соколова М. Г.", lead={"name": "Карпова Е. Е."})
+    (strange,) = renamed(here, "-renamed")
+    put_back(here, copy)
+    here.live_until("2026-11-24T14:00")
+    assert orders(here) == {} and set(here.orders_by_external_id()) == {strange}
+    with pages(here) as server:
+        browser = Browser(server.url)
+        browser.log_in("ctl")
+        page = browser.get("/documents/1")
+        if how == "beside":
+            browser.submit(page, "Создать поручение рядом")
+        else:
+            asked = browser.submit(browser.follow(page, "Принять под контроль"), "Показать", text="Рассмотреть.")
+            browser.submit(asked, "Принять под контроль")
+    here.live_until("2026-11-24T15:00")
+    assert len(here.orders_by_external_id()) == (2 if how == "beside" else 1)
+    assert [one.lead for one in orders(here).values()] == [LEAD if how == "beside" else "Карпова Е. Е."]
 
 
 def test_a_system_that_lists_no_orders_is_caught_up_with_all_the_same(
@@ -325,6 +427,36 @@ def test_a_copy_is_for_its_owner_and_a_failed_one_leaves_the_old(
     assert "[хорошо] копия базы: последняя от " in said(capsys, "doctor")[1]
     code, told = said(capsys, "restore")
     assert code == 1 and "не сказано, что вернуть" in told
+
+
+def test_what_holds_letters_is_for_its_owner_and_a_password_is_not_in_the_copy(
+    here: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here.running.worker.run_until_idle()
+    copy = copied(tmp_path / "copy.zip")
+    with zipfile.ZipFile(copy) as read:
+        about = json.loads(read.read("manifest.json"))
+    assert about["settings"]["systems"][0] == {"name": "sed", "kind": "СЭД", "connector": "exchange"}
+    assert about["python"] and about["layout"] == LAYOUT
+    (tmp_path / "empty.db").touch()
+    for name in ("new.db", "empty.db"):
+        with Store.open(f"sqlite:///{tmp_path / name}") as store, store.writing() as writing:
+            assert writing.orders.keys() == [], "an empty file is set up, too"
+    assert main(["init", str(tmp_path / "office")]) == 0
+    for path in [*tmp_path.glob("new.db*"), copy, tmp_path / "office" / "poruchik.toml"]:
+        assert path.stat().st_mode & 0o077 == 0, path
+
+
+def test_a_program_that_finds_a_newer_layout_while_it_runs_stops_writing(here: World) -> None:
+    here.register(appeal("О-1"))
+    here.live_until("2026-11-24T12:00")
+    with here.running.store.writing() as writing:
+        writing._connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    here.register(appeal("О-2"))
+    with pytest.raises(StoreError, match="новее программы: её версия 9999"):
+        here.running.worker.run_until_idle()
+    with here.running.store.reading() as reading:
+        assert [one.title for one in reading.orders.every()] == ["О-1"]
 
 
 def test_a_database_put_back_by_hand_is_confirmed(here: World) -> None:

@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 from lxml import html
 
+from poruchik.cli.main import main
 from poruchik.marks import hookimpl
 from poruchik.model.decision import Decision
 from poruchik.model.document import SystemKind
 from support.bending import bending, change, key_of, tell
 from support.pages import Browser, pages, text_of
 from support.policies import DICTIONARY, write_policy
-from support.world import World, appeal, world
+from support.world import World, appeal, raw_card, world
 
 pytestmark = pytest.mark.both_databases
 WITH_PARTS = """
@@ -299,3 +300,46 @@ def test_co_executors_and_letters_of_the_draft_arrive(tmp_path: Path) -> None:
     assert all(one.dueAt for one in made.coExecutor)
     assert "Проект: расписка" in made.explanation and "Приоритет: 2" in made.explanation
     assert {one.name for found in items.values() for one in found} == {"", "Котова К. К.", "Петров П. П."}
+
+
+def test_a_name_in_a_field_of_a_list_is_in_no_cause(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither in the queue, nor on the page without asking, nor in the log or the messages."""
+    private = ("Иванова", "912", "Мария")
+    with world(tmp_path) as played:
+        played.register(
+            appeal("О-1", тема="Иванова Мария жалуется"),
+            appeal("О-2", вид="обращение Ивановой +7 912 345-67-89"),
+            appeal("О-3", тема="клады"),
+        )
+        played.register_xml("sog", "О-4", raw_card(appeal("О-4"), registeredAt="Иванова Мария 912"))
+        played.live_until("2026-12-20T12:00")
+        monkeypatch.chdir(tmp_path)
+        config = f"""database = "{played.settings.database}"
+[[systems]]
+name = "sog"
+kind = "СОГ"
+url = "{played.stand.url("sog")}"
+"""
+        (tmp_path / "poruchik.toml").write_text(config, encoding="utf-8")
+        for arguments in (["inbox", "list"], ["status"], ["orders", "show", "О-1"]):
+            main(arguments)
+        printed = capsys.readouterr()
+        told = [printed.out + printed.err, *played.texts("sog")]
+        with pages(played) as server:
+            browser = Browser(server.url)
+            browser.log_in("ctl")
+            for path in (
+                "/manual",
+                "/today",
+                *(f"/documents/{number}" for number in range(1, 5)),
+                "/documents/1/assign",
+            ):
+                told.append(text_of(browser.get(path)))
+            shown = text_of(browser.submit(browser.get("/documents/1"), "Показать скрытое"))
+            assert "Иванова Мария жалуется" in shown, "who may see it, does, and it is noted"
+    whole = " ".join(told)
+    assert "значения «клады» нет в словаре" in whole
+    assert "значения «…» нет в словаре" in whole
+    assert not [one for one in private if one in whole], [one for one in told if "Иванова" in one]

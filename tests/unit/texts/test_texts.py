@@ -209,7 +209,14 @@ def test_an_author_changes_one_text_and_keeps_the_rest(tmp_path: Path) -> None:
         ("napominanie", "{{ номир }}", "«номир» в этом тексте неизвестно — возможно, «номер»"),
         ("napominanie", "{{ номер ", "шаблон не читается"),
         ("napominanie", "{% if %}", "шаблон не читается"),
-        ("napominanie", "{{ номер | громко }}", "шаблон не читается"),
+        ("napominanie", "{{ номер | громко }}", "фильтра «громко» нет; есть: "),
+        ("napominanie", "строка\n{{ номер * 3 }}", "napominanie.txt:2"),
+        ("napominanie", "строка\n\n{% set а = номер %}", "{% set %} в текстах нельзя"),
+        ("napominanie", "{{ номер.format(1) }}", "вызывать можно только: "),
+        ("napominanie", "{{ range(9) }}", "вызывать можно только: "),
+        ("napominanie", "{% for а in пропущено %}" * 25 + "{% endfor %}" * 25, "вложено глубже 8"),
+        ("napominanie", "{% if номер is escaped %}{% endif %}", "проверки «is escaped» нет"),
+        ("napominanie", "{{ " + "(" * 300 + "номер" + ")" * 300 + " }}", "шаблон не читается"),
         ("napomin", "текст", "такого текста нет — возможно, «napominanie»"),
         ("napominanie", "я".encode("cp1251"), "не в кодировке UTF-8"),
         ("napominanie", "х" * 50_001, "шаблон длиннее"),
@@ -234,6 +241,23 @@ def test_a_mistake_is_told_with_its_place(tmp_path: Path, name: str, text: str |
         "{{ строки[0] }}",
         "{{ номер | громко }}",
         "{% macro a() %}{{ a() }}{% endmacro %}{{ a() }}",
+        "{{ 'а' * 3000000000 }}",
+        "{{ 9 ** 9 ** 9 }}",
+        "{{ '%3000000000d' % 1 }}",
+        "{{ '{:>3000000000}'.format(1) }}",
+        "{{ номер.center(3000000000) }}",
+        "{{ поручение | join(поручение) | join(поручение) | join(поручение) }}",
+        "{% set а = номер ~ номер %}" + "{% set а = а ~ а %}" * 40 + "{{ а }}",
+        "{% for а in пропущено %}" * 25 + "{% endfor %}" * 25,
+        "{% for а in поручение %}" * 7 + "{{ а }}" + "{% endfor %}" * 7,
+        "{% for а in поручение %}{% for б in поручение %}{% for в in поручение %}{% if а|upper == б %}{% endif %}"
+        + "{% endfor %}" * 3,
+        "{{ " + "(" * 300 + "номер" + ")" * 300 + " }}",
+        "{{ " + "not " * 20_000 + "номер }}",
+        "{{ " + "9" * 5_000 + " }}",
+        "{{ '\\ud800' }}",
+        "{{ '\\x00' }}",
+        "х" * 60_000,
     ],
 )
 def test_a_template_that_fails_loses_no_message(tmp_path: Path, text: str) -> None:
@@ -241,3 +265,24 @@ def test_a_template_that_fails_loses_no_message(tmp_path: Path, text: str) -> No
     assert own(tmp_path, "napominanie", text).render("napominanie", POINT) == Texts(rules_folder()).render(
         "napominanie", POINT
     )
+
+
+def test_what_an_author_wrote_is_told_when_it_fails(tmp_path: Path) -> None:
+    texts = own(tmp_path, "napominanie", "{{ строки[0] }}")
+    texts.render("eskalaciya", RAISED)
+    assert texts.failed == {}
+    texts.render("napominanie", POINT)
+    assert list(texts.failed) == ["napominanie.txt"] and "строки" in texts.failed["napominanie.txt"]
+    texts.use(rules_folder())
+    assert texts.failed == {}
+
+
+def test_a_long_text_is_cut_and_a_pipe_is_no_text(tmp_path: Path) -> None:
+    texts = own(tmp_path, "napominanie", "{{ номер }}\n{% for а in пропущено %}{{ поручение }}{% endfor %}")
+    text = texts.render("napominanie", POINT | {"пропущено": list(range(9000)), "поручение": "х" * 100})[1]
+    assert len(text) <= 100_000 and texts.failed == {}
+    (tmp_path / "teksty" / "eskalaciya.txt").unlink(missing_ok=True)
+    os.mkfifo(tmp_path / "teksty" / "eskalaciya.txt")
+    assert texts.render("eskalaciya", RAISED) == Texts(rules_folder()).render("eskalaciya", RAISED)
+    (problem,) = texts.problems()
+    assert "это не обычный файл" in str(problem)

@@ -8,14 +8,14 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
 
-from poruchik.store.layout import LAYOUT, newer, revision_of
+from poruchik.store.layout import LAYOUT, MIGRATION_LOCK, newer, revision_of
 
 
 def upgrade(connection: Connection, where: str) -> None:
     """Run the missing migrations inside the open transaction; refuse a database newer than the program."""
     if connection.dialect.name == "postgresql":
         # Two programs starting at once: the second waits here, as BEGIN IMMEDIATE makes it wait on SQLite.
-        connection.execute(text("SELECT pg_advisory_xact_lock(7264100)"))
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
     present = revision_of(connection)
     if present == LAYOUT:
         return
