@@ -47,7 +47,7 @@ def main() -> None:
     )
 
 
-def measured(play: Callable[[World, Bending, Any], dict[str, int]], bent: Any) -> dict[str, float]:
+def measured(play: Callable[[World, Bending, Any], dict[str, float]], bent: Any) -> dict[str, float]:
     """Return what was kept, and the seconds that it took."""
     with tempfile.TemporaryDirectory() as folder, world(Path(folder), timeout=60) as here, bending(here) as proxy:
         return play(here, proxy, bent)

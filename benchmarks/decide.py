@@ -12,6 +12,7 @@ import argparse
 import json
 import tempfile
 import time
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -21,8 +22,8 @@ from poruchik.engine.compile import compile_policy
 from poruchik.engine.decide import Decider
 from poruchik.engine.index import IndexMatcher
 from poruchik.engine.match import Matcher, why_no_durable
-from poruchik.engine.trace import decision_json
 from poruchik.model.document import Document, SystemKind, Value
+from poruchik.model.told import decision_json
 from poruchik.policy.load import require_policy
 from poruchik.policy.office import load_calendar
 from poruchik.policy.problems import Problems
@@ -85,12 +86,13 @@ def documents(count: int, seed: int = 2) -> list[Document]:
     made = []
     for number in range(count):
         facts: dict[str, Value] = {"тип": random.choice(TYPES), "вид": random.choice(KINDS)}
-        for name, values in (
+        choices: Iterable[tuple[str, Iterable[Value]]] = (
             ("канал", CHANNELS),
             ("тема", TOPICS),
             ("листов", range(1, 60)),
             ("повторное", (True, False)),
-        ):
+        )
+        for name, values in choices:
             if random.random() < 0.85:
                 facts[name] = random.choice(list(values))
         at = start + timedelta(days=random.randrange(330), minutes=random.randrange(480))

@@ -29,7 +29,6 @@ from poruchik.connector import SystemSettings
 from poruchik.control.giving import create_command
 from poruchik.control.item import ItemState
 from poruchik.control.opening import Item, Opening
-from poruchik.engine.trace import decision_json
 from poruchik.model.audit import AuditEntry
 from poruchik.model.decision import Decision
 from poruchik.model.document import Document, SystemKind, Value
@@ -38,6 +37,7 @@ from poruchik.model.inbox import InboxState, Settlement
 from poruchik.model.order import PointKind
 from poruchik.model.points import Fate, FiredPoint
 from poruchik.model.standing import OrderState, StoredOrder
+from poruchik.model.told import stored
 from poruchik.model.users import UserRole
 from poruchik.resources import rules_folder
 from poruchik.settings import Settings
@@ -185,17 +185,18 @@ def _write(application: Application, batch: list[tuple[Document, bool]], random:
                 ]
         writing.decisions.add(
             [
-                StoredDecision.of(row_id, one.document.key, one.policy_version, one.document.registered_at,
-                                  decision_json(one))
+                StoredDecision(row_id, one.document.key, one.policy_version, one.document.registered_at, stored(one))
                 for row_id, one in made
             ]
-        )  # fmt: skip
+        )
         writing.hits.add(made, NOW)
         writing.orders.add(orders, NOW)
         writing.items.add(items, NOW)
         writing.inbox.settle(settled, NOW)
         commands = [
-            ("sog", create_command(one.document, order, application.texts)) for _, one in made for order in one.orders
+            ("sog", create_command(one.document, order, application.rulebook.texts))
+            for _, one in made
+            for order in one.orders
         ]
         if commands:
             writing.outbox.add(commands, NOW)

@@ -119,7 +119,7 @@ def whole_path(folder: Path, database: str, urls: Mapping[str, str], workers: in
                     if reading.outbox.counts().get(OutboxState.SENT, 0) < count:
                         continue
                     began, ended = reading._connection.execute(BETWEEN).one()
-                    return (ended - began).total_seconds()
+                    return float((ended - began).total_seconds())
     finally:
         for process in processes:
             process.terminate()

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from poruchik.engine.decide import Decider
 
 # Everything of Poruchik is imported when the first case is met: a session without cases must not wait for it.
-_SUFFIX, _HEADER, _DICTIONARY = ".test.yaml", "politika.yaml", "atributy.yaml"
+_SUFFIXES, _HEADER, _DICTIONARY = (".test.yaml", ".test.yml"), "politika.yaml", "atributy.yaml"
 _DECIDERS = pytest.StashKey[dict[Path, "Decider"]]()
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """Collect a file of cases that lies in a pack."""
-    if not file_path.name.endswith(_SUFFIX):
+    if not file_path.name.lower().endswith(_SUFFIXES):
         return None
     folder = _policy_folder(file_path)
     return CasesFile.from_parent(parent, path=file_path, folder=folder) if folder else None

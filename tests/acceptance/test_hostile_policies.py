@@ -106,7 +106,7 @@ HOSTILE: dict[str, tuple[Callable[[Path], None], str]] = {
     "a device": (a_device, "это не обычный файл"),
     "links in a circle": (links_in_a_circle, "ссылки ведут по кругу"),
     "a workbook bomb": (a_workbook_bomb, "слишком велика после распаковки"),
-    "a folder for a file": (a_folder_named_like_a_file, "файл не открывается"),
+    "a folder for a file": (a_folder_named_like_a_file, "папка, а названа как файл"),
 }  # fmt: skip
 DOCUMENT = {"вид": "запрос", "дата регистрации": "2026-11-23T10:00:00+05:00"}
 COMMANDS = {

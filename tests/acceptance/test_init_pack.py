@@ -34,7 +34,17 @@ def test_the_start_works_as_it_is(office: Path) -> None:
     decider = build_decider(office, Plugins(entry_points=False))
     results = run_cases(loaded.case_files(), decider, Problems())
     assert results.uncovered(loaded.policy) == []
-    assert not decider.calendar.is_working_day(date(2026, 12, 14))  # the office's own day off
+    # What the example makes up is not copied: it would count as true.
+    assert decider.calendar.is_working_day(date(2026, 12, 14))
+    assert not decider.policy.organization.absences
+    assert "отсутствия" not in (office / "organizaciya.yaml").read_text("utf-8")
+
+
+@pytest.mark.parametrize("pack", ["poryadok", "zakony"])
+def test_a_new_rule_in_each_pack_is_sound(office: Path, pack: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rules", "new", str(office / pack), "новое"]) == 0
+    assert main(["rules", "check", str(office)]) == 0
+    assert main(["rules", "test", str(office)]) == 0, capsys.readouterr().out
 
 
 def test_the_law_is_the_shipped_one(office: Path) -> None:

@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 import sqlite3
-from datetime import datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
-from sqlalchemy import MetaData, create_engine, select, text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    create_engine,
+    func,
+    insert,
+    select,
+    text,
+)
 
 from poruchik.clock import SimulatedClock
 from poruchik.control.item import ItemState
@@ -20,11 +35,12 @@ from poruchik.publishing.rulebook import build_decider
 from poruchik.resources import rules_folder
 from poruchik.store import tables
 from poruchik.store.database import Store
+from poruchik.store.layout import LAYOUT
 from poruchik.store.migrations import config_of
 from poruchik.testing.office import Office
 from poruchik.testing.year import imbalances, play
 from poruchik.texts.render import Texts
-from support.databases import fresh_url, kind
+from support.databases import empty_url, fresh_url, kind
 
 LEFT_BEHIND = sorted(path for path in (Path(__file__).parents[1] / "migrations").iterdir() if path.is_dir())
 
@@ -115,3 +131,46 @@ def _database(left: Path) -> str:
     before.dispose()
     after.dispose()
     return url
+
+
+EARLIER = [f"{number:04d}" for number in range(1, int(LAYOUT))]
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("layout", EARLIER)
+def test_rows_of_every_table_survive_from_every_earlier_layout(tmp_path: Path, layout: str) -> None:
+    url = empty_url() if kind.get() == "postgresql" else f"sqlite:///{tmp_path / 'empty.db'}"
+    engine, before = create_engine(url), MetaData()
+    with engine.begin() as connection:
+        command.upgrade(config_of(connection), layout)
+        before.reflect(connection)
+        filled = [table for table in before.sorted_tables if table.name != "alembic_version"]
+        for table in filled:
+            connection.execute(insert(table), [_row(table, number) for number in (1, 2, 3)])
+    engine.dispose()
+    with Store.open(url) as store, store.reading() as reading:
+        for table in filled:
+            count = select(func.count()).select_from(table)
+            assert reading._connection.scalar(count) == 3, table.name
+            now = tables.metadata.tables[table.name]
+            assert len(reading._connection.execute(select(now)).all()) == 3, f"{table.name} is read as the code has it"
+
+
+def _row(table: Table, number: int) -> dict[str, object]:
+    return {column.name: _value(column, number) for column in table.columns}
+
+
+def _value(column: Column[Any], number: int) -> object:
+    if isinstance(column.type, Boolean):
+        return False
+    if isinstance(column.type, LargeBinary):
+        return b"x"
+    if isinstance(column.type, DateTime):
+        return datetime(2026, 11, number, tzinfo=UTC)
+    if isinstance(column.type, Date):
+        return date(2026, 11, number)
+    if isinstance(column.type, Integer):
+        return 1_760_000_000_000_000 + number if column.name.endswith(("_at", "_until", "at")) else number
+    if column.foreign_keys or column.primary_key:
+        return f"{number}"
+    return f"{number}{'x' * 2000}"[: getattr(column.type, "length", None) or 10]

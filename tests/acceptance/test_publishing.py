@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from poruchik.cli import main
@@ -17,8 +18,11 @@ from poruchik.model.inbox import InboxState
 from poruchik.policy.load import load_policy
 from poruchik.publishing.bundle import bundle, unpack
 from poruchik.resources import rules_folder
+from poruchik.store.database import Store
 from poruchik.store.publications import Publication, in_force_on
+from poruchik.watch.lights import lights
 from poruchik.workcalendar.calendar import WorkCalendar
+from support.databases import empty_url, kind
 from support.policies import write_policy
 from support.world import World, appeal, world
 
@@ -87,7 +91,7 @@ def test_a_running_plugin_takes_up_a_set_from_its_day(here: World, capsys: pytes
     here.running.worker.run_until_idle()
     first = here.running.rulebook.policy.version
     folder = moved()
-    code, told = run(capsys, "publish", folder, "--from", "2026-11-24", "--by", "Юрист")
+    code, told = run(capsys, "publish", folder, "--from", "2026-11-24", "--by", "Юрист", "--yes")
     assert code == 0, told
     here.register(appeal("О-2", at="2026-11-24T09:30:00+05:00"), appeal("О-3", at="2026-11-23T18:00:00+05:00"))
     here.running.worker.run_until_idle()
@@ -123,7 +127,7 @@ def test_a_set_of_the_future_begins_on_its_day(here: World, capsys: pytest.Captu
 def test_the_law_is_of_the_day_and_the_office_of_now(here: World, capsys: pytest.CaptureFixture[str]) -> None:
     here.running.worker.round()
     folder = changed(Path("rules"), "начальник: Лаптев О. Д.", "начальник: Карпова Е. Е.", "organizaciya.yaml")
-    assert run(capsys, "publish", folder, "--from", "2026-11-24", "--by", "Юрист")[0] == 0
+    assert run(capsys, "publish", folder, "--from", "2026-11-24", "--by", "Юрист", "--yes")[0] == 0
     here.register(appeal("О-3", at="2026-11-23T18:00:00+05:00"))
     here.running.worker.run_until_idle()
     assert leads(here) == {"О-3": "Карпова Е. Е."}
@@ -177,7 +181,7 @@ def test_a_second_person_approves(here: World, capsys: pytest.CaptureFixture[str
     config(tmp_path, here, 'approvers = ["Юрист", "Начальник"]')
     folder = moved()
     assert "«Прохожий» не может вводить правила в действие" in run(capsys, "publish", folder, "--by", "Прохожий")[1]
-    code, told = run(capsys, "publish", folder, "--from", "2026-11-24", "--by", "Юрист")
+    code, told = run(capsys, "publish", folder, "--from", "2026-11-24", "--by", "Юрист", "--yes")
     assert (code, "ждёт утверждения (Начальник)" in told) == (0, True)
     here.running.worker.round()
     assert here.running.rulebook.policy.version == first
@@ -206,7 +210,10 @@ def test_rolling_back_the_first_is_refused(here: World, capsys: pytest.CaptureFi
     here.running.worker.round()
     code, told = run(capsys, "rollback", "--by", "Юрист")
     assert (code, "отменять нечего" in told) == (1, True)
-    assert "на 24.11.2026 уже действует" in run(capsys, "publish", "rules", "--from", "2026-11-24", "--by", "Юрист")[1]
+    assert (
+        "на 24.11.2026 уже действует"
+        in run(capsys, "publish", "rules", "--from", "2026-11-24", "--by", "Юрист", "--yes")[1]
+    )
     assert "не сказано, кто" in run(capsys, "publish", "rules", "--by", " ")[1]
     assert "не дата" in run(capsys, "publish", "rules", "--from", "завтра", "--by", "Юрист")[1]
 
@@ -243,7 +250,7 @@ def test_a_calendar_that_a_page_has_noticed_is_counted_by_all_the_same(
     monkeypatch.setattr(runtime, "recount", lambda _store, calendar, _clock: counted.append(calendar))
     here.running.worker.round()
     folder = changed(Path("rules"), "начальник: Лаптев О. Д.", "начальник: Карпова Е. Е.", "organizaciya.yaml")
-    assert run(capsys, "publish", folder, "--from", "2026-11-24", "--by", "Юрист")[0] == 0
+    assert run(capsys, "publish", folder, "--from", "2026-11-24", "--by", "Юрист", "--yes")[0] == 0
     here.running.rulebook.refresh()  # as a page does, before the worker's round
     here.running.worker.round()
     here.running.worker.round()
@@ -294,3 +301,96 @@ def test_which_set_decides_a_day(day: str, version: str) -> None:
 def test_two_that_start_at_once_store_one_first_set(tmp_path: Path) -> None:
     with world(tmp_path) as made, made.application(), made.application() as other, other.store.reading() as reading:
         assert len(reading.publications.all()) == 1
+
+
+# --- nothing goes without a word ------------------------------------------------------------------
+
+
+def without(rule: str) -> Path:
+    """Take a rule, and the cases of its file, out of the folder."""
+    path = Path("rules/prikaz-269/socseti.yaml")
+    head, *rules = path.read_text("utf-8").split("  - правило: ")
+    kept = [one for one in rules if not one.startswith(f"{rule}\n")]
+    assert len(kept) == len(rules) - 1
+    path.write_text("  - правило: ".join([head, *kept]), "utf-8")
+    return Path("rules")
+
+
+def test_a_rule_less_is_asked_about(here: World, capsys: pytest.CaptureFixture[str]) -> None:
+    here.running.worker.round()
+    name = next(one.id for one in here.running.rulebook.policy.rules if one.position.file.endswith("socseti.yaml"))
+    folder = without(name)
+    code, told = run(capsys, "check", folder)
+    assert f"нет: «{name}»" in told, "check says it, too"
+    code, told = run(capsys, "publish", folder, "--by", "Юрист")
+    assert code == 1 and f"набор не опубликован: нет прежнего: правила «{name}»" in told and "--yes" in told
+    with here.running.store.reading() as reading:
+        assert len(reading.publications.all()) == 1
+    code, told = run(capsys, "publish", folder, "--by", "Юрист", "--yes")
+    assert code == 0 and "правила: 298, в действующем наборе 299" in told
+    with here.running.store.reading() as reading:
+        (entry,) = reading.audit.about("наборы правил")
+    assert entry.who == "Юрист" and name in entry.details
+
+
+def test_a_day_that_has_passed_is_asked_about(here: World, capsys: pytest.CaptureFixture[str]) -> None:
+    here.running.worker.round()
+    code, told = run(capsys, "publish", moved(), "--from", "2025-01-01", "--by", "Юрист")
+    assert code == 1 and "01.01.2025 уже прошло" in told
+
+
+def test_the_first_publication_of_an_empty_base_works(
+    here: World, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    url = empty_url() if kind.get() == "postgresql" else f"sqlite:///{tmp_path / 'new.db'}"
+    text = Path("poruchik.toml").read_text("utf-8").replace(here.settings.database, url)
+    Path("poruchik.toml").write_text(text, "utf-8")
+    code, told = run(capsys, "publish", "rules", "--by", "Юрист")
+    assert code == 0 and "первый в этой базе" in told
+    with Store.to_read(url) as store, store.reading() as reading:
+        (one,) = reading.publications.all()
+        assert (one.published_by, one.since, one.in_force) == ("Юрист", None, True)
+        assert reading.audit.about("наборы правил")[0].who == "Юрист"
+    assert run(capsys, "publish", moved(), "--by", "Юрист")[0] == 0
+
+
+# --- what was put into force by an earlier program --------------------------------------------------
+
+
+def test_a_stored_set_with_what_is_an_error_now_decides_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A clause that Excel keeps as a number, and a sheet that earlier programs did not see: both are said aloud."""
+    monkeypatch.chdir(tmp_path)
+    folder = write_policy(tmp_path / "rules", "правила: []")
+    book = openpyxl.Workbook()
+    page = book.active
+    assert page is not None
+    person, term = "то: ответственный: сотрудник", "то: срок: длительность"
+    page.append(["правило", "основание: акт", "основание: пункт", "суть", "если: вид", person, term])
+    page.append(["один", "акт", 8.1, "Ответить.", "обращение", "Петров П. П.", "10 дней"])
+    second = book.create_sheet("Ещё")
+    second.append(["Правила отдела"])
+    second.append(["правило", "основание", "суть", "если: вид", "то: приоритет"])
+    second.append(["два", "акт, п. 2", "Срочно.", "обращение", "1"])
+    book.save(folder / "t.xlsx")
+    made = replace(bundle(load_policy(folder, stored=True)), rules=1)
+    with world(tmp_path, policies=folder) as here:
+        config(tmp_path, here)
+        with Store.open(here.settings.database) as store, store.writing() as writing:
+            writing.publications.store_first(made, here.clock.now())
+        here.register(replace(appeal("О-1"), attributes={"тип": "входящий", "вид": "обращение", "канал": "почта"}))
+        here.live_until("2026-11-24T12:00")
+        with here.running.store.reading() as reading:
+            (order,) = reading.orders.every()
+            shown = lights(
+                reading.backlog(here.clock.now()), here.running.rulebook.calendar, here.settings, here.clock.now()
+            )
+        assert (order.lead, order.clause) == ("Петров П. П.", "8.1")
+        said = f"набор {made.version[7:19]}: опубликовано правил 1, читается 2: опубликуйте заново"
+        assert said in [one.text for one in shown]
+        assert said in run(capsys, "list")[1]
+        main(["doctor"])
+        assert said in capsys.readouterr().out
+        code, told = run(capsys, "publish", folder, "--by", "Юрист")
+        assert code == 1 and "t.xlsx!Sheet!C2: не-текст" in told

@@ -93,7 +93,7 @@ def test_what_is_broken_is_told_by_line_and_passed_over(
     assert tally.unread == len(broken) + 1
     assert told[6] == "«вид»: значения «запрас» нет в словаре; возможно, «запрос»"
     assert told[9] == "строка длиннее 0 КБ"
-    assert told[15] == "строка не в кодировке UTF-8; сохраните архив как UTF-8"
+    assert told[15] == "строка не в кодировке UTF-8; сохраните файл как UTF-8"
 
 
 def test_two_policies_differ_where_decide_says_so(tmp_path: Path) -> None:

@@ -6,11 +6,17 @@ back before its lease has ended.
 
 from __future__ import annotations
 
+import os
+import resource
+import signal
+import sys
 from datetime import timedelta
 
 from poruchik.cli import main
 from poruchik.lanes import deliver
 from poruchik.lanes.deliver import Delivery
+
+LITTLE_ROOM = 40_000
 
 
 def plant(fault: str) -> None:
@@ -29,3 +35,11 @@ def run(config: str, fault: str = "") -> None:
     """Run the service until it is killed or told to stop."""
     plant(fault)
     main(["run", "--config", config])
+
+
+def with_little_room(folder: str, arguments: list[str]) -> None:
+    """Run a command in a folder where no file can grow: as on a disk that is full."""
+    os.chdir(folder)
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (LITTLE_ROOM, LITTLE_ROOM))
+    sys.exit(main(arguments))

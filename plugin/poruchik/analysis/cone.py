@@ -46,6 +46,7 @@ class Cone:
         self._within: dict[tuple[Key, int], int] = {}
         self._match: dict[str, int] = {}
         self._live: dict[str, int] = {}
+        self._disputes: dict[str, int] = {}
 
     def card(
         self,
@@ -127,28 +128,41 @@ class Cone:
             regions = [self._all(self._literals(region)) for region in self._space.regions[name]]
             match = self._match[name] = self._any(regions)
             defeaters = [-self._live[other] for other in self._dependencies.defeaters(name) if other in self._live]
-            self._live[name] = self._all([match, *defeaters])
+            agreed = [-self._disputed(key) for key in self._dependencies.asks(name)]
+            self._live[name] = self._all([match, *defeaters, *agreed])
         for key in list(self._groups):
             if isinstance(key, str) and self._space.is_derived(key):
                 self._derive(key)
         self._tie_tests()
 
     def _derive(self, key: str) -> None:
-        """Give a derived attribute the value of the first live rule that sets it, none without one."""
-        earlier: list[int] = []
-        of_value: dict[Value, list[int]] = {}
-        for name, value in self._dependencies.setters(key):
-            if name in self._live:
-                chosen = self._all([self._live[name], *(-one for one in earlier)])
-                of_value.setdefault(value, []).append(chosen)
-                earlier.append(self._live[name])
+        """Give a derived attribute the value on which all live rules that set it agree, none where they do not."""
+        values_of = self._proposed(key)
         samples = self._space.dimension(key).samples
         for variable, group in zip(self._classes[key], self._groups[key], strict=True):
             values = [value for number, value in enumerate(samples) if group >> number & 1]
-            sources = [one for value in values if value is not None for one in of_value.get(value, ())]
-            absent = [self._all([-one for one in earlier])] if None in values else []
-            reached = self._any([*sources, *absent])
+            agreed = [self._all([values_of[one], -self._disputed(key)]) for one in values if one in values_of]
+            absent = []
+            if None in values:
+                absent = [self._all([-one for one in values_of.values()]), self._disputed(key)]
+            reached = self._any([*agreed, *absent])
             self._clauses += [[-variable, reached], [variable, -reached]]
+
+    def _proposed(self, key: str) -> dict[Value, int]:
+        """Return for each value of a derived attribute whether a live rule gives it."""
+        by_value: dict[Value, list[int]] = {}
+        for name, value in self._dependencies.setters(key):
+            if name in self._live:
+                by_value.setdefault(value, []).append(self._live[name])
+        return {value: self._any(live) for value, live in by_value.items()}
+
+    def _disputed(self, key: str) -> int:
+        """Return whether live rules give a derived attribute different values."""
+        known = self._disputes.get(key)
+        if known is None:
+            given = self._proposed(key).values()
+            known = self._disputes[key] = self._any([self._all(list(two)) for two in combinations(given, 2)])
+        return known
 
     def _tie_tests(self) -> None:
         """Tie the tests of one attribute: where one passes, another must pass too, or cannot."""

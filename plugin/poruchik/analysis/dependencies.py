@@ -34,15 +34,19 @@ class Dependencies:
         return self._defeaters.get(rule, ())
 
     def setters(self, attribute: str) -> Sequence[tuple[str, Value]]:
-        """Return the rules in force that set a derived attribute, in the order in which `decide` hears them."""
+        """Return the rules in force that set a derived attribute, each with its value."""
         return self._setters.get(attribute, ())
+
+    def asks(self, rule: str) -> list[str]:
+        """Return the attributes that a rule asks for and others derive."""
+        read = dict.fromkeys(test.attribute for test in tests_of(self._rules[rule].condition))
+        return [name for name in read if name in self._setters]
 
     def needs(self, rule: str) -> tuple[str, ...]:
         """Return the rules that this one hangs on directly."""
         known = self._reads.get(rule)
         if known is None:
-            read = dict.fromkeys(test.attribute for test in tests_of(self._rules[rule].condition))
-            found = [setter for name in read for setter, _ in self.setters(name)]
+            found = [setter for name in self.asks(rule) for setter, _ in self.setters(name)]
             known = self._reads[rule] = tuple(dict.fromkeys([*self.defeaters(rule), *found]))
         return known
 

@@ -17,11 +17,12 @@ from poruchik.policy.check import Entry, check_record
 from poruchik.policy.documents import document_from
 from poruchik.policy.model import AllOf
 from poruchik.policy.people import read_person
-from poruchik.policy.problems import Position, Problems
+from poruchik.policy.problems import Position, Problems, suggest
 from poruchik.policy.slot_table import SLOTS
 from poruchik.policy.source import read_file
 from poruchik.policy.vocabulary import CASES_FILE
 from poruchik.policy.whole import Policy
+from poruchik.policy.words import Status
 
 if TYPE_CHECKING:
     from poruchik.engine.decide import Decider
@@ -99,14 +100,14 @@ def read_cases(path: Path, policy: Policy, problems: Problems) -> Iterator[Case]
     for case in entry.fields.get("cases", ()) if entry else ():
         if not case.complete:
             continue
-        before = len(problems.found)
+        before = problems.spoiled
         document = document_from(case.fields["document"], policy.attributes, policy.zone, problems)
         expected: Entry = case.fields["expect"]
         derived = {}
         if "derived" in expected.fields:
             derived = read_facts(expected.fields["derived"], policy.attributes, problems)
         _known_rules(expected, policy, problems)
-        if document and expected.complete and len(problems.found) == before:
+        if document and expected.complete and problems.spoiled == before:
             yield Case(
                 case.value("name"),
                 case.position,
@@ -121,7 +122,7 @@ def read_cases(path: Path, policy: Policy, problems: Problems) -> Iterator[Case]
 def _only_law(path: Path, policy: Policy) -> bool:
     """Tell whether the rules beside a file of cases name nobody: a pack of the law, which every office builds on."""
     beside = [rule for rule in policy.rules if Path(rule.position.file).parent == path.parent]
-    return bool(beside) and not any(rule.effects.lead for rule in beside)
+    return bool(beside) and not any(rule.effects.lead for rule in beside if rule.status is Status.IN_FORCE)
 
 
 def compare(case: Case, decision: Decision, problems: Problems) -> Failure | None:
@@ -162,7 +163,10 @@ def _known_rules(expected: Entry, policy: Policy, problems: Problems) -> None:
         for name in expected.fields.get(key, ()):
             if name.value not in known:
                 problems.error(
-                    name.position, "неизвестное-правило", f"правила «{name.value}» нет", remedy="исправьте имя"
+                    name.position,
+                    "неизвестное-правило",
+                    f"правила «{name.value}» нет",
+                    remedy=suggest(name.value, known),
                 )
 
 

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from poruchik.errors import PoruchikError
-from poruchik.policy.office import HEADER_NAME
+from poruchik.policy.inventory import HEADER_NAME
 from poruchik.policy.shapes import Unreadable, read_text
 from poruchik.resources import rules_folder
 
@@ -16,6 +16,16 @@ EXAMPLE = Path("primery") / "administraciya"
 OWN = "poryadok"
 """The pack of the office itself."""
 _TITLE = re.compile(r"^название: .*$", re.MULTILINE)
+
+
+_OF_THE_EXAMPLE = "vymyshlennoe.test.yaml"
+_INVENTED = (("organizaciya.yaml", "отсутствия"), ("kalendar/2026.yaml", "нерабочие"))
+"""What the example makes up to show something: in an office's own set it would count as true."""
+
+
+def _without(text: str, key: str) -> str:
+    """Return YAML without a key of its first level and what stands under it, the comment above it too."""
+    return re.sub(rf"(?m)^(?:#[^\n]*\n)?{key}:[^\n]*\n(?:[ \t]+[^\n]*\n)*", "", text)
 
 
 def init_pack(folder: Path, title: str = "") -> Path:
@@ -29,8 +39,11 @@ def init_pack(folder: Path, title: str = "") -> Path:
     shipped = rules_folder()
     header = folder / OWN / HEADER_NAME
     try:
-        shutil.copytree(shipped / EXAMPLE, folder, dirs_exist_ok=True)
+        shutil.copytree(shipped / EXAMPLE, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(_OF_THE_EXAMPLE))
         shutil.copytree(shipped / LAW, folder / LAW)
+        for name, key in _INVENTED:
+            place = folder / name
+            place.write_text(_without(place.read_text(encoding="utf-8"), key), encoding="utf-8")
         if named:
             text = header.read_text(encoding="utf-8")
             quoted = named.replace("\\", "\\\\").replace('"', '\\"')

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from poruchik.errors import PoruchikError
 from poruchik.model.decision import Decision, ManualCode
 from poruchik.model.document import Document, SystemKind, Value
+from poruchik.policy.inventory import CASES_SUFFIX, HEADER_NAME, companion
 from poruchik.policy.lines import SOURCES, SYSTEM
 from poruchik.policy.load import Loaded
 from poruchik.policy.model import ValueType
-from poruchik.policy.office import CASES_SUFFIX, HEADER_NAME
 from poruchik.policy.slots import told
 from poruchik.policy.whole import Policy
 
@@ -53,10 +53,14 @@ _CASES = """# Проверки правила: где оно срабатыва�
 
 @dataclass(frozen=True, slots=True)
 class _Example:
-    """A card with one attribute, and whether it goes to a person by the rules that are there."""
+    """What a card says, as YAML has it, and whether it goes to a person by the rules that are there."""
 
-    card: str
+    card: Mapping[str, str]
     manual: bool
+
+    def __str__(self) -> str:
+        """Return the card as a case has it."""
+        return ", ".join(f"{name}: {value}" for name, value in self.card.items())
 
 
 def new_rule(loaded: Loaded, decider: Decider, name: str, act: str, clause: str, today: date) -> list[Path]:
@@ -67,7 +71,7 @@ def new_rule(loaded: Loaded, decider: Decider, name: str, act: str, clause: str,
     policy, folder = decider.policy, loaded.folder
     if not _NAME.fullmatch(name):
         raise PoruchikError(f"имя «{name}» не годится", remedy="буквы, цифры и дефис, например ответ-на-запрос")
-    if not (folder / HEADER_NAME).is_file():
+    if companion(folder, HEADER_NAME) is None:
         raise PoruchikError("это не папка пакета", where=str(folder), remedy=f"назовите папку с файлом {HEADER_NAME}")
     if policy.rule(name):
         raise PoruchikError(f"правило «{name}» уже есть", remedy="назовите иначе")
@@ -91,15 +95,15 @@ def _texts(decider: Decider, folder: Path, name: str, act: str, clause: str, tod
         name=name,
         act=_quoted(act or _act(policy, folder)),
         clause=json.dumps(clause, ensure_ascii=False),
-        condition=fires.card,
+        condition="\n      ".join(f"{name}: {value}" for name, value in fires.card.items()),
         person=_person(policy),
     )
     cases = _CASES.format(
         name=name,
         moment=moment.isoformat(),
-        fires=fires.card,
+        fires=fires,
         fires_manual=told(fires.manual),
-        silent=silent.card,
+        silent=silent,
         silent_manual=told(silent.manual),
     )
     return rule, cases
@@ -123,12 +127,21 @@ def _day(policy: Policy, today: date) -> date:
 
 
 def _examples(decider: Decider, moment: datetime) -> tuple[_Example, _Example]:
-    """Return a value of some attribute for which the rule can be written, and another one."""
-    for name, values in _choices(decider.policy):
-        found = [example for value in values if (example := _example(decider, name, value, moment))]
-        if len(found) > 1:
-            return found[0], found[1]
+    """Return two cards that differ by the value of one attribute: the rule is written for the first of them."""
+    for base in _bases(decider.policy):
+        for name, values in _choices(decider.policy):
+            tried = values if name not in base else ()
+            found = [example for value in tried if (example := _example(decider, base | {name: value}, moment))]
+            if len(found) > 1:
+                return found[0], found[1]
     raise PoruchikError("в словаре нет атрибута, по которому различать документы", remedy="дополните atributy.yaml")
+
+
+def _bases(policy: Policy) -> Iterator[dict[str, Value]]:
+    """Yield what a card may have to say besides: nothing, or one more word where it is impossible without."""
+    yield {}
+    for name, values in _choices(policy):
+        yield from ({name: value} for value in values if name != SYSTEM)
 
 
 def _choices(policy: Policy) -> Iterator[tuple[str, tuple[Value, ...]]]:
@@ -143,13 +156,14 @@ def _choices(policy: Policy) -> Iterator[tuple[str, tuple[Value, ...]]]:
     yield SYSTEM, tuple(SystemKind)
 
 
-def _example(decider: Decider, name: str, value: Value, moment: datetime) -> _Example | None:
-    system = SystemKind(str(value)) if name == SYSTEM else SystemKind.SED
-    facts = {} if name == SYSTEM else {name: value}
+def _example(decider: Decider, card: dict[str, Value], moment: datetime) -> _Example | None:
+    system = SystemKind(str(card.get(SYSTEM, SystemKind.SED)))
+    facts = {name: value for name, value in card.items() if name != SYSTEM}
     decision: Decision = decider.decide(Document(SOURCES[system], system, "пример", moment, facts))
     if any(reason.code is ManualCode.IMPOSSIBLE_CARD for reason in decision.manual):
         return None
-    return _Example(f"{_quoted(name)}: {_quoted(told(value))}", bool(decision.manual))
+    shown = {_quoted(name): _quoted(told(value)) for name, value in card.items()}
+    return _Example(shown, bool(decision.manual))
 
 
 def _person(policy: Policy) -> str:

@@ -27,6 +27,7 @@ from poruchik.policy.load import load_policy, require_policy
 from poruchik.policy.office import load_calendar
 from poruchik.publishing.rulebook import naming_the_set
 from poruchik.publishing.today import office_of_today, set_of_today
+from poruchik.publishing.wording import miscounted
 from poruchik.settings import Settings
 from poruchik.store.database import Store
 from poruchik.watch.lights import MONTH_TO_CONFIRM, Light, lights
@@ -164,12 +165,14 @@ def _published(settings: Settings, plugins: Plugins, version: str) -> Iterator[L
                 return
             found = reading.publications.all()
             with naming_the_set(current.version):
-                require_policy(folder, plugins.operators())
+                policy = require_policy(folder, plugins.operators(), stored=True)
     except PolicyError as error:
         yield Light(Grade.BAD, "набор правил", str(error))
         return
     except StoreError:
         return  # told by the part of the database
+    if told := miscounted(current.version, current.rules, len(policy.rules)):
+        yield Light(Grade.WARNING, "набор правил", told)
     since = f"с {current.since:%d.%m.%Y}" if current.since else "с установки"
     if current.version == version:
         yield Light(Grade.GOOD, "набор правил", f"{current.version[7:19]}, действует {since}")

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
 
 import typer
 
 from poruchik.authoring.cases import Failure, run_cases
+from poruchik.cli.in_force import against
 from poruchik.cli.installation import CONFIG, settings_from, to_prepare, to_read
 from poruchik.cli.output import FORMAT, Format, print_json, print_table
 from poruchik.cli.rules import day_of, decider_of, load, look_through, today
 from poruchik.clock import SystemClock
 from poruchik.errors import PoruchikError
-from poruchik.policy.load import Loaded
+from poruchik.model.audit import AuditEntry
+from poruchik.plugins import Plugins
+from poruchik.policy.load import Loaded, load_policy
 from poruchik.policy.problems import Problems, suggest
 from poruchik.publishing.bundle import bundle, unpack
-from poruchik.publishing.wording import short_version, since_text, state_text
+from poruchik.publishing.wording import miscounted, short_version, since_text, state_text
 from poruchik.settings import Settings
-from poruchik.store.publications import Publication, in_force_on
+from poruchik.store.database import Transaction
+from poruchik.store.publications import Publication, StoredSet, in_force_on
 
+SETS = "наборы правил"
+"""The subject of the journal under which publications are noted."""
 BY = typer.Option(..., "--by", metavar="КТО", help="Кто это делает: фамилия и инициалы.")
 
 
@@ -31,6 +41,7 @@ def publish(
         help="Для документов, зарегистрированных с этого дня; без него — с сегодняшнего.",
     ),
     by: str = BY,
+    yes: bool = typer.Option(False, "--yes", help="Не спрашивать: для программ."),
     config: Path | None = CONFIG,
 ) -> None:
     """Check and test a set; keep it and put it into force from a day on, in one step, or change nothing."""
@@ -43,21 +54,69 @@ def publish(
     with to_prepare(settings) as writing:
         found = writing.publications.all()
         if not found:
-            raise PoruchikError(
-                "в этой базе ещё нет правил", remedy="запустите программу один раз: poruchik run --once"
-            )
-        if in_force_on(found, day).version == made.version:
+            _first(writing, made, settings, by)
+            return
+        before = in_force_on(found, day)
+        if before.version == made.version:
             raise PoruchikError(
                 f"набор {short_version(made.version)} на {day:%d.%m.%Y} уже действует", remedy="менять нечего"
             )
-        alone = not settings.approvers
-        number = writing.publications.publish(made, day, by, SystemClock().now(), approved=alone)
+        stored = writing.publications.content(before.version)
+    doubts = list(_doubts(loaded, stored, day))
+    if doubts and not yes:
+        _ask(doubts, loaded.folder)
+    alone = not settings.approvers
+    with to_prepare(settings) as writing:
+        now = SystemClock().now()
+        number = writing.publications.publish(made, day, by, now, approved=alone)
+        details = f"{short_version(made.version)}, правил {made.rules}, с {day:%d.%m.%Y}; {'; '.join(doubts)}"
+        writing.audit.add([AuditEntry(now, "набор правил опубликован", SETS, details.removesuffix("; "), by)])
     typer.echo(f"Набор {short_version(made.version)} ({made.rules} правил) опубликован под номером {number}.")
     if alone:
         typer.echo(f"Он решает документы, зарегистрированные с {day:%d.%m.%Y}; прежние — по прежним правилам.")
     else:
         others = ", ".join(name for name in settings.approvers if name != by)
         typer.echo(f"Он ждёт утверждения ({others}): poruchik rules approve {number} --by КТО")
+
+
+def _first(writing: Transaction, made: StoredSet, settings: Settings, by: str) -> None:
+    """Put the first set of a base into force: there is none before it, and it decides every document."""
+    if settings.approvers:
+        raise PoruchikError(
+            "в этой базе ещё нет правил, а первый набор никто не утверждал бы",
+            remedy="запустите программу один раз: poruchik run --once",
+        )
+    now = SystemClock().now()
+    writing.publications.store_first(made, now, by=by)
+    details = f"{short_version(made.version)}, правил {made.rules}, первый"
+    writing.audit.add([AuditEntry(now, "набор правил опубликован", SETS, details, by)])
+    typer.echo(
+        f"Набор {short_version(made.version)} ({made.rules} правил) — первый в этой базе: он решает все документы."
+    )
+
+
+def _doubts(loaded: Loaded, stored: StoredSet | None, day: date) -> Iterator[str]:
+    """Yield what somebody has to say yes to, after showing what the set consists of."""
+    if stored is not None:
+        found = against(stored, loaded)
+        for line in found.lines:
+            typer.echo(line)
+        yield from found.gone
+    if day < today():
+        yield f"{day:%d.%m.%Y} уже прошло: решённое с того дня остаётся, по новому набору решатся опоздавшие"
+
+
+def _ask(doubts: Sequence[str], folder: Path) -> None:
+    for doubt in doubts:
+        typer.echo(doubt)
+    if not sys.stdin.isatty():
+        raise PoruchikError(
+            f"набор не опубликован: {'; '.join(doubts)}",
+            where=str(folder),
+            remedy="исправьте, или подтвердите: --yes; ничего не изменилось",
+        )
+    if not typer.confirm("Так и опубликовать?"):
+        raise PoruchikError("набор не опубликован", where=str(folder), remedy="ничего не изменилось")
 
 
 def approve(
@@ -74,6 +133,8 @@ def approve(
             raise PoruchikError("свою публикацию утверждает другой", remedy=f"это может: {_others(settings, by)}")
         if not writing.publications.approve(number, by, SystemClock().now()):
             raise PoruchikError(f"публикация {number} не ждёт утверждения", remedy="посмотрите: poruchik rules list")
+        entry = AuditEntry(SystemClock().now(), "набор правил утверждён", SETS, short_version(found.version), by)
+        writing.audit.add([entry])
     typer.echo(f"Набор {short_version(found.version)} утверждён и действует с {since_text(found)}.")
 
 
@@ -82,7 +143,8 @@ def show(config: Path | None = CONFIG, output: Format = FORMAT) -> None:
     settings = settings_from(config)
     with to_read(settings) as reading:
         found = reading.publications.all()
-    now = in_force_on(found, today()).id if found else None
+    current = in_force_on(found, today()) if found else None
+    now = current.id if current else None
     if output is Format.JSON:
         print_json([_told(one, one.id == now) for one in reversed(found)])
         return
@@ -92,6 +154,19 @@ def show(config: Path | None = CONFIG, output: Format = FORMAT) -> None:
         [("№", 0), ("набор", 0), ("с какого дня", 0), ("правил", 0), ("опубликовал", 2), ("состояние", 3)],
         rows,
     )
+    if current and (told := _miscounted(settings, current)):
+        typer.echo(told)
+
+
+def _miscounted(settings: Settings, current: Publication) -> str:
+    """Say that a set is not read as it was when it was published; «» when it is."""
+    with to_read(settings) as reading:
+        stored = reading.publications.content(current.version)
+    with tempfile.TemporaryDirectory(prefix="poruchik-set-") as place:
+        if stored is None:
+            return ""
+        policy = load_policy(unpack(stored, Path(place)), Plugins().operators(), stored=True).policy
+    return miscounted(current.version, stored.rules, len(policy.rules) if policy else 0)
 
 
 def rollback(by: str = BY, config: Path | None = CONFIG) -> None:
@@ -106,6 +181,8 @@ def rollback(by: str = BY, config: Path | None = CONFIG) -> None:
             )
         last = left[-1]
         writing.publications.withdraw(last.id, by, SystemClock().now())
+        entry = AuditEntry(SystemClock().now(), "публикация отменена", SETS, short_version(last.version), by)
+        writing.audit.add([entry])
         current = in_force_on(writing.publications.all(), today())
     typer.echo(f"Публикация {last.id} (набор {short_version(last.version)}) отменена.")
     typer.echo(f"Действует набор {short_version(current.version)}.")

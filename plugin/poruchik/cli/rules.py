@@ -14,6 +14,7 @@ from poruchik.analysis.report import examine
 from poruchik.authoring.cases import run_cases
 from poruchik.authoring.junit import junit_xml
 from poruchik.authoring.sarif import problem_json, sarif
+from poruchik.cli.in_force import against, set_in_force
 from poruchik.cli.output import FORMAT, Format, print_json
 from poruchik.clock import SystemClock
 from poruchik.engine.decide import Decider
@@ -27,7 +28,7 @@ from poruchik.plugins import Plugins
 from poruchik.policy.documents import read_documents
 from poruchik.policy.load import Loaded, load_policy
 from poruchik.policy.office import load_calendar
-from poruchik.policy.problems import Problems, suggest
+from poruchik.policy.problems import Problems, by_cause, suggest
 from poruchik.policy.shapes import Unreadable, read_date
 from poruchik.policy.whole import Policy
 from poruchik.resources import rules_folder
@@ -55,8 +56,9 @@ def check(
     output: CheckFormat = typer.Option(
         CheckFormat.TEXT, "--format", help="text — для людей и редакторов, json и sarif — для программ."
     ),
+    everything: bool = typer.Option(False, "--all", help="Показать все предупреждения, а не по одному каждого вида."),
 ) -> None:
-    """Print every problem; end with 1 when there is an error."""
+    """Print every problem, of alike warnings one; end with 1 when there is an error."""
     loaded = load(path)
     problems = loaded.problems
     look_through(loaded, day_of(as_of) or today())
@@ -68,10 +70,20 @@ def check(
         counted = {"rules": rules, "errors": errors, "warnings": warnings}
         print_json(counted | {"problems": [problem_json(problem) for problem in problems]})
     else:
-        print_problems(problems)
+        for line in map(str, problems) if everything else by_cause(problems):
+            typer.echo(line)
         typer.echo(f"Правил: {rules}, ошибок: {errors}, предупреждений: {warnings}.")
+        _tell_against_force(loaded)
     if errors or (strict and warnings):
         raise typer.Exit(1)
+
+
+def _tell_against_force(loaded: Loaded) -> None:
+    """Say what is new and what is gone, where an installation of this folder has a set in force."""
+    stored = set_in_force()
+    if stored and loaded.policy and loaded.policy.version != stored.version:
+        for line in against(stored, loaded).lines:
+            typer.echo(line)
 
 
 def test(

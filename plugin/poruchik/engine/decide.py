@@ -41,6 +41,14 @@ class Deciding(Protocol):
     def calendar(self) -> WorkCalendar:
         """The work calendar of today."""
 
+    @property
+    def miscounted(self) -> str:
+        """Says that the set in force is not read as it was when it was published; «» when it is."""
+
+    @property
+    def unusable(self) -> str:
+        """Says why the set of today cannot be used; «» when it can."""
+
     def decide(
         self,
         document: Document,
@@ -54,6 +62,8 @@ class Deciding(Protocol):
 
 class Decider:
     """Decides documents by one policy. Build one and keep it: compiling costs more than deciding."""
+
+    miscounted = unusable = ""
 
     def __init__(self, policy: Policy, calendar: WorkCalendar, compiled: CompiledPolicy, matcher: Matcher) -> None:
         self.policy = policy

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from poruchik.engine.compile import CompiledPolicy
+from poruchik.engine.condition import tests_of
 from poruchik.engine.match import Matcher
 from poruchik.model.decision import DefeatedRule, FiredRule
 from poruchik.model.document import Value
@@ -45,6 +46,8 @@ class _Step:
     derived: dict[str, Value] = field(default_factory=dict)
     new: dict[str, Value] = field(default_factory=dict)
     """What the last stratum derived."""
+    disputed: set[str] = field(default_factory=set)
+    """What rules derived differently: it is absent, and no rule that asks for it fires."""
     following: dict[frozenset[str], _Step] = field(default_factory=dict)
     firing: Firing | None = None
     """At the end."""
@@ -58,6 +61,9 @@ class Firings:
         self._matcher = matcher
         self._strata = range(len(compiled.strata))
         self._place = {rule.id: number for number, rule in enumerate(compiled.policy.rules)}
+        self._asked = {
+            rule.id: frozenset(test.attribute for test in tests_of(rule.condition)) for rule in compiled.rules.values()
+        }
         self._rank = {rule: number for stratum in compiled.strata for number, rule in enumerate(stratum.order)}
         periods = [rule.period for rule in compiled.rules.values()]
         turns = {period.since for period in periods} | {period.until and period.until + _DAY for period in periods}
@@ -80,6 +86,8 @@ class Firings:
             step = following
             if step.new:
                 facts.update(step.new)
+            for name in step.disputed:
+                facts.pop(name, None)
         if step.firing is None:
             step.firing = self._end(step)
         return step.firing
@@ -100,11 +108,12 @@ class Firings:
             trial=list(before.trial),
             proposed={name: list(made) for name, made in before.proposed.items()},
             derived=dict(before.derived),
+            disputed=set(before.disputed),
         )
         standing = []
         for rule_id in sorted(matched, key=self._rank.__getitem__):  # defeaters before those they defeat
             rule = self._rules[rule_id]
-            if not rule.period.covers(day):
+            if not rule.period.covers(day) or not step.disputed.isdisjoint(self._asked.get(rule_id, ())):
                 continue
             if rule.status is Status.TRIAL:
                 step.trial.append(rule)
@@ -120,13 +129,17 @@ class Firings:
         return step
 
     def _derive(self, standing: Iterable[str], step: _Step) -> None:
-        """Add what the rules of a stratum derive; the first value stays, another one is a conflict."""
+        """Add what the rules of a stratum derive. Two values are a conflict: the order of the files settles nothing."""
         for rule_id in self._in_order(standing):
             rule = self._rules[rule_id]
             for name, value in rule.effects.derived.items():
                 step.proposed.setdefault(name, []).append((rule, value))
-                if name not in step.derived:
+                if name not in step.derived and name not in step.disputed:
                     step.derived[name] = step.new[name] = value
+                elif step.derived.get(name) != value:
+                    step.disputed.add(name)
+                    step.derived.pop(name, None)
+                    step.new.pop(name, None)
 
     def _end(self, step: _Step) -> Firing:
         live = tuple(self._rules[rule_id] for rule_id in self._in_order(step.live))

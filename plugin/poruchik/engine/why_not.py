@@ -11,6 +11,7 @@ from poruchik.model.decision import Decision, ManualCode
 from poruchik.model.document import Facts, Value
 from poruchik.policy.model import AllOf, AnyOf, Condition, NotOf, Rule, Test
 from poruchik.policy.prose import condition_text
+from poruchik.policy.slots import derived_slot
 from poruchik.policy.words import Status
 
 
@@ -46,6 +47,8 @@ def why_not(rule: Rule, decision: Decision) -> WhyNot:
         said = f"Правила к документу не применялись: {'; '.join(refused)}."
     elif defeater:
         said = f"Условия правила «{rule.id}» выполнены, но вместо него сработало «{defeater}»."
+    elif disputed := _disputed(rule, decision):
+        said = f"Правило «{rule.id}» не применялось: {disputed}."
     elif rule.status is not Status.IN_FORCE:
         said = f"Правило «{rule.id}»: статус «{rule.status.value}»."
     elif not rule.period.covers(day):
@@ -65,6 +68,15 @@ def why_not(rule: Rule, decision: Decision) -> WhyNot:
 
 
 _NOT_TRIED = (ManualCode.UNKNOWN_ATTRIBUTE, ManualCode.IMPOSSIBLE_CARD, ManualCode.SLOW_PATTERN)
+
+
+def _disputed(rule: Rule, decision: Decision) -> str:
+    """Say which attribute that a rule asks for is derived differently by other rules; «» for none."""
+    asked = {derived_slot(test.attribute) for test in tests_of(rule.condition)}
+    found = next((one for one in decision.conflicts if one.slot in asked), None)
+    if found is None:
+        return ""
+    return f"{found.slot} не определён: " + ", ".join(f"{side.value} по правилу «{side.rule}»" for side in found.sides)
 
 
 def _failed_tests(condition: Condition, facts: Facts) -> Iterator[Test]:

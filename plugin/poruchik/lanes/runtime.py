@@ -38,7 +38,7 @@ from poruchik.lanes.recovery import Recovery
 from poruchik.lanes.track import Track
 from poruchik.lanes.triage import Triaging
 from poruchik.model.epoch import Stage
-from poruchik.model.lanes import CONTROL, DECIDE, DELIVER, SERVICE, TEXTS, Key
+from poruchik.model.lanes import CONTROL, DECIDE, DELIVER, SERVICE, SET_COUNT, SET_USE, TEXTS, Key
 from poruchik.plugins import Plugins
 from poruchik.store.database import Store
 from poruchik.store.look import Look
@@ -148,10 +148,7 @@ class Worker:
             for listing in (*self._listings.values(), *self._checks.values()):
                 listing.again()
         self._decider.refresh(look.published)
-        if failed := self._texts.failed:
-            self.beats.wrong(TEXTS, "; ".join(f"{name}: {cause}" for name, cause in sorted(failed.items())))
-        else:
-            self.beats.nothing_wrong(TEXTS)
+        self._note_rules()
         if self._recounted_by is not self._decider.calendar:
             self._recounted_by = self._decider.calendar
             try:
@@ -162,6 +159,16 @@ class Worker:
             except Exception:  # noqa: BLE001 — the lanes go on, whatever is wrong with what is counted again
                 _log.exception("terms could not be counted again")
         return look
+
+    def _note_rules(self) -> None:
+        """Note what of the rules is not as their authors meant it, and what is again."""
+        texts = "; ".join(f"{name}: {cause}" for name, cause in sorted(self._texts.failed.items()))
+        found = ((TEXTS, texts), (SET_COUNT, self._decider.miscounted), (SET_USE, self._decider.unusable))
+        for key, cause in found:
+            if cause:
+                self.beats.wrong(key, cause)
+            else:
+                self.beats.nothing_wrong(key)
 
     def next_moment(self) -> datetime | None:
         """Return when the store holds something to do next; a simulated clock goes there."""

@@ -17,6 +17,10 @@ PLACEMENT: Key = ("", "placement")
 """It fails while DBOS cannot say which process runs a lane."""
 TEXTS: Key = ("", "texts")
 """It fails while shipped texts go out in place of those of the policies."""
+SET_COUNT: Key = ("", "set-count")
+"""It fails while the set in force is not read as it was when it was published."""
+SET_USE: Key = ("", "set-use")
+"""It fails while the set of today cannot be used, and the one before stays."""
 DECIDE: Key = ("", "decide")
 CONTROL: Key = ("", "control")
 INTAKE, TRACK, DELIVER = "intake", "track", "deliver"

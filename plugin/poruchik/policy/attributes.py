@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 
 from poruchik.discretion import sayable
 from poruchik.model.document import Facts, SystemKind, Value
-from poruchik.policy.check import Entry, describe
+from poruchik.policy.check import Entry, describe, is_typed
 from poruchik.policy.model import NOWHERE, Attribute, ValueType
 from poruchik.policy.problems import Problems, suggest
 from poruchik.policy.shapes import Unreadable, read_date, read_yes_no
@@ -115,6 +115,9 @@ def read_node(node: Node, attribute: Attribute, problems: Problems) -> Value | N
             why=f"найдено: {describe(node)}",
             remedy=f"тип атрибута — {attribute.type.value}",
         )
+        return None
+    verbal = attribute.type in (ValueType.STRING, ValueType.TEXT, ValueType.LIST)
+    if verbal and not is_typed(node, attribute.name, problems) and not problems.stored:
         return None
     try:
         value = read_scalar(node.text, attribute)

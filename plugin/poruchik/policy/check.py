@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from poruchik.policy.problems import Position, Problems, suggest
+from poruchik.policy.problems import Position, Problems, invisible, suggest
 from poruchik.policy.shapes import Free, Leaf, ListOf, Record, Shape, Unreadable
 from poruchik.policy.source import ListNode, MapNode, Node, Scalar
 from poruchik.xml import xml_text
+
+_BARE = ("пункт", "акт", "правило")
+"""Keys whose values stand in no quotes of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ def check_record(node: Node, record: Record, problems: Problems) -> Entry | None
             remedy=_form(node, record),
         )
         return None
-    before = len(problems.found)
+    before = problems.spoiled
     fields: dict[str, Any] = {}
     known = {key.ru: key for key in record.keys}
     for name, value in node.entries:
@@ -85,7 +88,7 @@ def check_record(node: Node, record: Record, problems: Problems) -> Entry | None
                 f"в записи «{record.name}» нет ключа «{key.ru}»",
                 remedy=f"добавьте «{key.ru}: …» ({key.gist})",
             )
-    return Entry(node.position, fields, complete=len(problems.found) == before)
+    return Entry(node.position, fields, complete=problems.spoiled == before)
 
 
 def _form(node: Node, record: Record) -> str:
@@ -120,6 +123,12 @@ def _check_leaf(node: Node, leaf: Leaf, name: str, problems: Problems) -> Locate
             remedy="впишите значение одной строкой",
         )
         return None
+    if leaf.verbal and not is_typed(node, name, problems) and not problems.stored:
+        return None
+    if leaf.verbal and (odd := _odd(node.text, name)):
+        problems.error(node.position, "невидимый-знак", f"«{name}»: {odd}", remedy="наберите значение заново")
+        if not problems.stored:
+            return None
     if node.text != xml_text(node.text):
         problems.error(
             node.position,
@@ -134,6 +143,29 @@ def _check_leaf(node: Node, leaf: Leaf, name: str, problems: Problems) -> Locate
     except Unreadable as error:
         problems.error(node.position, "значение", f"«{name}»: {error.what}", remedy=error.remedy)
         return None
+
+
+def _odd(text: str, name: str) -> str:
+    """Say what of a text is not what its author sees; «» when all of it is."""
+    hidden = invisible(text)
+    if hidden:
+        return f"в тексте есть то, чего не видно: {hidden}"
+    quoted = len(text) > 2 and text[0] in "“„«" and text[-1] in "”“»" and not set(text[1:-1]) & set("“”„«»")
+    return f"кавычки из Word стали частью значения: {text}" if name in _BARE and quoted else ""
+
+
+def is_typed(node: Scalar, name: str, problems: Problems) -> bool:
+    """Tell whether a text is what its author typed; note it where a spreadsheet has made another value of it."""
+    if not node.stored:
+        return True
+    problems.error(
+        node.position,
+        "не-текст",
+        f"«{name}»: в ячейке {node.stored}, а нужен текст",
+        why=f"Excel хранит «{node.text}», и как это было написано, уже не узнать",
+        remedy="дайте ячейке формат «Текстовый» и впишите значение заново",
+    )
+    return False
 
 
 def _check_list(node: Node, shape: ListOf, name: str, problems: Problems) -> tuple[Any, ...] | None:

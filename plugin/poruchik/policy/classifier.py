@@ -13,11 +13,13 @@ from pathlib import Path
 from poruchik.model.document import Facts
 from poruchik.policy.check import Entry
 from poruchik.policy.conditions import ConditionReader
+from poruchik.policy.inventory import TABLES
 from poruchik.policy.model import Attribute, Condition
 from poruchik.policy.operators import Phrase, phrase
 from poruchik.policy.problems import Position, Problems, suggest
 from poruchik.policy.shapes import Unreadable, read_integer
-from poruchik.policy.table import SUFFIXES, Cell, read_cells
+from poruchik.policy.spreadsheet import Cell
+from poruchik.policy.table import read_cells
 
 CODE = re.compile(r"\d{4}(\.\d{4}){0,4}")
 """«NNNN.NNNN.NNNN.NNNN», or the beginning of it; some questions have a fifth part."""
@@ -141,7 +143,7 @@ def read_classifier(
     entry: Entry, folder: Path, attributes: Mapping[str, Attribute], reader: ConditionReader, problems: Problems
 ) -> Classifier | None:
     """Read the classifier of a pack and its tables; None after noting what is wrong."""
-    before = len(problems.found)
+    before = problems.spoiled
     condition = reader.read(entry.fields["condition"])
     for key in ("attribute", "reads", "code_attribute"):
         name = entry.value(key)
@@ -152,9 +154,9 @@ def read_classifier(
             )  # fmt: skip
     for key in ("words", "codes"):
         name = entry.value(key, "")
-        if name and (Path(name).name != name or not name.lower().endswith(SUFFIXES)):
+        if name and (Path(name).name != name or not name.lower().endswith(TABLES)):
             problems.error(entry.at(key), "файл", f"«{name}» — не таблица этой папки", remedy="например leksikon.csv")
-    if condition is None or len(problems.found) > before:
+    if condition is None or problems.spoiled > before:
         return None
     values = attributes[entry.value("attribute")].values
     rows = tuple(_word_rows(folder / entry.value("words"), values, problems))

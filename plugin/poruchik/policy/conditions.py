@@ -152,7 +152,7 @@ class ConditionReader:
 
     def _are_patterns(self, operand: model.Operand, node: Node) -> bool:
         """Note patterns that cannot be read, and those that a plain text keeps busy for too long."""
-        before = len(self.problems.errors)
+        before = self.problems.spoiled
         for text in operand if isinstance(operand, tuple) else (str(operand),):
             fault = pattern_fault(str(text))
             if fault:
@@ -165,7 +165,7 @@ class ConditionReader:
                     why="на длинном тексте он не успел, такой документ уйдёт на ручной разбор",
                     remedy="уберите повтор внутри повтора: (а+)+, (.*?,){9}",
                 )
-        return len(self.problems.errors) == before
+        return self.problems.spoiled == before
 
     def _present(self, attribute: Attribute, node: Node) -> Condition | None:
         try:

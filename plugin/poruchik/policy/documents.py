@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta, tzinfo
@@ -12,9 +13,21 @@ from poruchik.errors import CalendarError, DocumentRefused, PolicyError
 from poruchik.files import read_bounded
 from poruchik.model.document import Document, SystemKind
 from poruchik.policy.attributes import read_facts
-from poruchik.policy.lines import NUMBER, OWN, RECEIVED, REGISTERED, SIGNED, SOURCES, SYSTEM, at_moment
+from poruchik.policy.lines import (
+    NUMBER,
+    OWN,
+    RECEIVED,
+    REGISTERED,
+    SIGNED,
+    SOURCES,
+    SYSTEM,
+    LineReader,
+    at_moment,
+    from_json,
+)
 from poruchik.policy.model import Attribute
 from poruchik.policy.problems import Problems, in_lines
+from poruchik.policy.shapes import Unreadable
 from poruchik.policy.source import ListNode, MapNode, Node, Scalar, read_file
 from poruchik.workcalendar.duration import Duration, Unit
 from poruchik.xml import MAX_BYTES, BadXml, parse_xml
@@ -37,7 +50,9 @@ def read_documents(
     With a last day the latest of them is of that day.
     """
     if path.suffix.lower() == ".xml":
-        return _read_xml(path)
+        return _read_xml(path, str(zone))
+    if path.suffix.lower() == ".json" and first is None and last is None:
+        return _read_json(path, attributes, zone)
     problems = Problems()
     root = read_file(path, problems)
     nodes: tuple[Node, ...] = ()
@@ -48,13 +63,28 @@ def read_documents(
     if first is not None:
         dated = (_dated(node, first, zone, problems) for node in nodes)
         nodes = tuple(node for node in dated if node is not None)
-    documents = [document_from(node, attributes, zone, problems) for node in nodes]
+    documents = [document_from(_without_nulls(node), attributes, zone, problems) for node in nodes]
     if problems.errors:
         raise PolicyError("\n".join(in_lines(problems.errors)), remedy="исправьте файл документов")
     return [document for document in documents if document]
 
 
-def _read_xml(path: Path) -> list[Document]:
+def _read_json(path: Path, attributes: Mapping[str, Attribute], zone: tzinfo) -> list[Document]:
+    """Read a JSON file as the lines of an archive are read."""
+    reader = LineReader(attributes, zone)
+    try:
+        read = from_json(read_bounded(path, MAX_BYTES).removeprefix(codecs.BOM_UTF8))
+        cards = read if isinstance(read, list) else [read]
+        if not all(isinstance(card, dict) for card in cards):
+            raise Unreadable("это не документ и не список документов", "документ — {…}, список — [{…}, {…}]")
+        return [reader.document(card, f"строка-{number}") for number, card in enumerate(cards, start=1)]
+    except OSError as error:
+        raise PolicyError(f"файл не открывается: {error.strerror}", where=str(path)) from error
+    except Unreadable as error:
+        raise PolicyError(error.what, where=str(path), remedy=error.remedy) from error
+
+
+def _read_xml(path: Path, zone: str) -> list[Document]:
     """Read the cards of an XML file; one says by its attribute «система» where it belongs, else it is the СЭД's."""
     try:
         root = parse_xml(read_bounded(path, MAX_BYTES))
@@ -66,7 +96,7 @@ def _read_xml(path: Path) -> list[Document]:
     if not cards:
         raise PolicyError("в файле нет элемента document договора обмена", where=str(path))
     try:
-        read = [read_card(card, source="xml", kind=SystemKind.SED) for card in cards]
+        read = [read_card(card, source="xml", kind=SystemKind.SED, zone=zone) for card in cards]
         return [placed(document) for document in read]
     except DocumentRefused as error:
         raise PolicyError(error.what, where=str(path), remedy=error.remedy) from error
@@ -82,28 +112,42 @@ def placed(document: Document) -> Document:
 
 def document_from(node: Node, attributes: Mapping[str, Attribute], zone: tzinfo, problems: Problems) -> Document | None:
     """Read one document; None after noting what is wrong. Without a number it is called by its place in the file."""
-    before = len(problems.found)
+    before = problems.spoiled
     facts = read_facts(node, attributes, problems)
-    if isinstance(node, MapNode) and REGISTERED not in facts and len(problems.found) == before:
+    if isinstance(node, MapNode) and REGISTERED not in facts and problems.spoiled == before:
         problems.error(
             node.position, "нет-ключа", "у документа нет даты регистрации", remedy="добавьте «дата регистрации: …»"
         )
     named = str(facts.get(SYSTEM, SystemKind.SED))
     if named not in list(SystemKind):  # a dictionary may narrow the built-in list, or replace it
         problems.error(node.position, "значение", f"«система»: «{named}»", remedy="допустимо: " + ", ".join(SystemKind))
-    if len(problems.found) > before:
+    if problems.spoiled > before:
         return None
     system = SystemKind(named)
     number = str(facts.get(NUMBER, ""))
+    try:
+        moments = {name: at_moment(facts[name], zone) for name in (REGISTERED, RECEIVED, SIGNED) if name in facts}
+    except Unreadable as error:
+        problems.error(node.position, "значение", error.what, remedy=error.remedy)
+        return None
     return Document(
         source=SOURCES[system],
         system=system,
         external_id=number or f"строка-{node.position.line}",
         reg_number=number,
-        registered_at=at_moment(facts[REGISTERED], zone),
-        received_at=at_moment(facts[RECEIVED], zone) if RECEIVED in facts else None,
-        signed_at=at_moment(facts[SIGNED], zone) if SIGNED in facts else None,
+        registered_at=moments[REGISTERED],
+        received_at=moments.get(RECEIVED),
+        signed_at=moments.get(SIGNED),
         attributes={name: value for name, value in facts.items() if name not in OWN},
+    )
+
+
+def _without_nulls(node: Node) -> Node:
+    """Return a document without the attributes that it says it has not."""
+    if not isinstance(node, MapNode):
+        return node
+    return MapNode(
+        tuple((name, one) for name, one in node.entries if not (isinstance(one, Scalar) and one.null)), node.position
     )
 
 

@@ -26,6 +26,8 @@ OWN = (SYSTEM, NUMBER, REGISTERED, RECEIVED, SIGNED)
 SOURCES = {SystemKind.SED: "sed", SystemKind.SOG: "sog"}
 """What the systems of documents are called that come from no configured one."""
 _WORKDAY_START = time(9)
+YEARS = range(1990, 2101)
+"""Of the dates of a card; all others are slips of the pen, or stand for none."""
 
 
 class LineReader:
@@ -45,15 +47,14 @@ class LineReader:
 
     def read(self, line: bytes, called: str) -> Document:
         """Return the document of a line; raise Unreadable. Without a number it is `called` so."""
-        try:
-            card = json.loads(line, parse_float=Decimal, parse_constant=_no_constant)
-        except UnicodeDecodeError:
-            raise Unreadable("строка не в кодировке UTF-8", "сохраните архив как UTF-8") from None
-        except (ValueError, RecursionError):
-            raise Unreadable("это не JSON", "одна строка — один документ: {…}") from None
+        card = from_json(line)
         if not isinstance(card, dict):
             raise Unreadable("в строке не документ", "одна строка — один документ: {…}")
-        facts = {name: self._value(name, raw) for name, raw in card.items()}
+        return self.document(card, called)
+
+    def document(self, card: Mapping[str, Any], called: str) -> Document:
+        """Return the document of a card as JSON has it; null is an attribute that it has not. Raise Unreadable."""
+        facts = {name: self._value(name, raw) for name, raw in card.items() if raw is not None}
         registered = facts.pop(REGISTERED, None)
         if registered is None:
             raise Unreadable(f"у документа нет «{REGISTERED}»", "добавьте её")
@@ -90,12 +91,33 @@ class LineReader:
         return (str(value),) if attribute.type is ValueType.LIST else value
 
 
+def from_json(text: bytes) -> Any:
+    """Read JSON in which no key stands twice; raise Unreadable. Halves of a character that belong together are one."""
+    try:
+        return json.loads(text, parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=_once)
+    except UnicodeDecodeError:
+        raise Unreadable("строка не в кодировке UTF-8", "сохраните файл как UTF-8") from None
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, Unreadable):
+            raise
+        raise Unreadable("это не JSON", "одна строка — один документ: {…}; без архива — {…} или список [{…}]") from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise Unreadable(f"ключ «{twice}» повторяется", "оставьте один: второе значение молча заменило бы первое")
+    return found
+
+
 def at_moment(value: Value, zone: tzinfo) -> datetime:
-    """Return the moment; a day alone is the start of its office hours."""
-    if isinstance(value, datetime):
-        return value
+    """Return the moment; a day alone is the start of its office hours. Raise Unreadable for one that no office has."""
     assert isinstance(value, date)
-    return datetime.combine(value, _WORKDAY_START, zone)
+    if value.year not in YEARS:
+        raise Unreadable(f"{value.year} год — не дата документа", f"годы бывают с {YEARS.start} по {YEARS.stop - 1}")
+    return value if isinstance(value, datetime) else datetime.combine(value, _WORKDAY_START, zone)
 
 
 def _text(raw: Any) -> str:

@@ -32,9 +32,9 @@ def lint(policy: Policy, problems: Problems) -> None:
 def _names(rule: Rule, known: set[str], problems: Problems) -> None:
     for word, names in (("вместо", rule.instead), ("спорно с", rule.disputed_with)):
         for name in names:
-            if name not in known or name == rule.id:
+            if (name not in known and name not in problems.unread) or name == rule.id:
                 problems.error(
-                    rule.position,
+                    rule.at(name),
                     "неизвестное-правило",
                     f"«{word}» правила «{rule.id}»: правила «{name}» нет"
                     if name != rule.id
@@ -46,7 +46,7 @@ def _names(rule: Rule, known: set[str], problems: Problems) -> None:
 def _basis(rule: Rule, policy: Policy, problems: Problems) -> None:
     if policy.acts and rule.act not in policy.acts:
         problems.error(
-            rule.position,
+            rule.at(rule.act),
             "неизвестный-акт",
             f"основание правила «{rule.id}»: акта «{rule.act}» нет в «акты» пакета",
             remedy=suggest(rule.act, policy.acts) or "впишите акт в politika.yaml",
@@ -55,11 +55,11 @@ def _basis(rule: Rule, policy: Policy, problems: Problems) -> None:
 
 def _people(rule: Rule, effects: Effects, policy: Policy, problems: Problems) -> None:
     for ref in _references(effects):
-        _known(ref, f"правило «{rule.id}»", rule.position, policy.organization, problems)
+        _known(ref, f"правило «{rule.id}»", rule.at(str(ref)), policy.organization, problems)
     for own in (effects.lead, effects.controller):
         if own and own.kind in (RefKind.LEAD, RefKind.CONTROLLER):
             problems.error(
-                rule.position,
+                rule.at(str(own)),
                 "человек",
                 f"правило «{rule.id}»: «{own}» ссылается сам на себя",
                 remedy="назовите роль, подразделение или сотрудника",

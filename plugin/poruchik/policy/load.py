@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,25 +17,31 @@ from poruchik.policy.attributes import BUILT_IN, parse_dictionary
 from poruchik.policy.check import Entry, check_record
 from poruchik.policy.classifier import Classifier, read_classifier
 from poruchik.policy.conditions import ConditionReader
-from poruchik.policy.lint import lint
-from poruchik.policy.model import Attribute, Impossible, Operator
-from poruchik.policy.office import (
-    CASES_SUFFIX,
+from poruchik.policy.inventory import (
     CLASSIFIER_NAME,
     CLAUSES_NAME,
     DICTIONARY_NAME,
-    HEADER_NAME,
-    ORGANIZATION_NAME,
+    REFUSED_TABLES,
     TEXTS_NAME,
-    Packs,
-    calendar_folder,
-    raise_first,
+    Inventory,
+    companion,
+    entries,
+    files_of_pack,
+    folder_named,
+    is_calendar,
+    is_cases,
+    is_rules,
+    is_table,
 )
+from poruchik.policy.lint import lint
+from poruchik.policy.model import Attribute, Impossible, Operator
+from poruchik.policy.office import Packs, calendar_folder, raise_first
 from poruchik.policy.operators import BUILT_IN as BUILT_IN_OPERATORS
 from poruchik.policy.parse import RuleParser, parse_parameters, parse_period
 from poruchik.policy.people import read_person
 from poruchik.policy.problems import Problems, suggest
-from poruchik.policy.table import REFUSED_SUFFIXES, read_table, refuse_table, tables
+from poruchik.policy.spreadsheet import refuse_table
+from poruchik.policy.table import read_table
 from poruchik.policy.vocabulary import (
     CLASSIFIER_FILE,
     CLAUSES_FILE,
@@ -83,9 +89,9 @@ class Loaded:
     def _set_paths(self) -> list[Path]:
         """Return the files that were read, the cases, the calendar and the texts that belong to them."""
         calendar = calendar_folder(self.folder)
-        texts = [place / TEXTS_NAME for place in (self.folder, self.folder.parent)]
+        texts = [folder_named(place, TEXTS_NAME) for place in (self.folder, self.folder.parent)]
         beside = [
-            *(calendar.glob("*.yaml") if calendar else ()),
+            *(path for path in (entries(calendar) if calendar else ()) if is_calendar(path)),
             *(path for place in texts for path in place.glob("*.txt")),
         ]
         found = dict.fromkeys([*self.files, *self.case_files(), *beside])
@@ -93,19 +99,22 @@ class Loaded:
 
     def case_files(self) -> list[Path]:
         """Return the files of cases beside the rules."""
-        return sorted(path for place in self.pack_folders for path in place.rglob(f"*{CASES_SUFFIX}"))
+        return sorted(path for place in self.pack_folders for path in files_of_pack(place) if is_cases(path))
 
 
-def load_policy(folder: Path, operators: Mapping[str, Operator] | None = None) -> Loaded:
-    """Read a folder of policies, collecting all problems. `operators` adds to the built-in ones."""
-    loaded = Loaded(Path(os.path.normpath(folder)), Problems())
+def load_policy(folder: Path, operators: Mapping[str, Operator] | None = None, *, stored: bool = False) -> Loaded:
+    """Read a folder of policies, collecting all problems. `operators` adds to the built-in ones.
+
+    Of a `stored` set what only later programs call an error is a warning: it goes on deciding as it did.
+    """
+    loaded = Loaded(Path(os.path.normpath(folder)), Problems(stored=stored))
     _Loader(loaded, {**BUILT_IN_OPERATORS, **(operators or {})}).load()
     return loaded
 
 
-def require_policy(folder: Path, operators: Mapping[str, Operator] | None = None) -> Policy:
+def require_policy(folder: Path, operators: Mapping[str, Operator] | None = None, *, stored: bool = False) -> Policy:
     """Read a folder of policies; raise PolicyError when it has an error."""
-    return load_policy(folder, operators).usable()
+    return load_policy(folder, operators, stored=stored).usable()
 
 
 class _Loader:
@@ -120,6 +129,7 @@ class _Loader:
     def load(self) -> None:
         packs = self.packs
         self.loaded.files, self.loaded.pack_folders, headers = packs.files, packs.folders, packs.headers
+        self._look_through(packs)
         if not headers:
             return
         zone = packs.zone()
@@ -128,10 +138,10 @@ class _Loader:
         if dictionary:
             attributes = parse_dictionary(dictionary.fields.get("attributes", ()), self.problems)
         organization = packs.organization(zone)
-        made = {place: _pack(header) for place, header in headers}
+        made = {place: _pack(header, self.problems) for place, header in headers}
         reader = ConditionReader(attributes, self.operators, self.problems)
         classifier = self._classifier(headers, attributes, reader)
-        entries = [(made[place], entry) for place, _ in headers for entry in self._rule_files(place)]
+        entries = [(made[place], entry) for place, _ in headers for entry in self._rule_files(place, attributes)]
         parameters = parse_parameters(
             [one for _, entry in entries for one in entry.fields.get("parameters", ())], self.problems
         )
@@ -155,14 +165,20 @@ class _Loader:
         lint(self.loaded.policy, self.problems)
         self.loaded.clauses = [clause for place, header in headers for clause in self._clauses(place, header)]
 
-    # --- packs ------------------------------------------------------------------------------------
+    def _look_through(self, packs: Packs) -> None:
+        """Note every file of the folder that nothing reads."""
+        folder, inventory = self.loaded.folder, Inventory(self.problems)
+        if folder not in packs.folders:
+            inventory.collection(folder, packs.folders)
+        for place in packs.folders:
+            inventory.pack(place, own=place == folder)
 
     # --- files ------------------------------------------------------------------------------------
 
     def _clauses(self, place: Path, header: Entry) -> Iterator[Clause]:
         """Yield the clauses that a pack lists; the act is its first one, unless the file names another."""
-        path = place / CLAUSES_NAME
-        entry = self.packs.read(path, CLAUSES_FILE) if path.is_file() else None
+        path = companion(place, CLAUSES_NAME)
+        entry = self.packs.read(path, CLAUSES_FILE) if path else None
         if entry is None:
             return
         acts = [act.value("id") for act in header.fields.get("acts", ())]
@@ -187,34 +203,30 @@ class _Loader:
         self, headers: list[tuple[Path, Entry]], attributes: Mapping[str, Attribute], reader: ConditionReader
     ) -> Classifier | None:
         """Read the classifier of the last pack that has one; its tables are no tables of rules."""
-        own = [place for place, _ in headers if (place / CLASSIFIER_NAME).is_file()]
-        entry = self.packs.read(own[-1] / CLASSIFIER_NAME, CLASSIFIER_FILE) if own else None
+        own = [(place, path) for place, _ in headers if (path := companion(place, CLASSIFIER_NAME))]
+        place, path = own[-1] if own else (self.loaded.folder, None)
+        entry = self.packs.read(path, CLASSIFIER_FILE) if path else None
         if entry is None or not entry.complete:
             return None
-        named = [own[-1] / entry.value(key) for key in ("words", "codes") if entry.value(key)]
+        named = [place / entry.value(key) for key in ("words", "codes") if entry.value(key)]
         self.not_rules.update(named)
-        classifier = read_classifier(entry, own[-1], attributes, reader, self.problems)
+        classifier = read_classifier(entry, place, attributes, reader, self.problems)
         self.loaded.files += named if classifier else []
         return classifier
 
-    def _rule_files(self, folder: Path) -> list[Entry]:
-        companions = {HEADER_NAME, DICTIONARY_NAME, ORGANIZATION_NAME, CLAUSES_NAME, CLASSIFIER_NAME}
-        paths = [
-            path
-            for path in sorted(folder.rglob("*.yaml"))
-            if path.name not in companions and not path.name.endswith(CASES_SUFFIX)
-        ]
-        read = [self.packs.read(path, RULES_FILE) for path in paths]
-        read += [self._table(path) for path in tables(folder) if path not in self.not_rules]
+    def _rule_files(self, folder: Path, attributes: Collection[str]) -> list[Entry]:
+        paths = sorted(files_of_pack(folder))
+        read = [self.packs.read(path, RULES_FILE) for path in paths if is_rules(path)]
+        read += [self._table(path, attributes) for path in paths if is_table(path) and path not in self.not_rules]
         return [entry for entry in read if entry]
 
-    def _table(self, path: Path) -> Entry | None:
+    def _table(self, path: Path, attributes: Collection[str]) -> Entry | None:
         place = Path(os.path.normpath(path))
         self.loaded.files.append(place)
-        if place.suffix.lower() in REFUSED_SUFFIXES:
+        if place.suffix.lower() in REFUSED_TABLES:
             refuse_table(place, self.problems)
             return None
-        node = read_table(place, self.problems)
+        node = read_table(place, attributes, self.problems)
         return check_record(node, RULES_FILE, self.problems) if node else None
 
     def _version(self) -> str:
@@ -227,11 +239,11 @@ class _Loader:
         return f"sha256:{digest.hexdigest()}"
 
 
-def _pack(header: Entry) -> Pack:
+def _pack(header: Entry, problems: Problems) -> Pack:
     return Pack(
         id=header.value("id", ""),
         title=header.value("title", ""),
-        period=parse_period(header.fields.get("period")),
+        period=parse_period(header.fields.get("period"), problems),
         status=header.value("status", Status.IN_FORCE),
         roll=header.value("roll", Roll.PREVIOUS),
     )

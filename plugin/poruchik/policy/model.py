@@ -235,6 +235,12 @@ class Rule:
     """The pack's `перенос по умолчанию`."""
     status: Status = Status.IN_FORCE
     position: Position = field(default=NOWHERE, compare=False)
+    places: Mapping[str, Position] = field(default_factory=dict, compare=False, repr=False)
+    """Where it names its act, people and other rules."""
+
+    def at(self, name: str) -> Position:
+        """Return where it names something; its own place where that is not known."""
+        return self.places.get(name, self.position)
 
 
 # --- parameters ----------------------------------------------------------------------------------

@@ -9,6 +9,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from poruchik.errors import PolicyError
 from poruchik.organization.structure import Organization
 from poruchik.policy.check import Entry, check_record
+from poruchik.policy.inventory import (
+    CALENDAR_NAME,
+    HEADER_NAME,
+    ORGANIZATION_NAME,
+    Inventory,
+    companion,
+    entries,
+    folder_named,
+)
 from poruchik.policy.people import parse_organization
 from poruchik.policy.problems import Position, Problems
 from poruchik.policy.shapes import Record
@@ -17,14 +26,6 @@ from poruchik.policy.vocabulary import HEADER, ORGANIZATION_FILE
 from poruchik.resources import rules_folder
 from poruchik.workcalendar.calendar import WorkCalendar
 
-HEADER_NAME = "politika.yaml"
-DICTIONARY_NAME = "atributy.yaml"
-ORGANIZATION_NAME = "organizaciya.yaml"
-CLAUSES_NAME = "punkty.yaml"
-CLASSIFIER_NAME = "klassifikator.yaml"
-CALENDAR_NAME = "kalendar"
-TEXTS_NAME = "teksty"
-CASES_SUFFIX = ".test.yaml"
 DEFAULT_ZONE = "Asia/Yekaterinburg"
 _LOOKED_ABOVE = 4
 """Folders in which a pack that is built on is looked for, the nearest first."""
@@ -54,7 +55,7 @@ def raise_first(problems: Problems, folder: Path) -> None:
 
 def calendar_folder(folder: Path) -> Path | None:
     """Return the folder of calendar overlays that belongs to a folder of policies, if it has one."""
-    places = (folder / CALENDAR_NAME, folder.parent / CALENDAR_NAME)
+    places = (folder_named(folder, CALENDAR_NAME), folder_named(folder.parent, CALENDAR_NAME))
     return next((place for place in places if place.is_dir()), None)
 
 
@@ -91,8 +92,8 @@ class Packs:
             return []
         roots = (
             [folder]
-            if (folder / HEADER_NAME).is_file()
-            else sorted(path.parent for path in folder.glob(f"*/{HEADER_NAME}"))
+            if companion(folder, HEADER_NAME)
+            else [path for path in entries(folder) if path.is_dir() and companion(path, HEADER_NAME)]
         )
         if not roots:
             self.problems.error(
@@ -109,7 +110,8 @@ class Packs:
     def _collect(self, place: Path, found: dict[Path, Entry], above: tuple[Path, ...]) -> None:
         if place in found:
             return
-        header = self.read(place / HEADER_NAME, HEADER)
+        path = companion(place, HEADER_NAME)
+        header = self.read(path, HEADER) if path else None
         if header is None:
             return
         for pack in header.fields.get("packs", ()):
@@ -121,7 +123,7 @@ class Packs:
                     f"пакет «{pack.value}» опирается сам на себя",
                     remedy="разорвите круг",
                 )
-            elif (base / HEADER_NAME).is_file():
+            elif companion(base, HEADER_NAME):
                 self._collect(base, found, (*above, place))
             else:
                 self.problems.error(
@@ -166,10 +168,13 @@ class Packs:
         """Read the dictionary or the organisation of the folder, of its packs, or of the folder above."""
         folder = self.folder
         places = [folder, *self.folders]
-        if (folder / HEADER_NAME).is_file():
+        if companion(folder, HEADER_NAME):
             places.append(folder.parent)
-        path = next((place / name for place in places if (place / name).is_file()), None)
-        return self.read(path, record) if path else None
+        found = [path for place in dict.fromkeys(places) if (path := companion(place, name))]
+        for other in found[1:]:
+            if folder in other.parents:  # a pack that is built on may well have one of its own
+                Inventory(self.problems).second(other, found[0])
+        return self.read(found[0], record) if found else None
 
     def read(self, path: Path, record: Record) -> Entry | None:
         """Read and check one file; return None for one that cannot be used at all."""
@@ -182,5 +187,5 @@ class Packs:
 def _base(place: Path, name: str) -> Path:
     """Return the folder of a pack that another is built on: beside it, or beside one of the folders above."""
     above = [place.parent, *place.parent.parents][:_LOOKED_ABOVE]
-    found = next((one / name for one in above if (one / name / HEADER_NAME).is_file()), place.parent / name)
+    found = next((one / name for one in above if companion(one / name, HEADER_NAME)), place.parent / name)
     return Path(os.path.normpath(found))

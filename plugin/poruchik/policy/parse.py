@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
 from poruchik.model.ladder import EscalationStep
@@ -26,7 +26,7 @@ from poruchik.policy.model import (
     ValueType,
 )
 from poruchik.policy.people import read_person
-from poruchik.policy.problems import Problems, suggest
+from poruchik.policy.problems import Position, Problems, suggest
 from poruchik.policy.shapes import Unreadable
 from poruchik.policy.slot_table import SLOTS
 from poruchik.policy.source import MapNode, Node, Scalar
@@ -46,6 +46,8 @@ class RuleParser:
     attributes: Mapping[str, Attribute]
     parameters: Mapping[str, Parameter]
     problems: Problems
+    _places: dict[str, Position] = field(default_factory=dict)
+    """Where the rule that is read names people."""
 
     def parse(self, entries: Iterable[tuple[Pack, Entry]]) -> list[Rule]:
         """Return the rules that could be read, in the order of the files; the problems of the others are noted."""
@@ -53,6 +55,7 @@ class RuleParser:
         for pack, entry in entries:
             rule = self._rule(pack, entry)
             if rule is None:
+                self.problems.unread.add(entry.value("id", ""))
                 continue
             if rule.id in rules:
                 self.problems.error(
@@ -67,6 +70,7 @@ class RuleParser:
         return list(rules.values())
 
     def _rule(self, pack: Pack, entry: Entry) -> Rule | None:
+        self._places.clear()
         condition_node, effects_entry = entry.fields.get("condition"), entry.fields.get("effects")
         condition = self.conditions.read(condition_node) if condition_node else None
         effects = self._effects(effects_entry) if effects_entry else None
@@ -82,10 +86,15 @@ class RuleParser:
             effects=effects,
             instead=entry.values("instead"),
             disputed_with=entry.values("disputed"),
-            period=parse_period(entry.fields["period"]) if "period" in entry.fields else pack.period,
+            period=parse_period(entry.fields["period"], self.problems) if "period" in entry.fields else pack.period,
             default_roll=pack.roll,
             status=_weaker(pack.status, entry.value("status", Status.IN_FORCE)),
             position=entry.at("id"),
+            places={
+                **self._places,
+                basis.value("act"): basis.at("act"),
+                **{one.value: one.position for key in ("instead", "disputed") for one in entry.fields.get(key, ())},
+            },
         )
 
     def _effects(self, entry: Entry) -> Effects:
@@ -142,11 +151,15 @@ class RuleParser:
                     )
         return read_facts(node, self.attributes, self.problems)
 
-    def _person(self, node: Node | None) -> PersonRef | None:
-        return read_person(node, self.problems) if node is not None else None
+    def _person(self, node: Node | None, *, beside: tuple[str, ...] = ()) -> PersonRef | None:
+        ref = read_person(node, self.problems, beside=beside) if node is not None else None
+        if ref and node is not None:
+            name = next((value for _, value in node.entries if _says(value, ref)), node) if _is_map(node) else node
+            self._places.setdefault(str(ref), name.position)
+        return ref
 
     def _people(self, nodes: Iterable[Node]) -> tuple[PersonRef, ...]:
-        read = (read_person(node, self.problems) for node in nodes)
+        read = (self._person(node) for node in nodes)
         return tuple(ref for ref in read if ref)
 
     def _escalations(self, entries: Iterable[Entry]) -> Iterable[EscalationStep]:
@@ -163,7 +176,7 @@ class RuleParser:
 
     def _co_executors(self, nodes: Iterable[Node]) -> Iterable[CoExecutorEffect]:
         for node in nodes:
-            ref = read_person(node, self.problems, beside=_OF_A_PART)
+            ref = self._person(node, beside=_OF_A_PART)
             own = [(key, value) for key, value in node.entries if key.text in _OF_A_PART] if _is_map(node) else []
             entry = check_record(MapNode(tuple(own), node.position), CO_EXECUTOR, self.problems)
             if ref and entry:
@@ -221,7 +234,7 @@ class RuleParser:
         if isinstance(node, MapNode):
             name = node.get(BY_PARAMETER)
             if isinstance(name, Scalar) and len(node.entries) == 1:
-                if name.text not in self.parameters:
+                if name.text not in self.parameters and name.text not in self.problems.unread:
                     self.problems.error(
                         name.position,
                         "неизвестный-параметр",
@@ -259,6 +272,10 @@ class RuleParser:
         return name
 
 
+def _says(value: Node, ref: PersonRef) -> bool:
+    return isinstance(value, Scalar) and " ".join(value.text.split()) == ref.name
+
+
 def _is_map(node: Node) -> TypeGuard[MapNode]:
     return isinstance(node, MapNode)
 
@@ -269,9 +286,17 @@ def _weaker(pack: Status, rule: Status) -> Status:
     return max(pack, rule, key=order.index)
 
 
-def parse_period(entry: Entry | None) -> Period:
-    """Return the days on which something is in force."""
-    return Period(entry.value("since"), entry.value("until")) if entry else Period()
+def parse_period(entry: Entry | None, problems: Problems) -> Period:
+    """Return the days on which something is in force; note one that ends before it begins."""
+    period = Period(entry.value("since"), entry.value("until")) if entry else Period()
+    if entry and period.since and period.until and period.until < period.since:
+        problems.error(
+            entry.at("until"),
+            "период",
+            f"«действует» кончается {period.until:%d.%m.%Y}, раньше, чем начинается: {period.since:%d.%m.%Y}",
+            remedy="поменяйте дни местами",
+        )
+    return period
 
 
 def parse_parameters(entries: Iterable[Entry], problems: Problems) -> dict[str, Parameter]:
@@ -279,6 +304,7 @@ def parse_parameters(entries: Iterable[Entry], problems: Problems) -> dict[str, 
     parameters: dict[str, Parameter] = {}
     for entry in entries:
         if not entry.complete:
+            problems.unread.add(entry.value("id", ""))
             continue
         name = entry.value("id")
         if name in parameters:

@@ -56,16 +56,27 @@ class Problem:
         return f"{self.position}: {self.code}{mark}: {parts}"
 
 
+SINCE_STORED = frozenset({"не-прочитан", "лист", "не-текст", "ошибка-в-ячейке", "невидимый-знак", "период"})
+"""Codes of errors that earlier programs did not know: sets that they put into force may have them."""
+
+
 @dataclass(slots=True)
 class Problems:
     """Everything found so far, in the order of the files."""
 
     found: list[Problem] = field(default_factory=list)
+    stored: bool = False
+    """Of a set that was put into force: what only a later program finds in it must not stop it from deciding."""
+    spoiled: int = 0
+    """How many errors there are."""
+    unread: set[str] = field(default_factory=set)
+    """Names of rules and parameters that are there and could not be read: who names them makes no mistake."""
     _known: set[Problem] = field(default_factory=set)
 
     def error(self, position: Position, code: str, what: str, *, why: str = "", remedy: str = "") -> None:
         """Note an error."""
-        self._note(Problem(position, code, what, why, remedy))
+        severity = Severity.WARNING if self.stored and code in SINCE_STORED else Severity.ERROR
+        self._note(Problem(position, code, what, why, remedy, severity))
 
     def warning(self, position: Position, code: str, what: str, *, why: str = "", remedy: str = "") -> None:
         """Note a warning."""
@@ -85,6 +96,7 @@ class Problems:
         if problem not in self._known:
             self._known.add(problem)
             self.found.append(problem)
+            self.spoiled += problem.severity is Severity.ERROR
 
     @property
     def errors(self) -> list[Problem]:
@@ -108,20 +120,82 @@ def in_lines(problems: Iterable[Problem]) -> list[str]:
     return [str(same[0]) + (f" (и ещё мест: {len(same) - 1})" if len(same) > 1 else "") for same in alike.values()]
 
 
-def suggest(word: str, candidates: Iterable[str], *, limit: int = 12) -> str:
-    """Return the remedy for an unknown name: the nearest known one, or the list when it is short."""
-    known = list(candidates)
-    near = difflib.get_close_matches(word.lower(), known, n=1, cutoff=0.6)
+def by_cause(problems: Iterable[Problem]) -> list[str]:
+    """Return problems as lines, of the warnings of one cause the first alone, with how many more there are."""
+    lines: list[str] = []
+    first: dict[str, int] = {}
+    more: dict[str, int] = {}
+    for problem in problems:
+        if problem.severity is Severity.WARNING and problem.code in first:
+            more[problem.code] = more.get(problem.code, 0) + 1
+            continue
+        if problem.severity is Severity.WARNING:
+            first[problem.code] = len(lines)
+        lines.append(str(problem))
+    for code, count in more.items():
+        lines[first[code]] += f" (и ещё «{code}»: {count}; все — с --all)"
+    return lines
+
+
+def suggest(word: str, candidates: Iterable[str], *, limit: int = 12, alike: float = 0.6) -> str:
+    """Return the remedy for an unknown name: the nearest known one, or the list when it is short.
+
+    What the eye does not see in the word is named: it is why the two look alike. `alike`, from 0 to 1, is how near the
+    nearest must be.
+    """
+    known = {one.lower(): one for one in candidates}
+    seen = _cleaned(word).lower()
+    begins = [one for one in known if one.startswith(f"{seen} ") or seen.startswith(f"{one} ")]
+    near = begins if len(begins) == 1 else difflib.get_close_matches(seen, known, n=1, cutoff=alike)
     if near:
-        return f"возможно, «{near[0]}»{_latin(word)}"
+        odd = oddities(word)
+        return f"возможно, «{known[near[0]]}»" + (f": {odd}" if odd else "")
     if not known:
         return ""
     if len(known) <= limit:
-        return "допустимо: " + ", ".join(known)
-    return f"допустимых имён {len(known)}, например: " + ", ".join(sorted(known)[:limit])
+        return "допустимо: " + ", ".join(known.values())
+    return f"допустимых имён {len(known)}, например: " + ", ".join(sorted(known.values())[:limit])
 
 
-def _latin(word: str) -> str:
-    """Say which Latin letters stand among Russian ones: the eye does not see them."""
+_SPACES = {"\u00a0": "неразрывный пробел", "\u202f": "узкий неразрывный пробел", "\u2007": "цифровой пробел"}
+_INVISIBLE = {
+    "\u200b": "пробел нулевой ширины",
+    "\u200c": "невидимый разделитель",
+    "\u200d": "невидимый соединитель",
+    "\u2060": "невидимый соединитель слов",
+    "\ufeff": "метка порядка байтов",
+    "\u00ad": "мягкий перенос",
+    "\u200e": "метка направления письма",
+    "\u200f": "метка направления письма",
+}
+_QUOTES = "“”„‟«»‘’"
+_DASHES = "–—−‐‑"
+
+
+def invisible(text: str) -> str:
+    """Name the signs of a text that nobody sees; «» for none."""
+    return ", ".join(dict.fromkeys(_INVISIBLE[sign] for sign in text if sign in _INVISIBLE))
+
+
+def oddities(word: str) -> str:
+    """Say what in a word looks like something else, or does not show; «» for nothing."""
+    told = []
     latin = dict.fromkeys(re.findall("[A-Za-z]", word))
-    return f": буквы {', '.join(latin)} здесь латинские" if latin and re.search("[А-Яа-яЁё]", word) else ""
+    if latin and re.search("[А-Яа-яЁё]", word):
+        told.append(f"буквы {', '.join(latin)} здесь латинские")
+    hidden = ", ".join(
+        dict.fromkeys({**_SPACES, **_INVISIBLE}[sign] for sign in word if sign in _SPACES or sign in _INVISIBLE)
+    )
+    if hidden:
+        told.append(f"в слове {hidden}")
+    if any(sign in _QUOTES for sign in word):
+        told.append("кавычки из Word стали частью слова")
+    if any(sign in _DASHES for sign in word):
+        told.append("тире вместо дефиса")
+    return "; ".join(told)
+
+
+def _cleaned(word: str) -> str:
+    """Return a word as its author sees it."""
+    seen = "".join(" " if one in _SPACES else "-" if one in _DASHES else one for one in word)
+    return "".join(one for one in seen if one not in _INVISIBLE and one not in _QUOTES).strip()

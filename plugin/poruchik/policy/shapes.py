@@ -18,6 +18,8 @@ Value = TypeVar("Value")
 MAX_WORD = 200
 """Characters of a name: it becomes a part of keys in the store and in the connected system."""
 MAX_TEXT = 4000
+_ALIKE = 0.7
+"""How near a word of a short list must be to be meant: «еженедельно» is not «ежегодно»."""
 _INTEGER = re.compile(r"-?\d{1,9}")
 
 # --- shapes --------------------------------------------------------------------------------------
@@ -30,6 +32,8 @@ class Leaf:
     name: str
     read: Callable[[str], Any]
     words: tuple[str, ...] = ()
+    verbal: bool = False
+    """A text or a name, whose every sign counts: a number that a spreadsheet stores may have lost some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +177,7 @@ def _one_of(words: type[StrEnum]) -> Callable[[str], StrEnum]:
     def read(text: str) -> StrEnum:
         known = [word.value for word in words]
         if text not in known:
-            raise Unreadable(f"неизвестное слово «{text}»", suggest(text, known))
+            raise Unreadable(f"неизвестное слово «{text}»", suggest(text, known, alike=_ALIKE))
         return words(text)
 
     return read
@@ -184,5 +188,5 @@ def closed(name: str, words: type[StrEnum]) -> Leaf:
     return Leaf(name, _one_of(words), tuple(word.value for word in words))
 
 
-WORD = Leaf("слово", read_word)
+WORD = Leaf("слово", read_word, verbal=True)
 INTEGER = Leaf("целое число", read_integer)

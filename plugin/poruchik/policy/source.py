@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +21,8 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _CORE_TAG = "tag:yaml.org,2002:"
 _CORE_TYPES = {"str", "int", "float", "bool", "null", "timestamp", "seq", "map", "merge", "value"}
 _IN_RUSSIAN = {
-    "found character '\\t' that cannot start any token": "отступ сделан табуляцией; замените её пробелами",
+    "found a tab character": "отступ сделан табуляцией; замените её пробелами",
+    "found character '\\t'": "отступ сделан табуляцией; замените её пробелами",
     "found character that cannot start any token": "недопустимый знак (табуляция, @ или `) в начале слова",
     "mapping values are not allowed": "лишнее двоеточие; текст с двоеточием возьмите в кавычки",
     "could not find expected ':'": "после ключа нет двоеточия",
@@ -35,6 +37,18 @@ _IN_RUSSIAN = {
     "exceeded maximum nesting depth": "слишком глубокая вложенность",
     "but found another document": "в файле два документа YAML; уберите строку ---",
     "found invalid Unicode character escape code": "недопустимый код знака после \\u",
+    "found unknown escape character": "недопустимый знак после \\; возьмите текст в одинарные кавычки",
+    "block sequence entries are not allowed": "знак «-» списка стоит не на своём месте: нарушен отступ",
+    "block collections are not allowed": "список или запись стоит не на своём месте: нарушен отступ",
+    "mapping keys are not allowed": "ключ стоит не на своём месте: нарушен отступ",
+    "did not find expected <document start>": "перед этой строкой лишнее: проверьте отступ и кавычки",
+    "found undefined tag handle": "знак ! в начале слова: возьмите текст в кавычки",
+    "did not find expected tag": "знак ! в начале слова: возьмите текст в кавычки",
+    "could not find expected directive": "знак % в начале строки: возьмите текст в кавычки",
+    "found duplicate anchor": "якорь & с этим именем уже есть",
+    "second occurrence": "якорь & с этим именем уже есть",
+    "did not find expected digit": "после | или > нужен перевод строки",
+    "did not find expected comment or line break": "после | или > нужен перевод строки",
 }
 
 
@@ -45,6 +59,8 @@ class Scalar:
     text: str
     position: Position
     null: bool = False
+    stored: str = ""
+    """In a spreadsheet: «число» or «дата», which is not what its author sees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +120,7 @@ def read_text(text: str, name: str, problems: Problems) -> Node | None:
     try:
         root = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
-        problems.error(_mark(name, _where(error)), "yaml", _explain(error), remedy="исправьте запись YAML")
+        problems.error(_mark(name, _where(error)), "yaml", _explain(error, text), remedy="исправьте запись YAML")
         return None
     except yaml.YAMLError:
         problems.error(
@@ -179,7 +195,7 @@ class _Converter:
             if not isinstance(key_node, yaml.ScalarNode):
                 self.problems.error(at, "ключ", "ключ должен быть словом", remedy="уберите скобки у ключа")
                 continue
-            key = Scalar(str(key_node.value), at)
+            key = Scalar(_as_written(str(key_node.value)), at)
             value = self.node(value_node, depth + 1)
             if key.text in entries:
                 first = entries[key.text][0].position.line
@@ -195,7 +211,7 @@ class _Converter:
         return MapNode(tuple(entries.values()), position)
 
     def scalar(self, node: yaml.ScalarNode, position: Position) -> Scalar:
-        text, kind = str(node.value), node.tag.removeprefix(_CORE_TAG)
+        text, kind = _as_written(str(node.value)), node.tag.removeprefix(_CORE_TAG)
         if kind in ("int", "float") and ":" in text:
             self.problems.error(
                 position,
@@ -205,6 +221,11 @@ class _Converter:
                 remedy=f'напишите "{text}"',
             )
         return Scalar(text, position, null=kind == "null")
+
+
+def _as_written(text: str) -> str:
+    """Return a text in which «й» is one sign, however the system of its author writes it."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def _mark(name: str, mark: yaml.Mark | None) -> Position:
@@ -217,7 +238,13 @@ def _where(error: yaml.MarkedYAMLError) -> yaml.Mark | None:
     return error.context_mark if unclosed and error.context_mark else error.problem_mark
 
 
-def _explain(error: yaml.MarkedYAMLError) -> str:
-    problem = error.problem or ""
-    known = next((text for start, text in _IN_RUSSIAN.items() if problem.startswith(start)), None)
-    return f"это не YAML: {known or problem}"
+def _explain(error: yaml.MarkedYAMLError, text: str) -> str:
+    problem, mark = error.problem or "", error.problem_mark
+    lines = text.splitlines()
+    near = lines[max(mark.line - 1, 0) : mark.line + 1] if mark else []
+    if any(line.lstrip().startswith(("– ", "— ", "− ")) for line in near):
+        return "это не YAML: в начале строки тире; элемент списка начинают с дефиса «-»"
+    if any("\t" in line[: len(line) - len(line.lstrip())] for line in near):
+        return "это не YAML: отступ сделан табуляцией; замените её пробелами"
+    known = next((words for start, words in _IN_RUSSIAN.items() if problem.startswith(start)), None)
+    return f"это не YAML: {known or 'строка не разбирается; проверьте отступ, двоеточия и кавычки'}"

@@ -2,51 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import errno
-import io
 import re
-import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any
 
-import openpyxl
-from openpyxl.utils import get_column_letter
-
-from poruchik.files import read_bounded
 from poruchik.policy.problems import Position, Problems
 from poruchik.policy.source import ListNode, MapNode, Node, Scalar, read_text
+from poruchik.policy.spreadsheet import HEAD, KEY, Cell, CellSheet, read_sheets
 
-SUFFIXES = (".csv", ".xlsx")
-REFUSED_SUFFIXES = (".xls", ".xlsm", ".xlsb", ".ods")
-MAX_BYTES = 10_000_000
-MAX_UNPACKED = 25_000_000
-"""Bytes of a workbook: openpyxl takes some thirty times as many of memory."""
-_GHOSTS = "удалите пустые строки и столбцы за таблицей, или разделите её"
-MAX_ROWS, MAX_COLUMNS = 20_000, 200
 _BASIS = re.compile(r"\s*([^,]+?)\s*,\s*(?:п\.?|пункт)?\s*(.+?)\s*", re.IGNORECASE)
 _RULE, _GROUND, _IF, _THEN = "правило", "основание", "если", "то"
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A cell of a table as a text; empty is «»."""
-
-    text: str
-    position: Position
-    formula: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Sheet:
-    """Rows of cells as texts; a cell that is empty is «»."""
-
-    name: str
-    rows: Sequence[Sequence[Cell]]
+_EXPLANATIONS = ("пояснени", "примечани", "справк")
+"""How a sheet begins to be called that holds no rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,85 +36,128 @@ class _Branch:
     leaf: Node | None = None
 
 
-class _Refused(Exception):
-    """The file cannot be used; the problem is noted."""
-
-
-def read_table(path: Path, problems: Problems) -> Node | None:
-    """Read the rules of a file's tables as a rules file; None after noting that there are none."""
-    read = _sheets(path, problems)
-    if not read:
-        return None
-    start = Position(str(path))
-    rules = [rule for sheet in read for rule in _rules(sheet, problems)]
-    if not any(_is_table(sheet) for sheet in read):
-        problems.warning(
-            start,
-            "таблица",
-            "в файле нет таблицы правил",
-            why="в первой строке нет столбцов «если: …» и «то: …»",
-            remedy="назовите столбцы так или уберите файл из папки правил",
-        )
-        return None
-    return MapNode(((Scalar("правила", start), ListNode(tuple(rules), start)),), start)
+def read_table(path: Path, attributes: Collection[str], problems: Problems) -> Node | None:
+    """Read the rows of a file's tables as a rules file; None after noting that there are none."""
+    start, before = Position(str(path)), problems.spoiled
+    read = [sheet for sheet in read_sheets(path, problems) if not sheet.empty]
+    if not read and problems.spoiled == before:
+        problems.error(start, "лист", "в файле ничего нет", remedy="удалите его или заполните")
+    rules: list[Node] = []
+    for sheet in read:
+        head = _head(sheet)
+        if head is None:
+            if not _is_explanation(sheet, path):
+                _lacks_header(sheet, problems)
+            continue
+        _check_cells(sheet, problems)
+        rules += _rules(sheet, head, attributes, problems)
+    return MapNode(((Scalar("правила", start), ListNode(tuple(rules), start)),), start) if rules else None
 
 
 def sheets(path: Path) -> Iterator[tuple[str, list[tuple[str, ...]]]]:
     """Yield the decision tables of a file as they are written: a name, and the rows, the header first."""
-    for sheet in _sheets(path, Problems()):
-        if _is_table(sheet):
-            width = len(sheet.rows[0])
-            rows = [tuple(cell.text for cell in row[:width]) for row in sheet.rows]
+    for sheet in read_sheets(path, Problems()):
+        head = _head(sheet)
+        if head is not None:
+            width = len(sheet.rows[head])
+            rows = [tuple(cell.text for cell in row[:width]) for row in sheet.rows[head:]]
             yield sheet.name, [row + ("",) * (width - len(row)) for row in rows if any(row)]
 
 
 def read_cells(path: Path, problems: Problems) -> Sequence[Sequence[Cell]]:
     """Return the rows of the first sheet of a file, the header first; nothing after noting why it cannot be read."""
-    read = _sheets(path, problems)
+    read = read_sheets(path, problems)
     return read[0].rows if read else ()
-
-
-def _sheets(path: Path, problems: Problems) -> list[_Sheet]:
-    """Read a file; nothing after noting that it cannot be used."""
-    try:
-        return list(_csv(path, problems) if path.suffix.lower() == ".csv" else _xlsx(path, problems))
-    except _Refused:
-        return []
 
 
 def written(position: Position) -> list[str]:
     """Return the row of a table at a position as it is written, «header: value» a line."""
-    for sheet in _sheets(Path(position.file), Problems()):
-        for row in sheet.rows if _is_table(sheet) else ():
+    for sheet in read_sheets(Path(position.file), Problems()):
+        head = _head(sheet)
+        for row in sheet.rows if head is not None else ():
             if any(cell.position == position for cell in row):
-                return [
-                    f"{name.text}: {cell.text}" for name, cell in zip(sheet.rows[0], row, strict=False) if cell.text
-                ]
+                names = sheet.rows[head or 0]
+                return [f"{name.text}: {cell.text}" for name, cell in zip(names, row, strict=False) if cell.text]
     return []
 
 
-def refuse_table(path: Path, problems: Problems) -> None:
-    """Note a spreadsheet of a kind that is not read."""
-    problems.error(Position(str(path)), "таблица", "такие таблицы не читаются", remedy="сохраните как XLSX или CSV")
+# --- sheets ---------------------------------------------------------------------------------------
+
+
+def _head(sheet: CellSheet) -> int | None:
+    """Return the row that names the columns, counted from 0; None of a sheet that is no decision table."""
+    return next((n for n, row in enumerate(sheet.rows[:HEAD]) if any(KEY.match(cell.text) for cell in row)), None)
+
+
+def _is_explanation(sheet: CellSheet, path: Path) -> bool:
+    names = [sheet.name, path.stem] if path.suffix.lower() == ".csv" else [sheet.name]
+    return any(name.strip().casefold().startswith(_EXPLANATIONS) for name in names)
+
+
+def _lacks_header(sheet: CellSheet, problems: Problems) -> None:
+    problems.error(
+        sheet.position,
+        "лист",
+        f"«{sheet.name}» не прочитан: нет строки с названиями столбцов «если: …» и «то: …»",
+        why=f"её ищут в первых {HEAD} строках",
+        remedy="назовите столбцы; если это не правила, назовите лист «Пояснения» или уберите его",
+    )
+
+
+def _check_cells(sheet: CellSheet, problems: Problems) -> None:
+    """Refuse what shows a value that is not its own."""
+    for cell in (cell for row in sheet.rows for cell in row):
+        if cell.formula:
+            problems.error(
+                cell.position,
+                "формула",
+                "в ячейке формула",
+                why="её значение не видно без Excel",
+                remedy="вставьте значение вместо формулы",
+            )
+        elif cell.is_error:
+            what = f"в ячейке ошибка Excel: {cell.text.strip()}"
+            problems.error(cell.position, "ошибка-в-ячейке", what, remedy="впишите значение")
+    for coordinates, position in sheet.merged:
+        problems.error(
+            position,
+            "объединённые-ячейки",
+            f"ячейки {coordinates} объединены",
+            why="непонятно, к каким строкам относится значение",
+            remedy="разъедините их и впишите значение в каждую строку",
+        )
 
 
 # --- rows ----------------------------------------------------------------------------------------
 
 
-def _is_table(sheet: _Sheet) -> bool:
-    return bool(sheet.rows) and any(_path(cell.text)[:1] in ((_IF,), (_THEN,)) for cell in sheet.rows[0])
+def _path(header: str, attributes: Collection[str]) -> tuple[str, ...]:
+    """Return the path of keys that a header names: «то: срок: длительность».
+
+    Excel makes the first letter of a cell a capital: a word of the language has none, an attribute where the dictionary
+    has it without.
+    """
+    parts = [" ".join(part.split()) for part in header.split(":") if part.strip()]
+    if not parts:
+        return ()
+    first, *rest = parts
+    if first.lower() == _THEN:
+        return (_THEN, *(part.lower() for part in rest))
+    if first.lower() == _IF:
+        return (
+            _IF,
+            *(_lower_if_known(part, attributes) for part in rest),
+        )
+    return (first.lower(), *rest)
 
 
-def _path(header: str) -> tuple[str, ...]:
-    """Return the path of keys that a header names: «то: срок: длительность»."""
-    return tuple(" ".join(part.split()) for part in header.split(":") if part.strip())
+def _lower_if_known(name: str, attributes: Collection[str]) -> str:
+    return name.lower() if name not in attributes and name.lower() in attributes else name
 
 
-def _rules(sheet: _Sheet, problems: Problems) -> Iterator[MapNode]:
-    if not _is_table(sheet):
-        return
-    header, *rows = sheet.rows
-    columns = _columns(header, problems)
+def _rules(sheet: CellSheet, head: int, attributes: Collection[str], problems: Problems) -> Iterator[MapNode]:
+    header, rows = sheet.rows[head], sheet.rows[head + 1 :]
+    columns = _columns(header, attributes, problems)
     for row in rows:
         filled = [(column, cell) for column, cell in zip_longest(columns, row) if cell and cell.text.strip()]
         for column, cell in filled:
@@ -155,17 +167,20 @@ def _rules(sheet: _Sheet, problems: Problems) -> Iterator[MapNode]:
                 )
         if filled:
             named = [(column, cell) for column, cell in filled if column and column.path and not column.again]
-            before = len(problems.found)
+            before = problems.spoiled
             rule = _rule(sheet, named, row, problems)
-            if len(problems.found) == before and not any(cell.formula for cell in row):
+            spoiled = any(cell.formula or cell.is_error for cell in row)
+            if problems.spoiled > before or spoiled:
+                problems.unread.update(cell.text.strip() for column, cell in named if column.path == (_RULE,))
+            else:
                 yield rule  # what else is wrong with it would only follow from what is told already
 
 
-def _columns(header: Sequence[Cell], problems: Problems) -> list[_Column]:
+def _columns(header: Sequence[Cell], attributes: Collection[str], problems: Problems) -> list[_Column]:
     seen: set[tuple[str, ...]] = set()
     columns = []
     for cell in header:
-        path = _path(cell.text)
+        path = _path(cell.text, attributes)
         again = bool(path) and path in seen
         if again:
             problems.error(
@@ -176,7 +191,7 @@ def _columns(header: Sequence[Cell], problems: Problems) -> list[_Column]:
     return columns
 
 
-def _rule(sheet: _Sheet, cells: list[tuple[_Column, Cell]], row: Sequence[Cell], problems: Problems) -> MapNode:
+def _rule(sheet: CellSheet, cells: list[tuple[_Column, Cell]], row: Sequence[Cell], problems: Problems) -> MapNode:
     at = row[0].position
     root = _Branch(Scalar("", at))
     for column, cell in cells:
@@ -243,7 +258,7 @@ def _value(cell: Cell, problems: Problems) -> Node:
     if "|" in text:
         items = (part.strip() for part in text.split("|"))
         return ListNode(tuple(Scalar(item, cell.position, null=not item) for item in items), cell.position)
-    return Scalar(text, cell.position)
+    return Scalar(text, cell.position, stored=cell.stored)
 
 
 def _placed(node: Node, position: Position) -> Node:
@@ -254,132 +269,3 @@ def _placed(node: Node, position: Position) -> Node:
         return ListNode(tuple(_placed(item, position) for item in node.items), position)
     entries = ((Scalar(name.text, position), _placed(value, position)) for name, value in node.entries)
     return MapNode(tuple(entries), position)
-
-
-# --- files ---------------------------------------------------------------------------------------
-
-
-def _refuse(position: Position, what: str, remedy: str, problems: Problems, code: str = "таблица") -> _Refused:
-    problems.error(position, code, what, remedy=remedy)
-    return _Refused()
-
-
-def _read_bytes(path: Path, problems: Problems) -> bytes:
-    try:
-        return read_bounded(path, MAX_BYTES)
-    except OSError as error:
-        if error.errno == errno.EFBIG:
-            what = f"файл больше {MAX_BYTES // 1_000_000} МБ"
-            raise _refuse(Position(str(path)), what, "разделите его", problems) from None
-        raise _refuse(
-            Position(str(path)), f"файл не открывается: {error.strerror}", "проверьте имя и права", problems, "файл"
-        ) from None
-
-
-def _csv(path: Path, problems: Problems) -> Iterator[_Sheet]:
-    """Read CSV as Excel writes it in Russia: «;» or «,», UTF-8 or Windows-1251."""
-    data = _read_bytes(path, problems)
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("cp1251", errors="replace")
-    if "\x00" in text or "\ufffd" in text:
-        raise _refuse(Position(str(path)), "это не текст CSV", "сохраните таблицу как CSV UTF-8", problems, "кодировка")
-    first = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if ";" in first else ",", strict=True)
-    rows, line = [], 1
-    try:
-        for cells in reader:
-            rows.append(tuple(_csv_cell(path, line, number, value) for number, value in enumerate(cells, start=1)))
-            line = reader.line_num + 1
-            _within(path, len(rows), len(cells), problems)
-    except csv.Error as error:
-        what = "не закрыта кавычка" if "unexpected end" in str(error) else "строка не разбирается как CSV"
-        raise _refuse(Position(str(path), line), what, "сохраните таблицу из Excel заново", problems) from None
-    yield _Sheet(path.stem, rows)
-
-
-def _csv_cell(path: Path, line: int, column: int, value: str) -> Cell:
-    return Cell(value, Position(str(path), line, column, f"{get_column_letter(column)}{line}"))
-
-
-def _within(path: Path, rows: int, columns: int, problems: Problems) -> None:
-    if rows > MAX_ROWS or columns > MAX_COLUMNS:
-        raise _refuse(
-            Position(str(path)), f"больше {MAX_ROWS} строк или {MAX_COLUMNS} столбцов", "разделите таблицу", problems
-        )
-
-
-def _xlsx(path: Path, problems: Problems) -> Iterator[_Sheet]:
-    start = Position(str(path))
-    data = _read_bytes(path, problems)
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            names = {entry.filename for entry in packed.infolist()}
-            unpacked = sum(entry.file_size for entry in packed.infolist())
-        if "xl/vbaProject.bin" in names:
-            raise _refuse(start, "в таблице макросы", "сохраните её как XLSX без макросов", problems)
-        if unpacked > MAX_UNPACKED:
-            raise _refuse(start, "таблица слишком велика после распаковки", _GHOSTS, problems)
-        book = openpyxl.load_workbook(io.BytesIO(data))
-    except _Refused:
-        raise
-    except Exception:  # noqa: BLE001 — openpyxl raises whatever its reading of a spoiled file ends with
-        raise _refuse(start, "это не таблица XLSX", "сохраните её из Excel заново", problems) from None
-    for page in book.worksheets:
-        yield _Sheet(page.title, _rows(path, page, problems))
-
-
-def _rows(path: Path, page: Any, problems: Problems) -> list[tuple[Cell, ...]]:
-    """Return the cells of a page as texts; merged cells and formulas are refused."""
-    _within(path, page.max_row or 0, page.max_column or 0, problems)
-    cells = [tuple(_xlsx_cell(path, page.title, cell) for cell in row) for row in page.iter_rows()]
-    if not _is_table(_Sheet(page.title, cells)):
-        return cells
-    for cell in (cell for row in cells for cell in row if cell.formula):
-        problems.error(
-            cell.position,
-            "формула",
-            "в ячейке формула",
-            why="её значение не видно без Excel",
-            remedy="вставьте значение вместо формулы",
-        )
-    for merged in page.merged_cells.ranges:
-        problems.error(
-            _at(path, page.title, merged.min_row, merged.min_col),
-            "объединённые-ячейки",
-            f"ячейки {merged.coord} объединены",
-            why="непонятно, к каким строкам относится значение",
-            remedy="разъедините их и впишите значение в каждую строку",
-        )
-    return cells
-
-
-def _xlsx_cell(path: Path, sheet: str, cell: Any) -> Cell:
-    position = _at(path, sheet, cell.row, cell.column)
-    if cell.data_type == "f":
-        return Cell("", position, formula=True)
-    return Cell(_text(cell.value), position)
-
-
-def _at(path: Path, sheet: str, row: int, column: int) -> Position:
-    return Position(str(path), row, column, f"{sheet}!{get_column_letter(column)}{row}")
-
-
-def _text(value: object) -> str:
-    """Return a cell's value as an author would type it."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "да" if value else "нет"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == time() else value.isoformat()
-    return value.isoformat() if isinstance(value, date | time) else str(value)
-
-
-def tables(folder: Path) -> Iterable[Path]:
-    """Return the spreadsheets of a pack; what Excel keeps while a file is open is none."""
-    found = (path for path in folder.rglob("*") if path.suffix.lower() in (*SUFFIXES, *REFUSED_SUFFIXES))
-    return sorted(path for path in found if not path.name.startswith(("~$", ".")))

@@ -34,7 +34,7 @@ from poruchik.workcalendar.duration import Roll
 
 # --- leaves --------------------------------------------------------------------------------------
 
-TEXT = Leaf("текст", read_text)
+TEXT = Leaf("текст", read_text, verbal=True)
 YES_NO = Leaf("да или нет", read_yes_no)
 DATE = Leaf("дата", read_date)
 DUE = Leaf("дата, момент или «нет»", read_due)

@@ -8,10 +8,11 @@ from datetime import date
 from pathlib import Path
 
 from poruchik.model.order import citation
+from poruchik.policy.inventory import TABLES, files_below
 from poruchik.policy.load import Loaded
 from poruchik.policy.model import Rule
 from poruchik.policy.prose import condition_lines, effect_lines, joined
-from poruchik.policy.table import SUFFIXES, sheets
+from poruchik.policy.table import sheets
 from poruchik.policy.whole import Policy
 from poruchik.policy.words import Status
 
@@ -142,7 +143,7 @@ def _terms(policy: Policy) -> PrintedTable:
 def _tables(folders: Sequence[Path]) -> Iterator[PrintedTable]:
     """Yield the decision tables, as their authors see them."""
     for folder in folders:
-        for path in sorted(folder.rglob("*")):
-            if path.suffix.lower() in SUFFIXES:
+        for path in sorted(files_below(folder)):
+            if path.suffix.lower() in TABLES:
                 for name, (header, *rows) in sheets(path):
                     yield PrintedTable(f"Таблица «{name}» ({path.name})", header, tuple(rows))

@@ -26,7 +26,7 @@ from poruchik.policy.load import load_policy, require_policy
 from poruchik.policy.office import load_calendar
 from poruchik.policy.whole import Policy
 from poruchik.publishing.bundle import bundle, unpack
-from poruchik.publishing.wording import short_version
+from poruchik.publishing.wording import miscounted, short_version
 from poruchik.store.database import Store
 from poruchik.store.publications import Publication, Signature, in_force_on
 from poruchik.texts.render import Texts
@@ -69,6 +69,7 @@ class Rulebook:
         self._deciders: dict[str, Decider] = {}
         self._found: Sequence[Publication] = ()
         self._seen: Signature = (0, 0, 0)
+        self._miscounted = ""
         self._unusable: dict[str, str] = {}
         """Sets that could not be built, with the cause, until the publications change."""
         try:
@@ -92,6 +93,16 @@ class Rulebook:
     def calendar(self) -> WorkCalendar:
         """Return the work calendar of today."""
         return self._deciders[self._current].calendar
+
+    @property
+    def miscounted(self) -> str:
+        """Return that the set of today is not read as it was when it was published; «» when it is."""
+        return self._miscounted
+
+    @property
+    def unusable(self) -> str:
+        """Return why the set of today cannot be used, so that the one before stays; «» when it can."""
+        return self._unusable.get(self._of_today(), "")
 
     def decide(
         self,
@@ -171,6 +182,8 @@ class Rulebook:
         `read` is a policy that was read already; it is taken when it is that of the set.
         """
         policy = read if read and read.version == version else self._policy(version)
+        published = next(one.rules for one in self._found if one.version == version)
+        self._miscounted = miscounted(version, published, len(policy.rules))
         made = Decider.build(policy, self._calendar(version, str(policy.zone)))
         for decider in self._deciders.values():
             decider.close()
@@ -191,7 +204,7 @@ class Rulebook:
 
     def _policy(self, version: str) -> Policy:
         with naming_the_set(version):
-            return require_policy(self._folder(version), self._plugins.operators())
+            return require_policy(self._folder(version), self._plugins.operators(), stored=True)
 
     def _calendar(self, version: str, zone: str) -> WorkCalendar:
         return load_calendar(self._folder(version), zone)

@@ -15,6 +15,13 @@ def short_version(version: str) -> str:
     return version.removeprefix("sha256:")[:_SHORT]
 
 
+def miscounted(version: str, published: int, read: int) -> str:
+    """Say that a set is read otherwise than it was when it was put into force; «» when it is not."""
+    if published == read:
+        return ""
+    return f"набор {short_version(version)}: опубликовано правил {published}, читается {read}: опубликуйте заново"
+
+
 def since_text(one: Publication) -> str:
     """Return the day of registration from which it counts."""
     return f"{one.since:%d.%m.%Y}" if one.since else "сначала"

@@ -36,6 +36,7 @@ _MANIFEST, _FILE = "manifest.json", "database.sqlite"
 _PIECE = 1 << 20
 _PAGES = 2000
 """Of one step of the copy, so that a writer beside it does not wait."""
+_PLACE = "проверьте место на диске и права; что было, осталось как было"
 _ANOTHER = "возьмите другую копию"
 
 Progress = Callable[[int, int], None]
@@ -102,10 +103,8 @@ def make(
         with part.open("rb") as done:
             os.fsync(done.fileno())
         part.replace(to)
-    except OSError as error:
-        raise StoreError(
-            f"копия не записалась: {error.strerror or error}", where=str(to), remedy="проверьте место и права"
-        ) from error
+    except (OSError, sqlite3.Error) as error:
+        raise StoreError(f"копия не записалась: {_why(error)}", where=str(to), remedy=_PLACE) from error
     finally:
         part.unlink(missing_ok=True)
     return to.stat().st_size
@@ -245,10 +244,8 @@ def _put_sqlite(file: Path, url: str, manifest: Manifest, after: Callable[[Trans
         ):
             path.with_name(stale).unlink(missing_ok=True)
         part.replace(path)
-    except OSError as error:
-        raise StoreError(
-            f"база не записалась: {error.strerror or error}", where=str(path), remedy="проверьте место и права"
-        ) from error
+    except (OSError, sqlite3.Error) as error:
+        raise StoreError(f"база не записалась: {_why(error)}", where=str(path), remedy=_PLACE) from error
     finally:
         for suffix in ("", "-wal", "-shm", "-journal"):
             part.with_name(part.name + suffix).unlink(missing_ok=True)
@@ -325,6 +322,10 @@ def _require_nobody(connection: Connection, where: str) -> None:
             where=where,
             remedy="остановите службу и страницы (poruchik run, serve)",
         )
+
+
+def _why(error: OSError | sqlite3.Error) -> str:
+    return (error.strerror if isinstance(error, OSError) else "") or str(error)
 
 
 # --- the parts of it -----------------------------------------------------------------------------

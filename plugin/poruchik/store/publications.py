@@ -65,11 +65,11 @@ class Publications:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def store_first(self, made: StoredSet, now: datetime) -> None:
-        """Keep the set that an installation begins with, unless one is there."""
+    def store_first(self, made: StoredSet, now: datetime, *, by: str = "") -> None:
+        """Keep the set that an installation begins with, unless one is there; `by` «» is the installation itself."""
         self._keep(made, now)
         # Number 0 is below what the databases count from, so that of two who start at once one finds it taken.
-        row = {"id": 0, "version": made.version, "since": None, "published_at": now, "published_by": "",
+        row = {"id": 0, "version": made.version, "since": None, "published_at": now, "published_by": by,
                "approved_at": now, "approved_by": "", "withdrawn_by": ""}  # fmt: skip
         insert_new(self._connection, publications, [row], publications.c.id)
 

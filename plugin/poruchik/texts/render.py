@@ -10,7 +10,7 @@ import structlog
 from jinja2 import meta
 
 from poruchik.files import read_bounded
-from poruchik.policy.office import TEXTS_NAME
+from poruchik.policy.inventory import TEXTS_NAME, folder_named
 from poruchik.policy.problems import Position, Problem, suggest
 from poruchik.resources import rules_folder
 from poruchik.texts.bounded import LONGEST, LONGEST_TEMPLATE, BoundedEnvironment, NotAllowed
@@ -32,7 +32,9 @@ class Texts:
     def use(self, policies: Path) -> None:
         """Take the templates of another folder from now on."""
         shipped = rules_folder() / TEXTS_NAME
-        self._places = [place for place in (policies / TEXTS_NAME, policies.parent / TEXTS_NAME) if place != shipped]
+        self._places = [
+            place for above in (policies, policies.parent) if (place := folder_named(above, TEXTS_NAME)) != shipped
+        ]
         self._own = BoundedEnvironment([*self._places, shipped])
         self._shipped = BoundedEnvironment([shipped])
         self.failed: dict[str, str] = {}

@@ -22,6 +22,8 @@ from poruchik.model.lanes import (
     INTAKE,
     PLACEMENT,
     SERVICE,
+    SET_COUNT,
+    SET_USE,
     TEXTS,
     TRACK,
     Key,
@@ -80,6 +82,7 @@ def lights(
         *_strays(backlog.strays),
         *_differences(backlog.differences),
         *_texts(backlog.lanes.get(TEXTS), zone),
+        *_sets(backlog.lanes),
         *_placement(backlog.lanes.get(PLACEMENT), zone),
         *_queues(backlog, zone, now, runs=runs),
         *_read(backlog, settings, zone, now, service if runs else None),
@@ -183,6 +186,17 @@ def _texts(state: LaneState | None, zone: ZoneInfo) -> Iterator[Light]:
             "проверьте (poruchik rules check) и опубликуйте"
         )
         yield Light(Grade.WARNING, "Тексты политики не складываются", text)
+
+
+def _sets(lanes: Mapping[Key, LaneState]) -> Iterator[Light]:
+    """Yield what is wrong with the set of rules in force."""
+    for key, grade, what in (
+        (SET_USE, Grade.BAD, "Опубликованный набор правил не применяется"),
+        (SET_COUNT, Grade.WARNING, "Набор правил читается не так, как опубликован"),
+    ):
+        state = lanes.get(key)
+        if state and state.failing_since:
+            yield Light(grade, what, state.cause)
 
 
 def _placement(state: LaneState | None, zone: ZoneInfo) -> Iterator[Light]:

@@ -25,6 +25,7 @@ from poruchik.workcalendar.overlay import Confirmation, DayKind, DayMark, Overla
 from poruchik.workcalendar.wording import WEEKDAYS
 
 DEFAULT_ZONE = "Asia/Yekaterinburg"
+SUFFIXES = (".yaml", ".yml")
 _SHORTER = timedelta(hours=1)  # ТК РФ ст. 95
 
 
@@ -64,14 +65,15 @@ class WorkCalendar:
 
     @classmethod
     def load(cls, folder: Path, *, zone: str = DEFAULT_ZONE) -> WorkCalendar:
-        """Read all overlays `*.yaml` of a folder; raise CalendarError naming file, line and column."""
+        """Read all overlays of a folder, `.yaml` and `.yml`; raise CalendarError naming file, line and column."""
         if not folder.is_dir():
             raise CalendarError(
                 "папки календаря нет",
                 where=str(folder),
                 remedy="укажите папку с файлами календаря (rules/kalendar)",
             )
-        return cls([read_overlay(path) for path in sorted(folder.glob("*.yaml"))], zone=zone)
+        found = [path for path in sorted(folder.iterdir()) if path.suffix.lower() in SUFFIXES and path.name[0] != "."]
+        return cls([read_overlay(path) for path in found], zone=zone)
 
     def with_hours(self, hours: WorkHours) -> WorkCalendar:
         """Return the same calendar with other office hours on every day."""

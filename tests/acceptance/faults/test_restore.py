@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,11 +16,14 @@ from poruchik.cli.main import main
 from poruchik.errors import StoreError
 from poruchik.model.delivery import OutboxState
 from poruchik.model.standing import StoredOrder
+from poruchik.resources import rules_folder
 from poruchik.store.database import Store
 from poruchik.store.layout import LAYOUT
 from poruchik_exchange.client import ExchangeConnector
 from poruchik_stand.trouble import Trouble
+from support import child
 from support.pages import Browser, pages, text_of
+from support.processes import Process
 from support.world import World, appeal, world
 
 pytestmark = pytest.mark.both_databases
@@ -73,7 +77,7 @@ def orders(here: World) -> dict[str, StoredOrder]:
         return {one.title: one for one in reading.orders.every()}
 
 
-def test_twice_put_back_ten_orders_stay_ten(here: World, tmp_path: Path) -> None:
+def test_twice_put_back_ten_orders_stay_ten(here: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     here.running.worker.run_until_idle()
     copy = copied(tmp_path / "copy.zip")
     here.register(*(appeal(f"О-{number}") for number in range(10)))
@@ -97,6 +101,29 @@ def test_twice_put_back_ten_orders_stay_ten(here: World, tmp_path: Path) -> None
         assert seen[0] == seen[1]
         with here.running.store.reading() as reading:
             assert reading.epochs.open() == {} and OutboxState.DEAD not in reading.outbox.counts()
+        assert "Расходится с системами: 0" in said(capsys, "orders", "differ")[1]
+
+
+def test_with_another_set_in_force_and_a_stale_log_they_stay_the_same(here: World, tmp_path: Path) -> None:
+    """One changed comment is another version of the policy; a log of another database lies beside ours."""
+    here.running.worker.run_until_idle()
+    copy = copied(tmp_path / "copy.zip")
+    here.register(*(appeal(f"О-{number}") for number in range(3)))
+    here.live_until("2026-11-24T12:00")
+    here.act("О-1", "released", "Кузьмина Е. В.")
+    made, version = here.orders_by_external_id(), here.running.rulebook.policy.version
+    stopped(here)
+    for name in ("poruchik.db-wal", "poruchik-dbos.db", "poruchik-dbos.db-wal"):
+        (tmp_path / name).write_bytes(b"stale" * 1000)
+    assert main(["restore", str(copy)]) == 0
+    shutil.copytree(rules_folder(), tmp_path / "rules")
+    with (tmp_path / "rules" / "zakony" / "sroki.yaml").open("a", encoding="utf-8") as file:
+        file.write("# уточнено\n")
+    assert main(["rules", "publish", str(tmp_path / "rules"), "--from", "2026-11-24", "--by", "Юрист", "--yes"]) == 0
+    here.live_until("2026-11-24T14:00")
+    assert here.running.rulebook.policy.version != version
+    assert here.orders_by_external_id() == made and set(made.values()) == {1}
+    assert [one.state for one in orders(here).values()] == ["new", "released", "new"]
 
 
 def test_stopped_after_every_round_it_goes_on_where_it_was(here: World, tmp_path: Path) -> None:
@@ -427,6 +454,23 @@ def test_a_copy_is_for_its_owner_and_a_failed_one_leaves_the_old(
     assert "[хорошо] копия базы: последняя от " in said(capsys, "doctor")[1]
     code, told = said(capsys, "restore")
     assert code == 1 and "не сказано, что вернуть" in told
+
+
+@pytest.mark.parametrize("command", ["backup", "restore"])
+def test_without_room_everything_stays_as_it_was(here: World, tmp_path: Path, command: str) -> None:
+    if here.settings.database.startswith("postgresql") and command == "restore":
+        return  # its files are the server's, and so is their room
+    here.register(*(appeal(f"О-{number}") for number in range(30)))
+    here.live_until("2026-11-24T12:00")
+    copy = copied(tmp_path / "copy.zip")
+    whole = copy.read_bytes()
+    stopped(here)
+    running = Process(child.with_little_room, str(tmp_path), [command, str(copy)], log=tmp_path / "log")
+    assert running.wait(60) == 1
+    told = (tmp_path / "log").read_text()
+    assert "не записалась: " in told and "проверьте место на диске" in told and "Traceback" not in told
+    assert copy.read_bytes() == whole and not list(tmp_path.glob("*.part*"))
+    assert len(orders(here)) == 30
 
 
 def test_what_holds_letters_is_for_its_owner_and_a_password_is_not_in_the_copy(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 from pathlib import Path
 
@@ -58,6 +59,6 @@ def play(step: re.Match[str], capsys: pytest.CaptureFixture[str]) -> str:
 
 def answer(command: str, capsys: pytest.CaptureFixture[str]) -> str:
     """Return what a command of the page prints."""
-    main(command.removeprefix("$ poruchik ").split())
+    main(shlex.split(command.removeprefix("$ poruchik ")))
     told = capsys.readouterr()
     return "".join(f"{line.rstrip()}\n" for line in (told.out + told.err).splitlines())

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import permutations
 from pathlib import Path
 
 import pytest
 
+from poruchik.engine.why_not import why_not
 from poruchik.model.decision import ManualCode
 from support.policies import HEADER, decider, document, fired
 
@@ -160,6 +162,28 @@ def test_two_values_of_a_derived_attribute_are_a_conflict(tmp_path: Path) -> Non
     decision = decider(tmp_path, rules).decide(document(вид="обращение", срочно=True, листов=2))
     assert decision.manual[0].code is ManualCode.CONFLICT
     assert "класс-а" in decision.manual[0].text
+
+
+@pytest.mark.parametrize("order", list(permutations(range(4))))
+def test_what_is_derived_differently_is_absent_whatever_the_order(tmp_path: Path, order: tuple[int, ...]) -> None:
+    """Neither a rule that asks for it fires, nor one that asks for its absence: by the order of lines nobody decides."""
+    parts = [
+        rule("класс-а", "{срочно: да}", "{признаки: {класс: а}}"),
+        rule("класс-б", "{листов: {больше: 1}}", "{признаки: {класс: б}}"),
+        rule("по-классу", "{класс: а}", "{приоритет: 1}"),
+        rule("без-класса", "{вид: обращение, кроме: {класс: а}}", "{приоритет: 2}"),
+    ]
+    found = decider(tmp_path, BASE + "".join(parts[number] for number in order))
+    decision = found.decide(document(вид="обращение", срочно=True, листов=2))
+    assert {one.rule for one in decision.fired} == {"основное", "класс-а", "класс-б"}
+    assert decision.derived == {} and decision.slots == {} and "класс" not in decision.facts
+    assert "«класс-а»" in decision.manual[0].text and "«класс-б»" in decision.manual[0].text
+    asked = next(one for one in found.policy.rules if one.id == "без-класса")
+    assert why_not(asked, decision).said.startswith(
+        "Правило «без-класса» не применялось: признак «класс» не определён: "
+    )
+    agreed = found.decide(document(вид="обращение", срочно=True, листов=1))
+    assert agreed.derived == {"класс": "а"} and agreed.slots == {"priority": 1}
 
 
 def test_the_earliest_deadline_wins_and_the_others_stay_in_the_trace(tmp_path: Path) -> None:

@@ -11,8 +11,9 @@ import openpyxl
 import pytest
 
 from poruchik.engine.decide import Decider
-from poruchik.policy import table
+from poruchik.policy import spreadsheet
 from poruchik.policy.load import Loaded, load_policy
+from poruchik.policy.table import written
 from support.policies import CALENDAR, document, write_policy
 
 HEADER = ["правило", "основание", "суть", "если: вид", "если: канал", "если: листов", "то: ответственный: подразделение",
@@ -89,7 +90,7 @@ def test_xlsx(tmp_path: Path) -> None:
     assert loaded.policy
     rule = loaded.policy.rules[1]
     assert rule.position.cell == "Маршруты!A4"
-    assert "если: листов: {больше: 10}" in table.written(rule.position)
+    assert "если: листов: {больше: 10}" in written(rule.position)
 
 
 def test_cells_that_excel_has_typed(tmp_path: Path) -> None:
@@ -168,8 +169,8 @@ def packed(**files: bytes) -> bytes:
         ("t.xlsx", packed(**{"xl/vbaProject.bin": b"x"}), "в таблице макросы"),
         ("t.xlsm", b"x", "такие таблицы не читаются — сохраните как XLSX или CSV"),
         ("t.xls", b"x", "такие таблицы не читаются"),
-        ("t.csv", b"", "в файле нет таблицы правил"),
-        ("t.csv", "просто;текст\n1;2".encode(), "в файле нет таблицы правил"),
+        ("t.csv", b"", "в файле ничего нет"),
+        ("t.csv", "просто;текст\n1;2".encode(), "нет строки с названиями столбцов «если: …» и «то: …»"),
         ("t.csv", b"\x00\x01\x02", "это не текст CSV"),
         ("t.csv", 'если: вид;то: приоритет\n"запрос;1'.encode(), "не закрыта кавычка"),
         ("t.csv", "если: вид;то: приоритет\n".encode() + b"x;" * 300, "больше 20000 строк или 200 столбцов"),
@@ -186,7 +187,7 @@ def test_hostile_tables(tmp_path: Path, name: str, data: bytes, words: str) -> N
 
 
 def test_a_bomb_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(table, "MAX_UNPACKED", 1_000_000)
+    monkeypatch.setattr(spreadsheet, "MAX_UNPACKED", 1_000_000)
     write_policy(tmp_path, "правила: []")
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as made:
