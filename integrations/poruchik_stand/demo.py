@@ -17,7 +17,6 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
 from poruchik.app import Application
-from poruchik.cli.installation import CONFIG_NAME, DEMO_FOLDER
 from poruchik.cli.output import FORMAT, Format, print_table
 from poruchik.clock import SimulatedClock
 from poruchik.control.wording import waiting_words
@@ -31,7 +30,7 @@ from poruchik.model.standing import Outcome, StoredOrder, outcome_of
 from poruchik.policy.load import require_policy
 from poruchik.publishing.today import office_of_today
 from poruchik.resources import rules_folder
-from poruchik.settings import read_settings
+from poruchik.settings import CONFIG_NAME, DEMO_FOLDER, read_settings
 from poruchik.store.database import Transaction
 from poruchik.store.decisions import last_of
 from poruchik.texts.labels import CHANGES

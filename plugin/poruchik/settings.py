@@ -19,6 +19,8 @@ from poruchik.model.document import SystemKind
 from poruchik.policy.problems import suggest
 from poruchik.resources import rules_folder
 
+CONFIG_NAME = "poruchik.toml"
+DEMO_FOLDER = "poruchik-demo"
 SHIPPED = "поставляемая"
 """The word for the policies that come with the program."""
 _TOP_KEYS = (
@@ -78,6 +80,12 @@ class Settings:
     """The address as it is written in the file."""
     approvers: tuple[str, ...] = ()
     """Who may put policy sets into force: one publishes, another approves. Empty: whoever can run the command."""
+
+
+def config_places() -> list[Path]:
+    """Return where a configuration file is looked for that nobody names, the first place first."""
+    named = os.environ.get("PORUCHIK_CONFIG")
+    return [Path(named)] if named else [Path(CONFIG_NAME), Path(DEMO_FOLDER) / CONFIG_NAME]
 
 
 def read_settings(path: Path) -> Settings:

@@ -32,7 +32,7 @@ class Unsure(Exception):
 
 
 class Cone:
-    """One question about some rules. Use it once."""
+    """Questions about some rules, put to one solver."""
 
     def __init__(self, space: Space, dependencies: Dependencies, roots: Sequence[str], inside: int) -> None:
         """`inside` has the bits of the rules that can match together with the roots."""
@@ -47,6 +47,23 @@ class Cone:
         self._match: dict[str, int] = {}
         self._live: dict[str, int] = {}
         self._disputes: dict[str, int] = {}
+        self._solver: Solver | None = None
+        self._occurs = self._new()
+        """Whether only cards that can occur are asked about."""
+        self._written = self._new()
+        """Whether what could not be written as a text is left out."""
+
+    def tells_apart(self, regions: Iterable[Region]) -> Cone:
+        """Make the solver ready for questions about these regions too; return itself."""
+        used = [one for name in self._members for one in self._space.regions[name]]
+        self._divide([*used, *self._space.impossible, *regions])
+        self._encode()
+        for region in self._space.impossible:
+            self._clauses.append([-self._occurs, *(-literal for literal in self._literals(region))])
+        self._solver = Solver(name="m22", bootstrap_with=self._clauses)
+        self._solver.set_phases([classes[0] for classes in self._classes.values()])
+        self._clauses = []
+        return self
 
     def card(
         self,
@@ -62,29 +79,27 @@ class Cone:
         Of `one_of`, where it is given, at least one is live too. The card can occur, unless `any_card` will do.
         Raise Unsure when no text could be written for it.
         """
-        used = [one for name in self._members for one in self._space.regions[name]]
-        impossible = () if any_card else self._space.impossible
-        self._divide([*used, *impossible, *([region] if region else [])])
-        self._encode()
-        self._clauses += [[-literal for literal in self._literals(region)] for region in impossible]
         wanted = [self._live[name] for name in live] + [self._match[name] for name in matched]
-        if region:
-            wanted += self._literals(region)
+        wanted += self._literals(region or {})
         if one_of:
-            self._clauses.append([self._live[name] for name in one_of])
-        with Solver(name="m22", bootstrap_with=self._clauses) as solver:
-            solver.set_phases([classes[0] for classes in self._classes.values()])
-            for attempt in range(MAX_TEXTS):
-                if not solver.solve(assumptions=wanted):
-                    if attempt:
-                        raise Unsure
-                    return None
-                model = set(solver.get_model() or ())
-                facts = {key: value for key, value in self._plain(model) if value is not None}
-                wrong = self._write_texts(model, facts)
-                if not wrong:
-                    return facts
-                solver.add_clause(wrong)
+            wanted.append(self._any([self._live[name] for name in one_of]))
+        wanted.append(-self._occurs if any_card else self._occurs)
+        solver = self._solver
+        assert solver is not None  # `tells_apart` has been called
+        for clause in self._clauses:
+            solver.add_clause(clause)
+        self._clauses = []
+        for _ in range(MAX_TEXTS):
+            if not solver.solve(assumptions=[*wanted, self._written]):
+                if solver.solve(assumptions=[*wanted, -self._written]):
+                    raise Unsure
+                return None
+            model = set(solver.get_model() or ())
+            facts = {key: value for key, value in self._plain(model) if value is not None}
+            wrong = self._write_texts(model, facts)
+            if not wrong:
+                return facts
+            solver.add_clause([-self._written, *wrong])
         raise Unsure
 
     # --- values -----------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from functools import cached_property
 from itertools import islice, product
 
 from poruchik.analysis.cone import Cone, Unsure, write_value
@@ -51,7 +52,8 @@ class Prover:
         """
         card = self._quickly(rules, region)
         if card is None:
-            found = self._cone(rules, region).card(rules, region=region)
+            self.solved += 1
+            found = self._whole.card(rules, region=region)
             card = found if found is None else self._base | found
             assert card is None or self.stands(rules, card), f"the solver and the decider disagree on {rules}"
         return card
@@ -65,9 +67,7 @@ class Prover:
         if not rules:
             return None
         self.solved += 1
-        found = Cone(self.space, self.dependencies, rules, self.together.within(region)).card(
-            (), region=region, one_of=rules
-        )
+        found = self._whole.card((), region=region, one_of=rules)
         card = found if found is None else self._base | found
         assert card is None or any(self.stands([name], card) for name in rules), "the solver and the decider disagree"
         return card
@@ -128,12 +128,26 @@ class Prover:
             signed_at=_moment(card.get(SIGNED)),
         )
 
+    @cached_property
+    def _whole(self) -> Cone:
+        """All rules in force in one: most questions are about two of them, and building it costs more than asking."""
+        everything = (1 << len(self.dependencies.number)) - 1
+        cone = Cone(self.space, self.dependencies, list(self.dependencies.number), everything)
+        return cone.tells_apart(self._single())
+
+    def _single(self) -> Iterator[Region]:
+        """Yield every value of the closed lists by itself: gaps are looked for between them."""
+        for name, attribute in self.compiled.policy.attributes.items():
+            if attribute.values and self.space.has(name):
+                for number in range(len(self.space.dimension(name).samples)):
+                    yield {name: 1 << number}
+
     def _cone(self, rules: Sequence[str], region: Region | None) -> Cone:
         self.solved += 1
         inside = self.together.within(region or {})
         for name in rules:
             inside &= self.together.with_rule(name)
-        return Cone(self.space, self.dependencies, rules, inside)
+        return Cone(self.space, self.dependencies, rules, inside).tells_apart([region] if region else [])
 
     def _quickly(self, rules: Sequence[str], region: Region | None) -> Card | None:
         """Lay conjunctions of the rules over each other and try the first card that they leave."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,19 +9,16 @@ from pathlib import Path
 import typer
 
 from poruchik.errors import SettingsError
-from poruchik.settings import Settings, read_settings
+from poruchik.settings import CONFIG_NAME, DEMO_FOLDER, Settings, config_places, read_settings
 from poruchik.store.database import Store, Transaction
 
-CONFIG_NAME = "poruchik.toml"
-DEMO_FOLDER = "poruchik-demo"
 CONFIG = typer.Option(None, "--config", help=f"Файл настроек; без него — {CONFIG_NAME} здесь или в {DEMO_FOLDER}.")
 
 
 def settings_from(config: Path | None) -> Settings:
     """Read the configuration file named, or the one that lies here."""
     if config is None:
-        named = os.environ.get("PORUCHIK_CONFIG")
-        places = [Path(named)] if named else [Path(CONFIG_NAME), Path(DEMO_FOLDER) / CONFIG_NAME]
+        places = config_places()
         config = next((place for place in places if place.is_file()), None)
         if config is None:
             raise SettingsError(

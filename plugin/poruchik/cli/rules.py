@@ -14,7 +14,6 @@ from poruchik.analysis.report import examine
 from poruchik.authoring.cases import run_cases
 from poruchik.authoring.junit import junit_xml
 from poruchik.authoring.sarif import problem_json, sarif
-from poruchik.cli.in_force import against, set_in_force
 from poruchik.cli.output import FORMAT, Format, print_json
 from poruchik.clock import SystemClock
 from poruchik.engine.decide import Decider
@@ -32,6 +31,7 @@ from poruchik.policy.problems import Problems, by_cause, suggest
 from poruchik.policy.shapes import Unreadable, read_date
 from poruchik.policy.whole import Policy
 from poruchik.resources import rules_folder
+from poruchik.settings import config_places
 from poruchik.texts.render import Texts
 
 PATH = typer.Argument(None, metavar="[ПАПКА]", help="Папка политик; без неё — поставляемые.")
@@ -80,6 +80,10 @@ def check(
 
 def _tell_against_force(loaded: Loaded) -> None:
     """Say what is new and what is gone, where an installation of this folder has a set in force."""
+    if not any(place.is_file() for place in config_places()):
+        return
+    from poruchik.cli.in_force import against, set_in_force  # noqa: PLC0415 — the database takes longer than the check
+
     stored = set_in_force()
     if stored and loaded.policy and loaded.policy.version != stored.version:
         for line in against(stored, loaded).lines:

@@ -12,13 +12,14 @@ from pathlib import Path
 import typer
 
 from poruchik.app import Application
-from poruchik.cli.installation import CONFIG, CONFIG_NAME, settings_from
+from poruchik.cli.installation import CONFIG, settings_from
 from poruchik.cli.output import FORMAT, Format, print_json
 from poruchik.clock import SystemClock
 from poruchik.collector import collect_rarely
 from poruchik.errors import SettingsError
 from poruchik.files import written_privately
 from poruchik.lanes.runtime import Round
+from poruchik.settings import CONFIG_NAME
 from poruchik.watch.server import Watch
 from poruchik.web.server import WebServer
 from poruchik.web.site import Site

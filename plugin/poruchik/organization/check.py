@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -44,6 +45,12 @@ def check_organization(
     ]
 
 
+def _person_remedy(name: str, people: set[str]) -> str:
+    """Return what to do about a name that nobody has: the one that was meant, where one is near."""
+    near = difflib.get_close_matches(name, people, n=1, cutoff=0.75)
+    return f"возможно, «{near[0]}»; если это другой, {_ADD_PERSON}" if near else _ADD_PERSON
+
+
 def _repeats(what: str, names: Sequence[str]) -> Iterator[OrgProblem]:
     for name, count in Counter(names).items():
         if count > 1:
@@ -54,7 +61,7 @@ def _unit_problems(units: Sequence[OrgUnit], by_name: Mapping[str, OrgUnit], peo
     for unit in units:
         if unit.head is not None and unit.head not in people:
             text = f"подразделение «{unit.name}»: начальника «{unit.head}» нет среди сотрудников"
-            yield OrgProblem("нет-сотрудника", unit.name, text, _ADD_PERSON)
+            yield OrgProblem("нет-сотрудника", unit.name, text, _person_remedy(unit.head, people))
         if unit.parent is not None and unit.parent not in by_name:
             text = f"подразделение «{unit.name}»: нет вышестоящего «{unit.parent}»"
             yield OrgProblem("нет-подразделения", unit.name, text, _ADD_UNIT)
@@ -111,7 +118,7 @@ def _absence_problems(absences: Sequence[Absence], people: set[str]) -> Iterator
         for name in (absence.person, absence.substitute):
             if name is not None and name not in people:
                 text = f"отсутствие {dates}: сотрудника «{name}» нет"
-                yield OrgProblem("нет-сотрудника", absence.person, text, _ADD_PERSON)
+                yield OrgProblem("нет-сотрудника", absence.person, text, _person_remedy(name, people))
         if absence.since > absence.until:
             text = f"{absence.person}: отсутствие кончается раньше, чем начинается ({dates})"
             yield OrgProblem("даты-отсутствия", absence.person, text, "поменяйте «с» и «по» местами")

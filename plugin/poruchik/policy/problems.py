@@ -168,13 +168,14 @@ _INVISIBLE = {
     "\u200e": "метка направления письма",
     "\u200f": "метка направления письма",
 }
+_UNSEEN = re.compile(f"[{''.join(_INVISIBLE)}]")
 _QUOTES = "“”„‟«»‘’"
 _DASHES = "–—−‐‑"
 
 
 def invisible(text: str) -> str:
     """Name the signs of a text that nobody sees; «» for none."""
-    return ", ".join(dict.fromkeys(_INVISIBLE[sign] for sign in text if sign in _INVISIBLE))
+    return ", ".join(dict.fromkeys(_INVISIBLE[sign] for sign in _UNSEEN.findall(text)))
 
 
 def oddities(word: str) -> str:

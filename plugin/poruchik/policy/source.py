@@ -157,15 +157,15 @@ class _Converter:
         known = self.weights.get(id(node))
         if known is not None:
             return known
-        position = _mark(self.name, node.start_mark)
-        self.check_depth(position, depth)
+        if depth > MAX_DEPTH:
+            self.check_depth(_mark(self.name, node.start_mark), depth)
         self.weights[id(node)] = MAX_NODES + 1  # until it is known: one that names itself has no end
         parts = node.value if isinstance(node, yaml.CollectionNode) else ()
         inside = (one for part in parts for one in (part if isinstance(part, tuple) else (part,)))
         weight = self.weights[id(node)] = 1 + sum(self.weigh(one, depth + 1) for one in inside)
         if weight > MAX_NODES:
             what = f"в файле больше {MAX_NODES} элементов (или ссылки * разворачиваются без конца)"
-            self.refuse(position, what)
+            self.refuse(_mark(self.name, node.start_mark), what)
         return weight
 
     def check_depth(self, position: Position, depth: int) -> None:

@@ -18,9 +18,6 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
-import openpyxl
-from openpyxl.utils import get_column_letter
-
 from poruchik.files import read_bounded
 from poruchik.morphology import dictionary
 from poruchik.policy.problems import Position, Problems
@@ -167,10 +164,14 @@ def _table_like(rows: Sequence[Sequence[Cell]]) -> tuple[int, int]:
     return named, len(head[0]) if head else 0
 
 
+def _letters(column: int) -> str:
+    """Return what a spreadsheet calls a column: 1 is «A», 27 «AA»."""
+    before, last = divmod(column - 1, 26)
+    return (_letters(before) if before else "") + chr(ord("A") + last)
+
+
 def _csv_cell(path: Path, line: int, column: int, value: str) -> Cell:
-    return Cell(
-        unicodedata.normalize("NFC", value), Position(str(path), line, column, f"{get_column_letter(column)}{line}")
-    )
+    return Cell(unicodedata.normalize("NFC", value), Position(str(path), line, column, f"{_letters(column)}{line}"))
 
 
 def _decoded(data: bytes) -> tuple[str, str]:
@@ -213,6 +214,8 @@ def _xlsx(path: Path, problems: Problems) -> Iterator[CellSheet]:
             if "xl/workbook.xml" in names and _STRICT in packed.read("xl/workbook.xml"):
                 what = "таблица сохранена как «Строгая книга Open XML»"
                 raise _refuse(start, what, "сохраните её как «Книга Excel (*.xlsx)»", problems)
+        import openpyxl  # noqa: PLC0415 — most sets have no workbook, and it takes longer than reading them
+
         book = openpyxl.load_workbook(io.BytesIO(data))
     except _Refused:
         raise
@@ -283,7 +286,7 @@ def _stored(cell: Any) -> str:
 
 
 def _at(path: Path, sheet: str, row: int, column: int) -> Position:
-    return Position(str(path), row, column, f"{sheet}!{get_column_letter(column)}{row}")
+    return Position(str(path), row, column, f"{sheet}!{_letters(column)}{row}")
 
 
 def _text(value: object) -> str:

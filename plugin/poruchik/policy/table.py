@@ -159,6 +159,7 @@ def _rules(sheet: CellSheet, head: int, attributes: Collection[str], problems: P
     header, rows = sheet.rows[head], sheet.rows[head + 1 :]
     columns = _columns(header, attributes, problems)
     for row in rows:
+        before = problems.spoiled
         filled = [(column, cell) for column, cell in zip_longest(columns, row) if cell and cell.text.strip()]
         for column, cell in filled:
             if column is None or not column.path:
@@ -167,7 +168,6 @@ def _rules(sheet: CellSheet, head: int, attributes: Collection[str], problems: P
                 )
         if filled:
             named = [(column, cell) for column, cell in filled if column and column.path and not column.again]
-            before = problems.spoiled
             rule = _rule(sheet, named, row, problems)
             spoiled = any(cell.formula or cell.is_error for cell in row)
             if problems.spoiled > before or spoiled:
