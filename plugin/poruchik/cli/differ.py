@@ -9,6 +9,7 @@ import typer
 
 from poruchik.cli.installation import CONFIG, settings_from, to_read
 from poruchik.cli.output import FORMAT, Format, print_json, print_table
+from poruchik.lanes.listing import LANE as LISTING
 from poruchik.lanes.reconcile import LANE, compared_on
 from poruchik.model.difference import DifferenceKind
 
@@ -25,6 +26,8 @@ _REMEDY = (
     "в ней или снимите здесь; имя, которое пишется иначе, внесите в организацию."
 )
 
+_WITHOUT_LIST = "Базу, которую вернули из копии, программа по нему не заметит: скажите о ней сами, restore --confirm."
+
 
 def orders_differ(config: Path | None = CONFIG, output: Format = FORMAT) -> None:
     """Print what differs, and when each system was compared."""
@@ -32,6 +35,7 @@ def orders_differ(config: Path | None = CONFIG, output: Format = FORMAT) -> None
     with to_read(settings) as reading:
         found = reading.differences.listing()
         titles = reading.orders.titles(one.order_key for one in found)
+        lanes = reading.lanes.every()
         days = {one.name: compared_on(reading.cursors.place(one.name, LANE)) for one in settings.systems}
     if output is Format.JSON:
         print_json(
@@ -54,6 +58,10 @@ def orders_differ(config: Path | None = CONFIG, output: Format = FORMAT) -> None
     columns = [("Документ", 0), ("Что", 12), ("В базе", 20), ("В системе", 20), ("Поручение", 26)]
     print_table(f"Расходится с системами: {len(found)}", columns, rows)
     typer.echo(f"Сверено: {'; '.join(f'{name} — {_day(day)}' for name, day in days.items())}.")
+    for name in days:
+        state = lanes.get((name, LISTING))
+        if state and state.failing_since:
+            typer.echo(f"Список поручений системы {name} не читается: {state.cause}. {_WITHOUT_LIST}")
     if found:
         typer.echo(_REMEDY)
 

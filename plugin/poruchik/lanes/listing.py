@@ -39,6 +39,8 @@ class Listing:
         self._ours = re.compile(rf"{re.escape(self._system)}:.+/\d+")
         self._looked: datetime | None = None
         self._failed = 0
+        self.trouble = ""
+        """Why the list could not be read; «» when it was."""
 
     def is_due(self) -> bool:
         """Tell whether the system can be asked, and has not been for a while."""
@@ -59,6 +61,7 @@ class Listing:
         """
         if not lists_orders(self._connector):
             return True
+        self.trouble = ""
         try:
             whole = self._read(epoch)
         except IntegrationError:
@@ -88,6 +91,7 @@ class Listing:
                 ):
                     raise
                 _log.warning("the orders of a system cannot be listed", system=self._system, cause=str(error))
+                self.trouble = str(error)
                 return True
             if page.cursor == cursor and not page.orders:
                 return True

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import structlog
 
@@ -17,6 +17,7 @@ from poruchik.clock import Clock
 from poruchik.connector import Connector, Repetition
 from poruchik.control.comparison import Comparing
 from poruchik.engine.decide import Deciding
+from poruchik.errors import BadAnswer, IntegrationError, RequestRefused
 from poruchik.lanes.changing import Changing
 from poruchik.model.commands import Operation
 from poruchik.model.difference import Difference
@@ -31,6 +32,7 @@ _AT_ONCE, _CALLS = 200, 5
 _FEW = 20
 """Up to so many orders of one look may differ alike; of more, when half of all do, it is no deed of people."""
 _ALL = "all"
+_REST = timedelta(minutes=10)
 _log = structlog.get_logger("poruchik.reconcile")
 
 
@@ -60,22 +62,35 @@ class Reconciliation:
         self._decider = decider
         self._clock = clock
         self._seen: _Seen | None = None
+        self._rests_until: datetime | None = None
 
     def is_due(self, place: str) -> bool:
         """Tell whether orders are to be compared, as far as the cursor says; a system must show them by their ids."""
         by_id = self._connector.capabilities.operations.get(Operation.CREATE) is Repetition.LOOK_UP
         return by_id and place != self._done()
 
+    @property
+    def rests(self) -> bool:
+        """Tell whether the system did not answer a short while ago."""
+        return self._rests_until is not None and self._clock.now() < self._rests_until
+
     def run(self, place: str) -> bool:
         """Go a step further, after a whole reading of people's deeds; tell whether today's orders have been compared.
 
-        Raise IntegrationError when the system does not answer.
+        A system that does not answer is asked again after a while; one that refuses the question, tomorrow.
         """
         if self._seen is not None and self._seen.place == place:
             self._settle(self._seen)
             place, self._seen = self._seen.after, None
             return place == self._done()
-        self._seen = self._look(place)
+        try:
+            self._seen = self._look(place)
+        except IntegrationError as error:
+            _log.warning("orders are not compared", system=self._system, cause=str(error))
+            if isinstance(error, RequestRefused | BadAnswer):
+                self._settle(_Seen(place, self._done()))
+                return True
+            self._rests_until = self._clock.now() + _REST
         return False
 
     def _done(self) -> str:

@@ -29,6 +29,7 @@ from poruchik.lanes.decide import decide
 from poruchik.lanes.deliver import Delivered, Delivery
 from poruchik.lanes.intake import intake
 from poruchik.lanes.knowledge import FRESH
+from poruchik.lanes.listing import LANE as LISTING
 from poruchik.lanes.listing import Listing
 from poruchik.lanes.paging import Paging
 from poruchik.lanes.reconcile import LANE as RECONCILE
@@ -267,8 +268,12 @@ class Worker:
         def changes() -> bool:
             listing = self._listings[system]
             # Before people's deeds are read: a database that is older than the system would pass over them.
-            if epoch is None and listing.is_due() and not listing.run(None):
-                return False
+            if epoch is None and listing.is_due():
+                known = listing.run(None)
+                key = (system, LISTING)
+                self.beats.wrong(key, listing.trouble) if listing.trouble else self.beats.nothing_wrong(key)
+                if not known:
+                    return False
             tracked = self._tracks[system].run(look.cursors.get((system, track_lane.LANE), ""), enough=enough)
             done.tracked += tracked.changes
             return tracked.whole
@@ -291,6 +296,8 @@ class Worker:
         if epoch is None or epoch.stage is Stage.FOLLOWING:
             reconciliation, place = self._reconciliations[system], look.cursors.get((system, RECONCILE), "")
             if reconciliation.is_due(place):
+                if reconciliation.rests:
+                    return
                 done.recovered += 1
                 if not reconciliation.run(place):
                     return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -81,7 +82,8 @@ def check_record(node: Node, record: Record, problems: Problems) -> Entry | None
             fields[key.en] = read
     present = {name.text for name, _ in node.entries}
     for key in record.keys:
-        if key.required and key.ru not in present:
+        misspelt = difflib.get_close_matches(key.ru, present - set(known), n=1, cutoff=0.6)  # told already
+        if key.required and key.ru not in present and not misspelt:
             problems.error(
                 node.position,
                 "нет-ключа",

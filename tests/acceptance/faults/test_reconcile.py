@@ -11,6 +11,7 @@ from poruchik.cli.main import main
 from poruchik.model.delivery import OutboxState
 from poruchik.model.standing import StoredOrder
 from poruchik_exchange.client import ExchangeConnector
+from poruchik_stand.trouble import Trouble
 from support.pages import Browser, pages, text_of
 from support.world import World, appeal, world
 
@@ -139,3 +140,19 @@ def test_nothing_is_compared_that_is_under_way(here: World) -> None:
         writing.outbox._set([create.id], here.clock.now(), state=OutboxState.HELD)
     here.live_until("2026-11-25T12:00")
     assert f"{orders(here)['О-1'].due_on}" != "2026-12-22" and left(here) == []
+
+
+@pytest.mark.parametrize("how", ["fault", "down"])
+def test_a_system_that_cannot_be_asked_is_read_all_the_same(here: World, how: str) -> None:
+    here.register(appeal("О-1"))
+    here.live_until("2026-11-24T12:00")
+    here.stand.troubles.set("sog", Trouble(how, "FindOrders"))
+    here.live_until("2026-11-25T12:00")
+    here.act("О-1", "accepted", LEAD)
+    here.register(appeal("О-2"))
+    here.live_until("2026-11-25T13:00")
+    assert orders(here)["О-1"].state == "accepted" and "О-2" in orders(here)
+    here.stand.troubles.clear()
+    silently(here, "О-1", "released", "Кузьмина Е. В.")
+    here.live_until("2026-11-26T13:00")
+    assert orders(here)["О-1"].state == "released"

@@ -530,10 +530,14 @@ def test_an_order_of_a_period_that_has_not_begun_holds_nothing_up(here: World) -
         assert reading.epochs.open() == {}
 
 
-def test_a_system_whose_list_fails_is_followed_all_the_same(here: World) -> None:
+def test_a_system_whose_list_fails_is_followed_all_the_same(here: World, capsys: pytest.CaptureFixture[str]) -> None:
     here.stand.troubles.set("sog", Trouble("fault", "GetOrders"))
     here.register(appeal("О-1"))
     here.live_until("2026-11-24T12:00")
     here.act("О-1", "released", "Кузьмина Е. В.")
     here.live_until("2026-11-24T13:00")
     assert orders(here)["О-1"].state == "released"
+    assert "Список поручений системы sog не читается: " in said(capsys, "orders", "differ")[1]
+    here.stand.troubles.clear()
+    here.live_until("2026-11-24T15:00")
+    assert "не читается" not in said(capsys, "orders", "differ")[1]
