@@ -67,4 +67,4 @@ def orders_differ(config: Path | None = CONFIG, output: Format = FORMAT) -> None
 
 
 def _day(day: date | None) -> str:
-    return f"{day:%d.%m.%Y}" if day else "ещё ни разу (система не отвечает по номеру поручения, или служба не работала)"
+    return f"{day:%d.%m.%Y}" if day else "не сверялось: система не отвечает по номеру поручения, или служба не работала"

@@ -31,7 +31,7 @@ AGAIN = "again"
 _AT_ONCE, _CALLS = 200, 5
 _FEW = 20
 """Up to so many orders of one look may differ alike; of more, when half of all do, it is no deed of people."""
-_ALL = "all"
+_ALL, _REFUSED = "all", "refused"
 _REST = timedelta(minutes=10)
 _log = structlog.get_logger("poruchik.reconcile")
 
@@ -67,7 +67,7 @@ class Reconciliation:
     def is_due(self, place: str) -> bool:
         """Tell whether orders are to be compared, as far as the cursor says; a system must show them by their ids."""
         by_id = self._connector.capabilities.operations.get(Operation.CREATE) is Repetition.LOOK_UP
-        return by_id and place != self._done()
+        return by_id and place not in (self._done(), self._refused())
 
     @property
     def rests(self) -> bool:
@@ -88,13 +88,17 @@ class Reconciliation:
         except IntegrationError as error:
             _log.warning("orders are not compared", system=self._system, cause=str(error))
             if isinstance(error, RequestRefused | BadAnswer):
-                self._settle(_Seen(place, self._done()))
+                self._settle(_Seen(place, self._refused()))
                 return True
             self._rests_until = self._clock.now() + _REST
         return False
 
     def _done(self) -> str:
         return f"{self._today()} {_ALL}"
+
+    def _refused(self) -> str:
+        """Return the cursor of a day on which the system would not be asked: nothing was compared."""
+        return f"{self._today()} {_REFUSED}"
 
     def _today(self) -> str:
         return self._clock.now().astimezone(self._decider.calendar.zone).date().isoformat()

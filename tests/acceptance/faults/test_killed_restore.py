@@ -45,7 +45,7 @@ def test_killed_in_each_stage_of_a_recovery(tmp_path: Path, monkeypatch: pytest.
         expected, made = states(here), here.made()
         here.terminate(worker)
         assert main(["restore", str(tmp_path / "copy.zip")]) == 0
-        for call in ("GetOrders", "FindOrders", "GetOrderChanges", "GetDocuments"):
+        for call in ("GetOrders", "FindByExternalId", "GetOrderChanges", "GetDocuments"):
             here.stand.troubles.set("sog", Trouble("slow", call, seconds=0.15))
         while set(killed_in) < STAGES and sum(killed_in.values()) < 60:
             here.start()
