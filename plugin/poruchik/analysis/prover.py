@@ -40,7 +40,7 @@ class Prover:
         self.together = Together(self.space, self.dependencies.number)
         self.decider = Decider(compiled.policy, calendar, compiled, IndexMatcher(compiled))
         self.quick_tries = 4
-        """Combinations of conjunctions that are tried before the solver is asked."""
+        """Combinations of conjunctions that are tried before the solver is asked, and rules where any of many will do."""
         self.solved = 0
         """Questions that went to the solver."""
         self._base: dict[str, Value] = {name: self.space.first(name) for name in OBLIGATORY}
@@ -60,7 +60,7 @@ class Prover:
 
     def live_one_of(self, rules: Sequence[str], region: Region) -> Card | None:
         """Return a card in the region on which at least one of these rules is live: one question about all of them."""
-        for name in rules:
+        for name in rules[: self.quick_tries]:
             card = self._quickly([name], region)
             if card is not None:
                 return card
@@ -69,7 +69,7 @@ class Prover:
         self.solved += 1
         found = self._whole.card((), region=region, one_of=rules)
         card = found if found is None else self._base | found
-        assert card is None or any(self.stands([name], card) for name in rules), "the solver and the decider disagree"
+        assert card is None or not self._live_on(card).isdisjoint(rules), "the solver and the decider disagree"
         return card
 
     def matched(self, rule: str, *, any_card: bool = False) -> Card | None:
@@ -99,13 +99,16 @@ class Prover:
 
     def stands(self, rules: Sequence[str], card: Card) -> bool:
         """Tell whether the card can occur and these rules are live on it, by the decider itself."""
+        return self._live_on(card).issuperset(rules)
+
+    def _live_on(self, card: Card) -> set[str]:
+        """Return the rules that are live on a card; none where it cannot occur."""
         if any(holds(one.condition, card) for one in self.compiled.policy.impossible):
-            return False
+            return set()
         try:
-            live = {rule.id for rule in self.fire(card).live}
+            return {rule.id for rule in self.fire(card).live}
         except SlowPattern:
             raise Unsure from None
-        return live.issuperset(rules)
 
     def fire(self, card: Card) -> Firing:
         """Return what the decider's rules do on a card."""

@@ -35,6 +35,7 @@ def check_organization(
                 employee.name,
                 f"{employee.name}: нет подразделения «{employee.unit}»",
                 _ADD_UNIT,
+                employee.unit,
             )
             for employee in employees
             if employee.unit not in unit_map
@@ -61,10 +62,10 @@ def _unit_problems(units: Sequence[OrgUnit], by_name: Mapping[str, OrgUnit], peo
     for unit in units:
         if unit.head is not None and unit.head not in people:
             text = f"подразделение «{unit.name}»: начальника «{unit.head}» нет среди сотрудников"
-            yield OrgProblem("нет-сотрудника", unit.name, text, _person_remedy(unit.head, people))
+            yield OrgProblem("нет-сотрудника", unit.name, text, _person_remedy(unit.head, people), unit.head)
         if unit.parent is not None and unit.parent not in by_name:
             text = f"подразделение «{unit.name}»: нет вышестоящего «{unit.parent}»"
-            yield OrgProblem("нет-подразделения", unit.name, text, _ADD_UNIT)
+            yield OrgProblem("нет-подразделения", unit.name, text, _ADD_UNIT, unit.parent)
 
 
 def _unit_loops(units: Sequence[OrgUnit], by_name: Mapping[str, OrgUnit]) -> Iterator[OrgProblem]:
@@ -118,7 +119,7 @@ def _absence_problems(absences: Sequence[Absence], people: set[str]) -> Iterator
         for name in (absence.person, absence.substitute):
             if name is not None and name not in people:
                 text = f"отсутствие {dates}: сотрудника «{name}» нет"
-                yield OrgProblem("нет-сотрудника", absence.person, text, _person_remedy(name, people))
+                yield OrgProblem("нет-сотрудника", absence.person, text, _person_remedy(name, people), name)
         if absence.since > absence.until:
             text = f"{absence.person}: отсутствие кончается раньше, чем начинается ({dates})"
             yield OrgProblem("даты-отсутствия", absence.person, text, "поменяйте «с» и «по» местами")

@@ -50,9 +50,13 @@ class Absence:
 
 @dataclass(frozen=True, slots=True)
 class OrgProblem:
-    """Something in the organisation that does not fit. `subject` is the unit, person or role at fault."""
+    """Something in the organisation that does not fit.
+
+    `subject` is the unit, person or role at fault, `word` the name in its record that is wrong, empty for its own.
+    """
 
     code: str
     subject: str
     text: str
     remedy: str
+    word: str = ""

@@ -74,7 +74,7 @@ def check_record(node: Node, record: Record, problems: Problems) -> Entry | None
                 f"ключа «{name.text}» в записи «{record.name}» нет",
                 remedy="текст с запятой внутри {…} возьмите в кавычки"
                 if isinstance(value, Scalar) and value.null
-                else suggest(name.text, known),
+                else _one_deeper(name.text, record) or suggest(name.text, known),
             )
             continue
         read = _check(value, key.shape, f"{key.ru}", problems)
@@ -82,8 +82,11 @@ def check_record(node: Node, record: Record, problems: Problems) -> Entry | None
             fields[key.en] = read
     present = {name.text for name, _ in node.entries}
     for key in record.keys:
-        misspelt = difflib.get_close_matches(key.ru, present - set(known), n=1, cutoff=0.6)  # told already
-        if key.required and key.ru not in present and not misspelt:
+        if not key.required or key.ru in present:
+            continue
+        if not difflib.get_close_matches(
+            key.ru, present - set(known), n=1, cutoff=0.6
+        ):  # a misspelt one is told already
             problems.error(
                 node.position,
                 "нет-ключа",
@@ -91,6 +94,15 @@ def check_record(node: Node, record: Record, problems: Problems) -> Entry | None
                 remedy=f"добавьте «{key.ru}: …» ({key.gist})",
             )
     return Entry(node.position, fields, complete=problems.spoiled == before)
+
+
+def _one_deeper(name: str, record: Record) -> str:
+    """Return the remedy for a key that belongs into a record within this one."""
+    for key in record.keys:
+        shape = key.shape.item if isinstance(key.shape, ListOf) else key.shape
+        if isinstance(shape, Record) and any(inner.ru == name for inner in shape.keys):
+            return f"«{name}» пишут внутри «{key.ru}»"
+    return ""
 
 
 def _form(node: Node, record: Record) -> str:

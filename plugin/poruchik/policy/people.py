@@ -6,7 +6,7 @@ from datetime import tzinfo
 
 from poruchik.model.person_ref import Choice, PersonRef, RefKind
 from poruchik.organization.structure import Absence, Employee, Organization, OrgUnit, Role
-from poruchik.policy.check import Entry, describe
+from poruchik.policy.check import Entry, Located, describe
 from poruchik.policy.problems import Position, Problems, suggest
 from poruchik.policy.source import MapNode, Node, Scalar
 from poruchik.policy.vocabulary import CHOICE, LIMIT
@@ -125,14 +125,20 @@ def parse_organization(entry: Entry, zone: tzinfo, problems: Problems) -> Organi
     )
     places = _places(entry)
     for problem in organization.problems():
-        problems.error(places.get(problem.subject, entry.position), problem.code, problem.text, remedy=problem.remedy)
+        place = places.get((problem.subject, problem.word)) or places.get((problem.subject, problem.subject))
+        problems.error(place or entry.position, problem.code, problem.text, remedy=problem.remedy)
     return organization
 
 
-def _places(entry: Entry) -> dict[str, Position]:
-    """Return where each name of the organisation is declared; an absence stands for its person."""
-    places: dict[str, Position] = {}
-    for group, key in (("absences", "person"), ("units", "name"), ("employees", "name"), ("roles", "name")):
+def _places(entry: Entry) -> dict[tuple[str, str], Position]:
+    """Return where each name stands in the record of a unit, person, role or absence; its own name where it is declared.
+
+    An absence is its person's.
+    """
+    places: dict[tuple[str, str], Position] = {}
+    for group, own in (("absences", "person"), ("units", "name"), ("employees", "name"), ("roles", "name")):
         for item in entry.fields.get(group, ()):
-            places[item.value(key)] = item.at(key)
+            for field, found in item.fields.items():
+                if isinstance(found, Located) and isinstance(found.value, str):
+                    places[item.value(own), found.value] = item.at(field)
     return places

@@ -14,6 +14,7 @@ from poruchik.policy.spreadsheet import HEAD, KEY, Cell, CellSheet, read_sheets
 
 _BASIS = re.compile(r"\s*([^,]+?)\s*,\s*(?:п\.?|пункт)?\s*(.+?)\s*", re.IGNORECASE)
 _RULE, _GROUND, _IF, _THEN = "правило", "основание", "если", "то"
+_SURPLUS = "уберите лишний разделитель в строке или назовите столбец; текст с разделителем внутри возьмите в кавычки"
 _EXPLANATIONS = ("пояснени", "примечани", "справк")
 """How a sheet begins to be called that holds no rules."""
 
@@ -161,11 +162,16 @@ def _rules(sheet: CellSheet, head: int, attributes: Collection[str], problems: P
     for row in rows:
         before = problems.spoiled
         filled = [(column, cell) for column, cell in zip_longest(columns, row) if cell and cell.text.strip()]
-        for column, cell in filled:
-            if column is None or not column.path:
-                problems.error(
-                    cell.position, "столбец", "у столбца нет названия", remedy="назовите его в первой строке таблицы"
-                )
+        nameless = [cell for column, cell in filled if column is None or not column.path]
+        if nameless:
+            problems.error(
+                nameless[0].position,
+                "столбец",
+                f"«{nameless[0].text.strip()[:60]}» стоит в столбце без названия",
+                remedy=_SURPLUS
+                if Path(sheet.position.file).suffix.lower() == ".csv"
+                else "назовите столбец или очистите ячейку",
+            )
         if filled:
             named = [(column, cell) for column, cell in filled if column and column.path and not column.again]
             rule = _rule(sheet, named, row, problems)
