@@ -23,6 +23,10 @@ EXPECTED = FOLDER / "expected.txt"
 _CHOICES = re.compile(
     r"(допустимых имён |одним из способов: |целое число и единицу: |назовите событие: |допустимо: )[^\n]*"
 )
+_FIELDS = {
+    "номер": "number", "ошибка": "name", "файл": "file", "было": "old", "стало": "new", "имя": "renamed",
+    "кодировка": "encoding",
+}  # fmt: skip
 _SUMMARY = re.compile(r"^Правил: \d+, ошибок: 0, предупреждений: 0.\n")
 _MARKS = re.compile("[⟦⟧]")
 
@@ -31,30 +35,28 @@ _MARKS = re.compile("[⟦⟧]")
 class Mistake:
     """One mistake: what stands in a file of the set, what is written instead, and the word that is wrong."""
 
-    номер: int
-    ошибка: str
-    файл: str
-    было: str = ""
-    стало: str = ""
-    имя: str = ""
-    кодировка: str = "utf-8"
+    number: int
+    name: str
+    file: str
+    old: str = ""
+    new: str = ""
+    renamed: str = ""
+    encoding: str = "utf-8"
 
     def make(self, folder: Path) -> str:
         """Make the mistake in the folder; return `FILE:LINE:COLUMN` of the wrong word, empty where none is marked."""
         shutil.copytree(FOLDER / "set", folder)
-        path = folder / self.файл
+        path = folder / self.file
         text = path.read_text(encoding="utf-8")
-        assert not self.было or text.count(self.было) == 1, "the mistake is made in one place"
-        start = text.index(self.было)
-        path.write_text(
-            text[:start] + _MARKS.sub("", self.стало) + text[start + len(self.было) :], encoding=self.кодировка
-        )
-        if self.имя:
-            path.rename(folder / self.имя)
-        if "⟦" not in self.стало:
+        assert not self.old or text.count(self.old) == 1, "the mistake is made in one place"
+        start = text.index(self.old)
+        path.write_text(text[:start] + _MARKS.sub("", self.new) + text[start + len(self.old) :], encoding=self.encoding)
+        if self.renamed:
+            path.rename(folder / self.renamed)
+        if "⟦" not in self.new:
             return ""
-        lines = (text[:start] + self.стало[: self.стало.index("⟦")]).split("\n")
-        return f"{self.файл}:{len(lines)}:{len(lines[-1]) + 1}"
+        lines = (text[:start] + self.new[: self.new.index("⟦")]).split("\n")
+        return f"{self.file}:{len(lines)}:{len(lines[-1]) + 1}"
 
 
 MISTAKES = [Mistake(**one) for one in yaml.safe_load((FOLDER / "mistakes.yaml").read_text(encoding="utf-8"))["ошибки"]]
@@ -78,7 +80,7 @@ def test_the_set_itself_is_in_order(tmp_path: Path, capsys: pytest.CaptureFixtur
     )
 
 
-@pytest.mark.parametrize("mistake", MISTAKES, ids=[str(one.номер) for one in MISTAKES])
+@pytest.mark.parametrize("mistake", MISTAKES, ids=[str(one.number) for one in MISTAKES])
 def test_a_mistake_is_told_at_its_word(mistake: Mistake, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     place = mistake.make(tmp_path / "set")
     told = said(tmp_path / "set", capsys)
@@ -86,5 +88,5 @@ def test_a_mistake_is_told_at_its_word(mistake: Mistake, tmp_path: Path, capsys:
         assert _SUMMARY.sub("", told, count=1).startswith(f"{place}: "), told
     if os.environ.get("PORUCHIK_GOLDEN") == "write":
         with EXPECTED.open("w" if mistake is MISTAKES[0] else "a", encoding="utf-8") as file:
-            file.write(f"== {mistake.номер}. {mistake.ошибка}\n{told}")
-    assert f"== {mistake.номер}. {mistake.ошибка}\n{told}" in EXPECTED.read_text(encoding="utf-8")
+            file.write(f"== {mistake.number}. {mistake.name}\n{told}")
+    assert f"== {mistake.number}. {mistake.name}\n{told}" in EXPECTED.read_text(encoding="utf-8")

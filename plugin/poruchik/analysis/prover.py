@@ -40,7 +40,7 @@ class Prover:
         self.together = Together(self.space, self.dependencies.number)
         self.decider = Decider(compiled.policy, calendar, compiled, IndexMatcher(compiled))
         self.quick_tries = 4
-        """Combinations of conjunctions that are tried before the solver is asked, and rules where any of many will do."""
+        """Combinations of conjunctions, and of many rules the first, that are tried before the solver is asked."""
         self.solved = 0
         """Questions that went to the solver."""
         self._base: dict[str, Value] = {name: self.space.first(name) for name in OBLIGATORY}

@@ -131,9 +131,9 @@ def parse_organization(entry: Entry, zone: tzinfo, problems: Problems) -> Organi
 
 
 def _places(entry: Entry) -> dict[tuple[str, str], Position]:
-    """Return where each name stands in the record of a unit, person, role or absence; its own name where it is declared.
+    """Return where each name stands in the record of a unit, person or role; its own name where it is declared.
 
-    An absence is its person's.
+    An absence is a record of its person.
     """
     places: dict[tuple[str, str], Position] = {}
     for group, own in (("absences", "person"), ("units", "name"), ("employees", "name"), ("roles", "name")):
