@@ -59,7 +59,8 @@ class Mistake:
         return f"{self.file}:{len(lines)}:{len(lines[-1]) + 1}"
 
 
-MISTAKES = [Mistake(**one) for one in yaml.safe_load((FOLDER / "mistakes.yaml").read_text(encoding="utf-8"))["ошибки"]]
+_READ = yaml.safe_load((FOLDER / "mistakes.yaml").read_text(encoding="utf-8"))["ошибки"]
+MISTAKES = [Mistake(**{_FIELDS[key]: value for key, value in one.items()}) for one in _READ]
 
 
 def said(folder: Path, capsys: pytest.CaptureFixture[str]) -> str:
