@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from lxml import etree
@@ -244,17 +245,22 @@ def whole_change(raw: str) -> str:
 
 
 def _report(item: etree._Element) -> Report:
-    answered_on = child_text(item, "answeredOn")
-    try:
-        day = day_of(answered_on) if answered_on else None
-    except ValueError:
-        raise ContractBroken(f"answeredOn: «{answered_on}» — не день") from None
     return Report(
         answer_channel=child_text(item, "answerChannel"),
-        answered_on=day,
+        answered_on=_day(item, "answeredOn"),
+        promised_on=_day(item, "promisedOn"),
+        deviation=child_text(item, "deviation"),
         outcome=child_text(item, "outcome"),
         attachments=tuple(one.text or "" for one in item.iterchildren(tag("attachment"))),
     )
+
+
+def _day(item: etree._Element, name: str) -> date | None:
+    told = child_text(item, name)
+    try:
+        return day_of(told) if told else None
+    except ValueError:
+        raise ContractBroken(f"{name}: «{told}» — не день") from None
 
 
 def _person(person: Person) -> dict[str, str]:

@@ -30,6 +30,8 @@ END = START + timedelta(days=DAYS)
 _SEED = 5
 _CONTROLLER = "Орлова Т. Н."
 _CLOSED = ("released", "cancelled")
+_PROMISED = ("sog:О-1004/", "sog:О-1002/", "О-1004/", "О-1002/")
+"""Orders whose answers promise something: the promise comes under control by itself (приказ № 269, п. 13)."""
 
 
 @dataclass(order=True, slots=True)
@@ -127,6 +129,9 @@ class Month:
         if deed.report:
             report = deed.report
             told = {"answerChannel": report.answer_channel, "answeredOn": report.answered_on, "outcome": report.outcome}
+            told |= {"promisedOn": report.promised_on, "deviation": report.deviation}
+            if report.answered_on and planned.key.startswith(_PROMISED):
+                told |= {"outcome": "будет решён в срок", "promisedOn": report.answered_on + timedelta(days=21)}
             more["report"] = {key: value for key, value in told.items() if value}
             more["report"]["attachment"] = list(report.attachments)
         self._desk.ActOnOrder(system=planned.system, externalId=planned.key, kind=deed.kind.value, by=by, **more)

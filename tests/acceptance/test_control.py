@@ -22,7 +22,7 @@ from support.world import World, appeal, world
 
 pytestmark = pytest.mark.both_databases
 
-LEAD, HEAD, SPECIALIST, DEPUTY = "Лаптев О. Д.", "Березин А. П.", "Орлова Т. Н.", "Соколова М. Г."
+LEAD, HEAD, SPECIALIST, DEPUTY = "Лаптев О. Д.", "Титов Р. С.", "Орлова Т. Н.", "Соколова М. Г."
 REPORT = {"answerChannel": "почта", "answeredOn": "2026-12-10", "outcome": "разъяснено"}
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from poruchik.engine.compile import CompiledPolicy
-from poruchik.engine.condition import tests_of
 from poruchik.model.document import Value
+from poruchik.policy.model import tests_of
 from poruchik.policy.words import Status
 
 

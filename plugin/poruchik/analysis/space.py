@@ -17,9 +17,9 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from poruchik.engine.compile import CompiledPolicy, Conjunction, Literal
-from poruchik.engine.condition import passes, tests_of
+from poruchik.engine.condition import passes
 from poruchik.model.document import SystemKind, Value
-from poruchik.policy.model import AT_LEAST, AT_MOST, Attribute, Period, Test, ValueType
+from poruchik.policy.model import AT_LEAST, AT_MOST, Attribute, Period, Test, ValueType, tests_of
 from poruchik.policy.vocabulary import AFTER, BEFORE
 from poruchik.policy.words import Status
 

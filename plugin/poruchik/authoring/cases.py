@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from poruchik.model.decision import Decision
 from poruchik.model.document import Document
-from poruchik.model.order import Assignee, citation
+from poruchik.model.exchange import Report
+from poruchik.model.order import Assignee, Order, citation
 from poruchik.policy.attributes import read_facts
 from poruchik.policy.check import Entry, check_record
 from poruchik.policy.documents import document_from
@@ -39,6 +40,8 @@ class Case:
     expected: Entry
     derived: Mapping[str, Any]
     """The derived attributes that are expected."""
+    report: Entry | None = None
+    """What is expected is what such a report gives."""
     only_law: bool = False
     """The pack names nobody, so that who does it, and whether a person must look, is for other packs to say."""
 
@@ -83,13 +86,29 @@ def run_cases(files: Iterable[Path], decider: Decider, problems: Problems) -> Re
     results = Results()
     for path in files:
         for case in read_cases(path, decider.policy, problems):
-            decision = decider.decide(case.document, as_of=case.as_of)
+            decision = _decided(case, decider)
             failure = compare(case, decision, problems)
             if failure:
                 results.failures.append(failure)
             else:
                 _count(case, decision, results)
     return results
+
+
+def _decided(case: Case, decider: Decider) -> Decision:
+    if case.report is None:
+        return decider.decide(case.document, as_of=case.as_of)
+    told = case.report.value
+    report = Report(
+        answer_channel=told("answer_channel", ""),
+        answered_on=told("answered_on"),
+        outcome=told("outcome", ""),
+        promised_on=told("promised_on"),
+        deviation=told("deviation", ""),
+    )
+    at = told("at")
+    moment = at if isinstance(at, datetime) else decider.calendar.day_end(at)
+    return decider.on_report(case.document, report, moment, by=told("by"), as_of=case.as_of)
 
 
 def read_cases(path: Path, policy: Policy, problems: Problems) -> Iterator[Case]:
@@ -115,6 +134,7 @@ def read_cases(path: Path, policy: Policy, problems: Problems) -> Iterator[Case]
                 case.value("as_of"),
                 expected,
                 derived,
+                case.fields.get("report"),
                 only_law,
             )
 
@@ -133,7 +153,7 @@ def compare(case: Case, decision: Decision, problems: Problems) -> Failure | Non
 
 def _because(decision: Decision) -> Iterator[str]:
     """Yield what the decision rests on."""
-    order = decision.orders[0] if decision.orders else None
+    order = _main(decision)
     if order:
         yield f"поручено: {order.lead.person or 'никому'} — {_cited(order.rule, order.act, order.clause)}"
         due = order.deadline
@@ -172,7 +192,7 @@ def _known_rules(expected: Entry, policy: Policy, problems: Problems) -> None:
 
 def _differences(case: Case, decision: Decision, problems: Problems) -> Iterable[str]:
     expected = case.expected
-    order = decision.orders[0] if decision.orders else None
+    order = _main(decision)
     fired = {rule.rule for rule in decision.fired} | {rule.rule for rule in decision.trial}
     got: dict[str, Callable[[], Any]] = {
         "control_kind": lambda: order.control_kind if order else "",
@@ -181,19 +201,23 @@ def _differences(case: Case, decision: Decision, problems: Problems) -> Iterable
         "orders": lambda: len(decision.orders),
         "co_executors": lambda: len(order.co_executors) if order else 0,
         "manual": lambda: bool(decision.manual),
+        "extension": lambda: bool(order and order.extension),
     }
     for key, read in got.items():
         if key in expected.fields and expected.value(key) != read():
             yield f"{_TITLES[key]}: ожидали {_shown(expected.value(key))}, получили {_shown(read())}"
-    for key, assignee in (("lead", order.lead if order else None), ("controller", order.controller if order else None)):
+    for key in ("lead", "controller", "overseer"):
         if key in expected.fields:
-            yield from _person(_TITLES[key], expected.fields[key], assignee, problems)
+            yield from _person(_TITLES[key], expected.fields[key], getattr(order, key, None), problems)
+    if "informed" in expected.fields:
+        wanted = [str(read_person(node, problems)) for node in expected.fields["informed"]]
+        yield from _all_of("уведомлены", wanted, [str(one.assignee.ref) for one in decision.notify])
+    if "checks" in expected.fields:
+        yield from _all_of("проверки", expected.values("checks"), order.checks if order else ())
     if "due" in expected.fields:
         yield from _due(expected.fields["due"].value, decision)
     if "clocks" in expected.fields:
-        names = {clock.name for clock in decision.clocks}
-        if names != set(expected.values("clocks")):
-            yield f"счётчики: ожидали {_names(expected.values('clocks'))}, получили {_names(names)}"
+        yield from _all_of("счётчики", expected.values("clocks"), [clock.name for clock in decision.clocks])
     for name in expected.values("fired"):
         if name not in fired:
             yield f"правило «{name}» не сработало (сработали: {_names(fired)})"
@@ -210,6 +234,16 @@ def _differences(case: Case, decision: Decision, problems: Problems) -> Iterable
         yield "ушло на ручной разбор: " + "; ".join(reason.text for reason in decision.manual)
 
 
+def _main(decision: Decision) -> Order | None:
+    """Return the document's own order; what is given at once beside it is not that."""
+    return next((order for order in decision.orders if not order.at_once), None)
+
+
+def _all_of(title: str, wanted: Iterable[str], got: Iterable[str]) -> Iterable[str]:
+    if set(wanted) != set(got):
+        yield f"{title}: ожидали {_names(wanted)}, получили {_names(got)}"
+
+
 def _person(title: str, node: Any, assignee: Assignee | None, problems: Problems) -> Iterable[str]:
     wanted = read_person(node, problems)
     got = assignee.ref if assignee else None
@@ -218,7 +252,7 @@ def _person(title: str, node: Any, assignee: Assignee | None, problems: Problems
 
 
 def _due(wanted: date | None, decision: Decision) -> Iterable[str]:
-    order = decision.orders[0] if decision.orders else decision.draft
+    order = _main(decision) or decision.draft
     deadline = order.deadline if order else None
     if deadline is None:
         if wanted is not None:
@@ -236,8 +270,10 @@ _TITLES = {
     "orders": "поручений",
     "co_executors": "соисполнителей",
     "manual": "ручной разбор",
+    "extension": "продление",
     "lead": "ответственный",
     "controller": "контролёр",
+    "overseer": "контролёр по существу",
 }
 
 

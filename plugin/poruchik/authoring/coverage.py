@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from poruchik.policy.whole import Clause, Policy
+from poruchik.policy.whole import Clause, Policy, Subitem
 from poruchik.policy.words import Status
 
 
@@ -29,6 +29,10 @@ class CoveredClause:
     parameters: tuple[str, ...]
     reason: str
     listed: bool
+    items: tuple[Subitem, ...] = ()
+    """Its sub-items, as far as the list has them."""
+    unproven: tuple[str, ...] = ()
+    """Sub-items whose case is not there or fails, in words."""
 
     @property
     def faults(self) -> Iterator[str]:
@@ -43,6 +47,7 @@ class CoveredClause:
         for rule in self.rules:
             if not rule.cases:
                 yield f"правило «{rule.rule}» не срабатывает ни в одной проверке"
+        yield from self.unproven
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +71,35 @@ class Coverage:
 
 
 def coverage(
-    policy: Policy, clauses: Sequence[Clause], fired: Mapping[str, Sequence[str]], acts: Iterable[str] = ()
+    policy: Policy,
+    clauses: Sequence[Clause],
+    fired: Mapping[str, Sequence[str]],
+    passed: Collection[str],
+    acts: Iterable[str] = (),
 ) -> list[Coverage]:
     """Return the coverage of the acts named, or of all that the rules cite or that list their clauses.
 
-    `fired` names for each rule the cases in which it fires.
+    `fired` names for each rule the cases in which it fires, `passed` all cases that came out as expected.
     """
     cited = [rule.act for rule in policy.rules] + [one.act for one in clauses]
-    return [_of_act(act, policy, clauses, fired) for act in dict.fromkeys(acts or cited)]
+    return [_of_act(act, policy, clauses, fired, passed) for act in dict.fromkeys(acts or cited)]
 
 
-def _of_act(act: str, policy: Policy, clauses: Sequence[Clause], fired: Mapping[str, Sequence[str]]) -> Coverage:
+def _unproven(items: Sequence[Subitem], passed: Collection[str]) -> Iterator[str]:
+    for item in items:
+        if not item.case and not item.reason:
+            yield f"подпункт {item.clause}: ни проверки, ни объяснения"
+        elif item.case and item.case not in passed:
+            yield f"подпункт {item.clause}: проверки «{item.case}» нет или она не сошлась"
+
+
+def _of_act(
+    act: str,
+    policy: Policy,
+    clauses: Sequence[Clause],
+    fired: Mapping[str, Sequence[str]],
+    passed: Collection[str],
+) -> Coverage:
     rules: dict[str, list[CoveredRule]] = {}
     for rule in policy.rules:
         if rule.act == act and rule.status is not Status.REPEALED:
@@ -102,6 +125,8 @@ def _of_act(act: str, policy: Policy, clauses: Sequence[Clause], fired: Mapping[
                 parameters=tuple(parameters.get(name, ())),
                 reason=listed[name].reason if name in listed else "",
                 listed=name in listed,
+                items=listed[name].items if name in listed else (),
+                unproven=tuple(_unproven(listed[name].items, passed)) if name in listed else (),
             )
             for name in names
         ),
@@ -121,6 +146,10 @@ def coverage_json(found: Coverage) -> dict[str, Any]:
                 "rules": [{"rule": rule.rule, "cases": list(rule.cases)} for rule in one.rules],
                 "parameters": list(one.parameters),
                 "reason": one.reason,
+                "items": [
+                    {"clause": item.clause, "gist": item.gist, "case": item.case, "reason": item.reason}
+                    for item in one.items
+                ],
                 "faults": list(one.faults) if found.has_list else [],
             }
             for one in found.clauses

@@ -144,11 +144,17 @@ def _attribute(one: Attribute, other: Attribute) -> Iterator[str]:
 
 def _roles(one: Any, other: Any) -> Iterator[str]:
     yield from _was_is("исполняет", str(one.holder), str(other.holder))
+    yield from _was_is("график", _rota(one), _rota(other))
+
+
+def _rota(role: Any) -> str:
+    return "; ".join(f"{shift.since:%d.%m.%Y}–{shift.until:%d.%m.%Y} {shift.holder}" for shift in role.shifts)
 
 
 def _unit(one: Any, other: Any) -> Iterator[str]:
     yield from _was_is("начальник", one.head or "", other.head or "")
     yield from _was_is("вышестоящее", one.parent or "", other.parent or "")
+    yield from _was_is("куратор", one.curator or "", other.curator or "")
 
 
 def _employee(one: Any, other: Any) -> Iterator[str]:

@@ -63,6 +63,12 @@ class LexiconReport:
     values: dict[str, ValueScore] = field(default_factory=dict)
     rows: dict[int, RowScore] = field(default_factory=dict)
     misses: list[Miss] = field(default_factory=list)
+    foreign: int = 0
+    """Texts that have none of the values, by a person."""
+    taken: int = 0
+    """Of these: texts for which the words found a value all the same."""
+    told_foreign: int = 0
+    """Of these: texts of which the words say that they are another body's."""
 
     @property
     def whole(self) -> ValueScore:
@@ -82,9 +88,13 @@ def measure(classifier: Classifier, texts: Iterable[tuple[str, str, str]]) -> Le
         for row in hits:
             score = report.rows[row.number]
             score.hits += 1
-            score.right += row.value == known
+            score.right += (not known) if row.foreign else row.value == known
         report.undecided += not classified.value
         report.hinted += not classified.value and known in {one.value for one in classified.suggestions}
+        if not known:
+            report.foreign += 1
+            report.taken += bool(classified.value)
+            report.told_foreign += classified.foreign is not None
         if known:
             report.values.setdefault(known, ValueScore()).known += 1
         if classified.value:
@@ -124,6 +134,12 @@ def unused(report: LexiconReport) -> Iterator[RowScore]:
     yield from (one for one in report.rows.values() if not one.hits)
 
 
+def alone(classifier: Classifier) -> list[WordRow]:
+    """Return the single words that decide alone: one of them in a text is enough, whatever it is about."""
+    enough = max(classifier.threshold, classifier.margin)
+    return [row for row in classifier.rows if len(row.phrase) == 1 and row.points >= enough and not row.foreign]
+
+
 def harmful(report: LexiconReport) -> list[RowScore]:
     """Return the lines that stood more often for a wrong value than for the right one, the worst first."""
     worse = [one for one in report.rows.values() if one.hits > 2 * one.right and one.row.points > 0]
@@ -137,6 +153,7 @@ def report_json(report: LexiconReport) -> dict[str, Any]:
         "texts": report.texts,
         "undecided": report.undecided,
         "hinted": report.hinted,
+        "foreign": {"texts": report.foreign, "taken_for_ours": report.taken, "told": report.told_foreign},
         "values": [
             {"value": name, "known": one.known, "found": one.found, "right": one.right,
              "precision": one.precision, "recall": one.recall}

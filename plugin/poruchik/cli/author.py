@@ -158,7 +158,8 @@ def show_coverage(
     if act is not None and act not in known:
         raise PoruchikError(f"акта «{act}» в политике нет", remedy=suggest(act, known))
     results = run_cases(loaded.case_files(), decider, Problems())
-    found = coverage(policy, loaded.clauses, results.fired, [act] if act else ())
+    passed = {name for _, name in results.passed}
+    found = coverage(policy, loaded.clauses, results.fired, passed, [act] if act else ())
     if output is Format.JSON:
         told = [coverage_json(one) for one in found]
         print_json(told[0] if act else told)
@@ -175,6 +176,9 @@ def _print_coverage(found: Coverage) -> None:
         carried = [f"{rule.rule} ({_count(len(rule.cases))})" for rule in one.rules]
         carried += [f"параметр {name}" for name in one.parameters]
         rows.append((one.clause, one.gist, ", ".join(carried) or (f"без правил: {one.reason}" if one.reason else "—")))
+        for item in one.items:
+            proof = f"проверка «{item.case}»" if item.case else f"без правил: {item.reason}"
+            rows.append((f"  {item.clause}", item.gist, proof))
     columns = (
         [("пункт", 0), ("суть", 2), ("чем исполнен", 3)] if found.has_list else [("пункт", 0), ("чем исполнен", 1)]
     )

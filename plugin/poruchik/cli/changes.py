@@ -102,6 +102,8 @@ def changes_enter(
     answered_on: str = typer.Option("", "--answered-on", help="Отчёт: когда отправлен ответ."),
     channel: str = typer.Option("", "--channel", help="Отчёт: каким каналом."),
     outcome: str = typer.Option("", "--outcome", help="Отчёт: исход."),
+    promised: str = typer.Option("", "--promised", help="Отчёт: к какому дню обещано решить вопрос."),
+    deviation: str = typer.Option("", "--deviation", help="Отчёт: отклонение от порядка."),
     attachments: list[str] = typer.Option([], "--attachment", help="Отчёт: приложение; можно несколько раз."),
     order: str = typer.Option("", "--order", help="Номер документа или ключ поручения, если оно неизвестно."),
     config: Path | None = CONFIG,
@@ -109,7 +111,8 @@ def changes_enter(
     """Apply what a person read in the system itself."""
     said = Entered(
         kind=kind, at=at, by=by, comment=comment, part=part, lead=lead, due=due,
-        answered_on=answered_on, answer_channel=channel, outcome=outcome, attachments=tuple(attachments),
+        answered_on=answered_on, answer_channel=channel, outcome=outcome, promised=promised,
+        deviation=deviation, attachments=tuple(attachments),
     )  # fmt: skip
     with _application(config) as application:
         with application.store.reading() as reading:

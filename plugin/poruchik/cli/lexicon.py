@@ -10,6 +10,7 @@ import typer
 from poruchik.authoring.lexicon import (
     LexiconReport,
     ValueScore,
+    alone,
     harmful,
     measure,
     percent,
@@ -53,6 +54,7 @@ def lexicon(
         print_json(report_json(report))
         return
     _print(report, misses)
+    _print_alone(report, classifier)
 
 
 def _texts(archive: Path, classifier: Classifier, reader: LineReader) -> Iterator[tuple[str, str, str]]:
@@ -73,6 +75,11 @@ def _print(report: LexiconReport, misses: int) -> None:
         f"Текстов: {report.texts}, тема определена: {report.texts - report.undecided}, из них верно: {whole.right}; "
         f"не определена: {report.undecided}, из них верная среди подсказок: {report.hinted}."
     )
+    if report.foreign:
+        typer.echo(
+            f"Не наших: {report.foreign}, принято за наши: {report.taken}, сказано «похоже, не наше»: "
+            f"{report.told_foreign}."
+        )
     values = [(name, *_shares(one)) for name, one in sorted(report.values.items())]
     columns = [("тема", 0), ("названа", 1), ("найдена", 1), ("верно", 1), ("точность", 1), ("полнота", 1)]
     print_table("По темам", columns, [*values, ("всего", *_shares(whole))])
@@ -93,6 +100,30 @@ def _print(report: LexiconReport, misses: int) -> None:
         typer.echo(f"    {miss.text[:160]}")
     if len(report.misses) > misses:
         typer.echo(f"… и ещё {len(report.misses) - misses}; все — с «--format json».")
+
+
+def _print_alone(report: LexiconReport, classifier: Classifier) -> None:
+    """Show which single words decide alone, and how they did; those that have erred first."""
+    scores = [report.rows[row.number] for row in alone(classifier)]
+    erred = sorted((one for one in scores if one.hits > one.right), key=lambda one: one.right - one.hits)
+    typer.echo(
+        f"Решают в одиночку: {len(scores)} слов — одного такого слова в тексте достаточно; ошиблись хотя бы раз: "
+        f"{len(erred)}."
+    )
+    if erred:
+        told = [
+            (
+                one.row.words,
+                one.row.value,
+                one.row.position.within,
+                f"{one.row.points:+d}",
+                str(one.hits),
+                str(one.right),
+            )
+            for one in erred
+        ]
+        columns = [("слово", 0), ("тема", 0), ("где", 0), ("баллы", 1), ("попаданий", 1), ("верных", 1)]
+        print_table("Решили в одиночку неверно: убавьте баллы или возьмите словосочетание", columns, told[:15])
 
 
 def _shares(score: ValueScore) -> tuple[str, ...]:

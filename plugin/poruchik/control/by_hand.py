@@ -9,7 +9,7 @@ from itertools import count
 
 from poruchik.control.deed import SHORTEST_REASON
 from poruchik.control.giving import person_of
-from poruchik.control.half import half_of
+from poruchik.control.part import half_of, not_after
 from poruchik.errors import PoruchikError
 from poruchik.model.commands import Notice, NoticeKind, Operation
 from poruchik.model.decision import Decision
@@ -150,11 +150,7 @@ def _part(one: CoExecutor, whole: Deadline, decision: Decision, calendar: WorkCa
     if one.by_half or one.deadline is None:
         begins = max(decision.document.registered_at, calendar.day_start(decision.as_of))
         return replace(one, deadline=half_of(whole, begins.astimezone(calendar.zone), calendar))
-    if one.deadline.due_at <= whole.due_at:
-        return one
-    steps = (*one.deadline.steps, f"не позднее срока ответственного → {day_text(whole.due_on)}")
-    capped = replace(one.deadline, due_at=whole.due_at, due_on=whole.due_on, steps=steps, counting=None)
-    return replace(one, deadline=capped)
+    return replace(one, deadline=not_after(one.deadline, whole))
 
 
 def _basis(decision: Decision, choice: ChoiceByHand) -> tuple[str, str]:

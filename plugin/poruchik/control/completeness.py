@@ -20,6 +20,7 @@ _PRESENT: dict[ReleaseCheck, Callable[[Report], bool]] = {
 _ATTACHED = {
     ReleaseCheck.RECEIPT: "расписк",
     ReleaseCheck.CONSENT: "соглас(?!ован)",  # «согласование» is another's
+    ReleaseCheck.WARNED: "уведомл[её]н|предупрежд",
     ReleaseCheck.COPY_TO_SENDER: "копи",
     ReleaseCheck.EACH_ANSWERED: "реестр",
     ReleaseCheck.APPLICANT_TOLD: "уведомлен",

@@ -37,6 +37,8 @@ class Entered:
     answered_on: str = ""
     answer_channel: str = ""
     outcome: str = ""
+    promised: str = ""
+    deviation: str = ""
     attachments: tuple[str, ...] = ()
 
 
@@ -68,6 +70,8 @@ def change_of(entered: Entered, kept: KeptChange, calendar: WorkCalendar, now: d
             answer_channel=entered.answer_channel,
             answered_on=_day(entered.answered_on, "когда отправлен ответ")[0] if entered.answered_on else None,
             outcome=entered.outcome,
+            promised_on=_day(entered.promised, "к какому дню обещано")[0] if entered.promised else None,
+            deviation=entered.deviation,
             attachments=entered.attachments,
         ),
     )
@@ -76,7 +80,8 @@ def change_of(entered: Entered, kept: KeptChange, calendar: WorkCalendar, now: d
 def _texts(entered: Entered) -> Mapping[str, str]:
     return {
         "кто": entered.by, "комментарий": entered.comment, "часть": entered.part, "исполнитель": entered.lead,
-        "канал ответа": entered.answer_channel, "исход": entered.outcome, "приложения": "\n".join(entered.attachments),
+        "канал ответа": entered.answer_channel, "исход": entered.outcome, "обещано к": entered.promised,
+        "отклонение": entered.deviation, "приложения": "\n".join(entered.attachments),
     }  # fmt: skip
 
 

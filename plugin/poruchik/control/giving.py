@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from poruchik.model.commands import Contribution, Create, Operation, Person
+from poruchik.control.wording import due_text
+from poruchik.model.commands import Contribution, Create, Notice, NoticeKind, Operation, Person
+from poruchik.model.decision import Decision, Informed
 from poruchik.model.document import Document
 from poruchik.model.order import Assignee, Order, citation
 from poruchik.policy.slot_table import SLOTS
 from poruchik.texts.bounded import LONGEST
+from poruchik.texts.facts import INFORMED
 from poruchik.texts.render import Texts
+from poruchik.workcalendar.calendar import WorkCalendar
 from poruchik.workcalendar.wording import day_text
 
 
@@ -34,6 +39,47 @@ def create_command(document: Document, order: Order, texts: Texts) -> Create:
         due_on=order.deadline.due_on if order.deadline else None,
         checks=order.checks,
         slots=slots_of(order),
+    )
+
+
+def informing(decision: Decision, texts: Texts, calendar: WorkCalendar) -> list[Notice]:
+    """Return the messages to those who must know of a document (`уведомить`): one a person, whoever names him."""
+    if not decision.orders:
+        return []
+    order = decision.orders[0]
+    told: dict[str, list[Informed]] = {}
+    for one in decision.notify:
+        if one.assignee.person:
+            told.setdefault(one.assignee.person, []).append(one)
+    return [
+        _informed(decision.document, order, number, of_one, texts, calendar)
+        for number, of_one in enumerate(told.values())
+    ]
+
+
+def _informed(
+    document: Document, order: Order, number: int, told: Sequence[Informed], texts: Texts, calendar: WorkCalendar
+) -> Notice:
+    rules = dict.fromkeys(rule for one in told for rule in one.rules)
+    subject, text = texts.render(
+        INFORMED,
+        {
+            "номер": document.title,
+            "поручение": order.text,
+            "исполнитель": order.lead.person or "",
+            "срок": due_text(order.deadline, calendar) if order.deadline else "не назначен",
+            "почему": [f"{rule.gist.rstrip('.')} ({citation(rule.act, rule.clause)})" for rule in rules],
+            "замещает": told[0].assignee.stands_in_for,
+        },
+    )
+    return Notice(
+        f"{order.key}:{Operation.NOTICE}:informed-{number}",
+        order.key,
+        kind=NoticeKind.ANSWER,
+        to=person_of(told[0].assignee),
+        subject=subject,
+        text=text,
+        orders=(order.key,),
     )
 
 
@@ -87,5 +133,6 @@ def _reasons(order: Order) -> dict[str, Any]:
         "шаги": list(deadline.steps[1:]) if deadline else [],
         "предварительный": bool(deadline and deadline.provisional),
         "контролёр": (order.controller.person or "") if order.controller else "",
+        "по_существу": (order.overseer.person or "") if order.overseer else "",
         "проверки": list(order.checks),
     }

@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 from poruchik.control.completeness import missing_in
 from poruchik.control.extension import limit_of, why_not
 from poruchik.control.giving import person_of
-from poruchik.control.half import half_of
 from poruchik.control.item import ItemKind, ItemState, Plan, next_moment
 from poruchik.control.opening import Item
+from poruchik.control.part import half_of, not_after
 from poruchik.control.recount import recounted, set_by_people
 from poruchik.control.whom import find, lead_of, who_decides
 from poruchik.control.wording import due_text, left_text
@@ -78,6 +78,8 @@ class OrderWithItems:
     """For the audit: what, details, who."""
     manual: str = ""
     """Why a person must look at the document."""
+    reported: Report | None = None
+    """The complete report that was applied: rules may give orders on it."""
     taken_on: bool = False
     """Whether somebody has the order again that its executor had refused."""
 
@@ -150,7 +152,7 @@ class _Life:
             self._order(state=OrderState.DELIVERED)
         for item in self._parts():
             if item.plan.deadline.provisional:
-                self._replan(item, recounted(item.plan, self.context.calendar, start=self.change.at))
+                self._replan(item, self._from_receipt(item))
         lead = self._lead_item()
         if lead and not self.change.part and lead.plan.deadline.due_at != self.subject.order.due_at:
             deadline = lead.plan.deadline
@@ -158,6 +160,14 @@ class _Life:
             self._order(due_at=deadline.due_at, due_on=deadline.due_on, late_at=late_at, first_due_at=deadline.due_at)
             comment = f"Срок отсчитан от получения: {due_text(deadline, self.context.calendar)}."
             self._set_term(deadline.due_at, deadline.due_on, comment)
+
+    def _from_receipt(self, item: Item) -> Plan:
+        """Return the plan counted from the receipt; a co-executor's ends with the lead's at the latest."""
+        calendar, lead = self.context.calendar, self._lead_item()
+        plan = recounted(item.plan, calendar, start=self.change.at)
+        if item.kind is ItemKind.CO_EXECUTOR and lead:
+            plan = replace(plan, deadline=not_after(plan.deadline, lead.plan.deadline)).counted(calendar)
+        return plan
 
     def _accepted(self) -> None:
         lead = self._lead_item()
@@ -214,6 +224,7 @@ class _Life:
         for item in list(self.subject.items):
             if item.state is ItemState.ACTIVE:
                 self._keep(replace(item, state=ItemState.PAUSED))
+        self.subject.reported = None if missing else report
         if missing:
             self._note("отчёт неполон", ", ".join(missing))
             comment = f"Отчёт неполон: не указано — {', '.join(missing)}."
@@ -359,11 +370,8 @@ class _Life:
                 continue
             if item.plan.half:
                 after = half_of(whole, item.plan.start.astimezone(calendar.zone), calendar)
-            elif before.due_at > whole.due_at:
-                steps = (*before.steps, f"не позднее срока ответственного → {day_text(whole.due_on)}")
-                after = replace(before, due_at=whole.due_at, due_on=whole.due_on, steps=steps, counting=None)
             else:
-                continue
+                after = not_after(before, whole)
             if after.due_at != before.due_at:
                 self._replan(item, replace(item.plan, deadline=after).counted(calendar))
                 was, now = day_text(before.due_on), day_text(after.due_on)

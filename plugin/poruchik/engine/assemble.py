@@ -7,19 +7,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from poruchik.control.part import not_after
 from poruchik.engine.cast import Cast, Casting
 from poruchik.engine.fire import Firing
 from poruchik.engine.outline import NOBODY, Helper, OrderOutline, Outline, Outliner, conflict_reason
 from poruchik.engine.period import PLACE, CalendarPeriod, periods
 from poruchik.engine.term import Basis, RuleTerm, TermCounter, TermImpossible
-from poruchik.model.decision import Conflict, ManualCode, ManualReason, NamedClock, SlotChoice
+from poruchik.model.decision import Conflict, FiredRule, Informed, ManualCode, ManualReason, NamedClock, SlotChoice
 from poruchik.model.order import Assignee, CoExecutor, ControlPoint, Deadline, Extension, Order, order_key
+from poruchik.model.person_ref import PersonRef, RefKind
 from poruchik.policy.attributes import PLAN_YEAR
 from poruchik.policy.slot_table import SLOTS
 from poruchik.policy.whole import Policy
 from poruchik.workcalendar.calendar import WorkCalendar
 
 MAX_REMEMBERED = 20_000
+NO_LEAD = "ни одно правило не назвало ответственного исполнителя"
 
 
 @dataclass(slots=True)
@@ -29,7 +32,7 @@ class Assembled:
     orders: tuple[Order, ...]
     slots: Mapping[str, str | int]
     clocks: tuple[NamedClock, ...]
-    notify: tuple[Assignee, ...]
+    notify: tuple[Informed, ...]
     manual: tuple[ManualReason, ...]
     choices: tuple[SlotChoice, ...]
     conflicts: tuple[Conflict, ...]
@@ -46,14 +49,24 @@ class Assembler:
         self.casting = Casting(policy.organization, calendar)
         self._outlines: dict[Firing, Outline] = {}
 
-    def assemble(self, firing: Firing, basis: Basis, as_of: date, load: Mapping[str, int] | None) -> Assembled:
-        """Return orders, slots, clocks, and every reason why a person must decide."""
+    def assemble(
+        self,
+        firing: Firing,
+        basis: Basis,
+        as_of: date,
+        load: Mapping[str, int] | None,
+        reporter: Assignee | None = None,
+    ) -> Assembled:
+        """Return orders, slots, clocks, and every reason why a person must decide.
+
+        `reporter`, who has reported on the document's own order, stands for its lead where it is not among these.
+        """
         found = self._outlines.get(firing)
         if found is None:
             if len(self._outlines) >= MAX_REMEMBERED:
                 self._outlines.clear()
             found = self._outlines[firing] = self._outliner.outline(firing)
-        return _Assembling(self, found, basis, as_of, load).assembled()
+        return _Assembling(self, found, basis, as_of, load, reporter).assembled()
 
 
 @dataclass(slots=True)
@@ -65,6 +78,7 @@ class _Assembling:
     basis: Basis
     as_of: date
     load: Mapping[str, int] | None
+    reporter: Assignee | None
     manual: list[ManualReason] = field(init=False)
     choices: list[SlotChoice] = field(init=False)
     given: Counter[str] = field(default_factory=Counter)
@@ -104,12 +118,12 @@ class _Assembling:
 
     # --- orders -----------------------------------------------------------------------------------
 
-    def _main_order(self) -> tuple[Order | None, tuple[Assignee, ...]]:
+    def _main_order(self) -> tuple[Order | None, tuple[Informed, ...]]:
         """Return the document's own order, a draft where nobody is named for it, and who is notified beside it."""
         main, has_lead = self.outline.main, self.outline.has_lead
         deadline = self._chosen(main.terms) if main else None
         if not has_lead and not self.manual:
-            self._leave(ManualCode.NO_LEAD, "ни одно правило не назвало ответственного исполнителя")
+            self._leave(ManualCode.NO_LEAD, NO_LEAD)
         if main is None:
             return None, ()
         if has_lead and not main.terms and not self.manual:
@@ -119,7 +133,22 @@ class _Assembling:
         order = self._order(main, cast, deadline)
         if not has_lead:
             self.manual = reasons  # nobody to reckon from is not a reason of its own
+        if deadline and deadline.due_at < self.basis.registered:
+            return order, (*cast.notify, self._told_of_the_past(cast, deadline))
         return order, cast.notify
+
+    def _told_of_the_past(self, cast: Cast, deadline: Deadline) -> Informed:
+        """Return who hears at once that a term was over before the document was registered.
+
+        The order is given all the same, with that term.
+        """
+        to = self.by.policy.triage.to or PersonRef(RefKind.HEAD_OF_LEAD)
+        gist = (
+            f"Срок {self.by.terms.shown(deadline.due_at)} прошёл раньше, чем документ зарегистрирован: "
+            "договоритесь о новом с тем, кто его назначил"
+        )
+        rule = FiredRule(deadline.rule, deadline.act, deadline.clause, gist)
+        return Informed(self.by.casting.find(to, self.as_of, lead=cast.lead), (rule,))
 
     def _texts(self, wanted: OrderOutline) -> Iterator[tuple[str, CalendarPeriod | None]]:
         """Yield the texts of a further order: one, or one for each period or each element of a list of the card."""
@@ -159,7 +188,7 @@ class _Assembling:
         found = self._deadlines(wanted.terms, main.deadline if main else None, basis)
         if not wanted.terms:
             self._leave(ManualCode.NO_TERM, f"{which}: не назначен срок")
-        cast = self.by.casting.cast(wanted, self.as_of, self.load, main.lead if main else None)
+        cast = self.by.casting.cast(wanted, self.as_of, self.load, main.lead if main else self.reporter)
         order = self._order(wanted, cast, found[0] if found else None, text)
         return replace(order, begins_on=basis.period.first) if basis.period else order
 
@@ -181,6 +210,7 @@ class _Assembling:
             co_executors=tuple(co_executors),
             control_kind=effects.control_kind,
             controller=cast.controller,
+            overseer=cast.overseer,
             reminders=effects.reminders,
             escalations=effects.escalations,
             points=self._points(cast, deadline),
@@ -188,6 +218,7 @@ class _Assembling:
             letters=effects.letters,
             extension=self._extension(wanted),
             refusal_to=effects.refusal_to,
+            at_once=effects.at_once,
             slots={
                 slot.en: value
                 for slot in SLOTS
@@ -216,6 +247,8 @@ class _Assembling:
         deadline = None
         if helper.term:
             deadline = next(iter(self._deadlines((helper.term,), whole)), None)
+            if deadline and whole:
+                deadline = not_after(deadline, whole)
         elif whole:
             deadline = self.by.terms.half(whole, self.basis)
         by_half = helper.term is None

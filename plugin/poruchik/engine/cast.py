@@ -8,6 +8,7 @@ from datetime import date
 
 from poruchik.control.plan import Ladder
 from poruchik.engine.outline import OrderOutline
+from poruchik.model.decision import Informed
 from poruchik.model.ladder import EscalationStep, Rung
 from poruchik.model.order import Assignee
 from poruchik.model.person_ref import PersonRef
@@ -23,8 +24,9 @@ class Cast:
 
     lead: Assignee
     controller: Assignee | None
+    overseer: Assignee | None
     helpers: tuple[Assignee, ...]
-    notify: tuple[Assignee, ...]
+    notify: tuple[Informed, ...]
     ladder: Ladder
     told: tuple[Assignee, ...]
 
@@ -54,7 +56,7 @@ class Casting:
         return found
 
     def _find(self, outline: OrderOutline, on: date, load: Mapping[str, int] | None, main: Assignee | None) -> Cast:
-        effects, resolve = outline.effects, self._resolve
+        effects, resolve = outline.effects, self.find
         assert effects.lead is not None
         lead = resolve(effects.lead, on, lead=main, load=load)
         controller = resolve(effects.controller, on, lead=lead, load=load) if effects.controller else None
@@ -65,21 +67,25 @@ class Casting:
         return Cast(
             lead=lead,
             controller=controller,
+            overseer=self.find(effects.overseer, on, lead=lead, load=load) if effects.overseer else None,
             helpers=tuple(found[:first]),
-            notify=tuple(found[first:second]),
+            notify=tuple(
+                Informed(who, rules) for who, rules in zip(found[first:second], outline.notify.values(), strict=True)
+            ),
             ladder=self._ladder(effects.reminders, effects.escalations),
             told=(*[lead] * len(effects.reminders), *found[second:]),
         )
 
-    def _resolve(
+    def find(
         self,
         ref: PersonRef,
         on: date,
         *,
-        load: Mapping[str, int] | None,
+        load: Mapping[str, int] | None = None,
         lead: Assignee | None = None,
         controller: Assignee | None = None,
     ) -> Assignee:
+        """Return who a reference means on a day."""
         resolve = self._organization.resolve
         if load is not None:
             return resolve(ref, on, lead=lead, controller=controller, load=load)

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from itertools import product
 
-from poruchik.engine.condition import tests_of
-from poruchik.policy.model import AllOf, AnyOf, Condition, Impossible, NotOf, Rule, Test
+from poruchik.policy.model import AllOf, AnyOf, Condition, Impossible, NotOf, Rule, Test, tests_of
 from poruchik.policy.problems import Problems
 from poruchik.policy.whole import Policy
 from poruchik.policy.words import Status

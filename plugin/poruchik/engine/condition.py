@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from operator import ge, gt, le, lt
 from typing import Any
@@ -65,15 +65,3 @@ def holds(condition: Condition, facts: Facts) -> bool:
             return any(holds(part, facts) for part in parts)
         case NotOf(part):
             return not holds(part, facts)
-
-
-def tests_of(condition: Condition) -> Iterator[Test]:
-    """Yield every test of a condition, in the author's order."""
-    match condition:
-        case Test():
-            yield condition
-        case AllOf(parts) | AnyOf(parts):
-            for part in parts:
-                yield from tests_of(part)
-        case NotOf(part):
-            yield from tests_of(part)

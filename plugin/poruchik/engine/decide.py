@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
-from poruchik.engine.assemble import Assembler
+from poruchik.engine.assemble import NO_LEAD, Assembler
 from poruchik.engine.compile import CompiledPolicy, Conjunction, MatchClause, compile_policy
-from poruchik.engine.condition import holds, tests_of
-from poruchik.engine.fire import Firing, Firings
+from poruchik.engine.condition import holds
+from poruchik.engine.fire import MAX_REMEMBERED, Firing, Firings
 from poruchik.engine.index import IndexMatcher, StratumIndex
 from poruchik.engine.match import Matcher, Matching, build_matcher, try_out, why_no_durable
 from poruchik.engine.term import Basis
 from poruchik.errors import PolicyError
 from poruchik.model.decision import Decision, ManualCode, ManualReason
 from poruchik.model.document import Document, Facts, Value
-from poruchik.policy.attributes import DAYS_TO_REGISTER, WORKING_DAYS_TO_REGISTER, Dictionary
-from poruchik.policy.model import Impossible
+from poruchik.model.exchange import Report
+from poruchik.model.order import Assignee, Order, order_key
+from poruchik.model.person_ref import PersonRef, RefKind
+from poruchik.policy.attributes import (
+    ANSWER_CHANNEL,
+    ANSWERED_ON,
+    DAYS_TO_REGISTER,
+    DEVIATION,
+    OF_REPORT,
+    OUTCOME,
+    PROMISED_ON,
+    REPORTED,
+    WORKING_DAYS_TO_REGISTER,
+    Dictionary,
+)
+from poruchik.policy.model import Impossible, tests_of
 from poruchik.policy.operators import SlowPattern
 from poruchik.policy.problems import Problems
 from poruchik.policy.whole import Policy
@@ -59,6 +75,19 @@ class Deciding(Protocol):
     ) -> Decision:
         """Return what the rules require for a document."""
 
+    def on_report(
+        self,
+        document: Document,
+        report: Report,
+        at: datetime,
+        *,
+        by: str,
+        as_of: date | None = None,
+        added: Facts | None = None,
+        load: Mapping[str, int] | None = None,
+    ) -> Decision:
+        """Return the orders that rules give on a report of somebody."""
+
 
 class Decider:
     """Decides documents by one policy. Build one and keep it: compiling costs more than deciding."""
@@ -72,6 +101,7 @@ class Decider:
         self._firings = Firings(compiled, matcher)
         self._assembler = Assembler(policy, calendar)
         self._dictionary = Dictionary(policy.attributes)
+        self._on_report: dict[Firing, Firing] = {}
         self._impossible = ImpossibleCards(policy.impossible, compiled.impossible)
         asked = {test.attribute for rule in policy.rules for test in tests_of(rule.condition)}
         self._counts_registration = not asked.isdisjoint((DAYS_TO_REGISTER, WORKING_DAYS_TO_REGISTER))
@@ -129,6 +159,8 @@ class Decider:
         if classified and classified.value:
             facts[classified.attribute] = classified.value
         unknown = self._dictionary.faults(facts)
+        if not OF_REPORT.isdisjoint(facts):
+            unknown |= {name: [f"«{name}» говорит отчёт, а не карточка"] for name in OF_REPORT & facts.keys()}
         known = {name: value for name, value in facts.items() if name not in unknown} if unknown else facts
         try:
             reasons = self._refusals(facts, unknown)
@@ -145,6 +177,7 @@ class Decider:
                 document=document,
                 policy_version=self.policy.version,
                 as_of=day,
+                orders=tuple(order for order in assembled.orders if order.at_once),
                 slots=assembled.slots,
                 facts=facts,
                 manual=tuple(reasons),
@@ -175,6 +208,53 @@ class Decider:
             draft=assembled.draft,
         )
 
+    def on_report(
+        self,
+        document: Document,
+        report: Report,
+        at: datetime,
+        *,
+        by: str,
+        as_of: date | None = None,
+        added: Facts | None = None,
+        load: Mapping[str, int] | None = None,
+    ) -> Decision:
+        """Return the orders that rules give on a report that came at a moment; the document's own are not repeated.
+
+        `by` is who has reported: the lead executor for references in these orders.
+
+        The law is that of the document's registration, terms are counted from the report. An order's key has what the
+        report says: said again, it gives the same key.
+        """
+        registered_on = document.registered_at.astimezone(self.calendar.zone).date()
+        known = self._facts(document, added)
+        known = {name: value for name, value in known.items() if name not in self._dictionary.faults(known)}
+        told = report_facts(report)
+        firing = self._firings.on(known | told, registered_on)
+        if firing not in self._on_report:
+            if len(self._on_report) >= MAX_REMEMBERED:
+                self._on_report.clear()
+            live = tuple(rule for rule in firing.live if rule.on_report)
+            fired = tuple(one for one in firing.fired if one.rule in {rule.id for rule in live})
+            self._on_report[firing] = replace(firing, live=live, fired=fired, proposed={})
+        reported = self._on_report[firing]
+        local = at.astimezone(self.calendar.zone)
+        document = replace(document, registered_at=local)
+        basis = Basis(document, known | told, local, registered_on)
+        employee = self.policy.organization.employee(by)
+        lead = Assignee(PersonRef(RefKind.PERSON, by), by, employee.unit if employee else None)
+        assembled = self._assembler.assemble(reported, basis, as_of or local.date(), load, lead)
+        digest = hashlib.sha256(repr(sorted(told.items(), key=lambda one: one[0])).encode()).hexdigest()[:8]
+        return Decision(
+            document=document,
+            policy_version=self.policy.version,
+            as_of=as_of or local.date(),
+            orders=tuple(replace(order, key=_key_of_report(order, document, digest)) for order in assembled.orders),
+            facts=known | told,
+            manual=tuple(reason for reason in assembled.manual if reason.text != NO_LEAD),
+            fired=reported.fired,
+        )
+
     def fire(self, facts: Facts, registered_on: date) -> Firing:
         """Return which rules fire on a card, by the law of that day, without deciding anything."""
         return self._firings.on(dict(facts), registered_on)
@@ -202,6 +282,23 @@ class Decider:
             since = max(received, registered - _LONG_AGO)
             facts[WORKING_DAYS_TO_REGISTER] = self.calendar.count_working_days(since, registered)
         return facts
+
+
+def report_facts(report: Report) -> dict[str, Value]:
+    """Return what rules may ask of a report; what it does not say is absent."""
+    told: dict[str, Value | None] = {
+        OUTCOME: report.outcome or None,
+        PROMISED_ON: report.promised_on,
+        DEVIATION: report.deviation or None,
+        ANSWER_CHANNEL: report.answer_channel or None,
+        ANSWERED_ON: report.answered_on,
+    }
+    return {REPORTED: True} | {name: value for name, value in told.items() if value is not None}
+
+
+def _key_of_report(order: Order, document: Document, digest: str) -> str:
+    number = order.key.rpartition("/")[2]
+    return order_key(document.key, f"{order.rule}@{digest}", int(number))
 
 
 class ImpossibleCards:

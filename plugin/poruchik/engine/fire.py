@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from poruchik.engine.compile import CompiledPolicy
-from poruchik.engine.condition import tests_of
 from poruchik.engine.match import Matcher
 from poruchik.model.decision import DefeatedRule, FiredRule
 from poruchik.model.document import Value
-from poruchik.policy.model import Rule
+from poruchik.policy.model import Rule, tests_of
 from poruchik.policy.words import Status
 
 MAX_REMEMBERED = 20_000

@@ -8,7 +8,7 @@ from typing import Any
 
 from poruchik.engine.fire import Firing
 from poruchik.engine.term import RuleTerm, TermCounter
-from poruchik.model.decision import Conflict, ManualCode, ManualReason, Side, SlotChoice
+from poruchik.model.decision import Conflict, FiredRule, ManualCode, ManualReason, Side, SlotChoice
 from poruchik.model.order import citation
 from poruchik.model.person_ref import PersonRef, RefKind
 from poruchik.policy.model import CoExecutorEffect, Effects, Rule, Term
@@ -38,12 +38,13 @@ class OrderOutline:
     helpers: tuple[Helper, ...]
     extension_by: Rule | None = None
     """The rule whose extension it is."""
-    notify: tuple[PersonRef, ...] = ()
+    notify: Mapping[PersonRef, tuple[FiredRule, ...]] = field(default_factory=dict)
+    """Who is told of the document, by which rules."""
 
     @property
     def people(self) -> Iterator[PersonRef]:
         """Yield everybody whom the order names."""
-        named = (self.effects.lead, self.effects.controller, *self.notify)
+        named = (self.effects.lead, self.effects.controller, self.effects.overseer, *self.notify)
         yield from (ref for ref in named if ref)
         yield from (helper.effect.ref for helper in self.helpers)
         yield from (step.to for step in self.effects.escalations)
@@ -150,6 +151,7 @@ class _Joining:
         live, made = self._live, self._made
         named = self._single("ответственный")
         controller = self._single("контролёр")
+        overseer = self._single("контролёр по существу")
         control_kind = self._single("вид контроля")
         extended = self._single("продление")
         refusal = self._single("отказ")
@@ -162,6 +164,7 @@ class _Joining:
             text=text[1] if text else rule.gist,
             lead=named[1] if named else NOBODY,
             controller=controller[1] if controller else None,
+            overseer=overseer[1] if overseer else None,
             control_kind=control_kind[1] if control_kind else "",
             reminders=_union(one.effects.reminders for one in live),
             escalations=_union(one.effects.escalations for one in live),
@@ -179,8 +182,15 @@ class _Joining:
             terms,
             self._helpers(named_by),
             extended[0] if extended else None,
-            _union(one.effects.notify for one in live),
+            self._informed(),
         )
+
+    def _informed(self) -> Mapping[PersonRef, tuple[FiredRule, ...]]:
+        told: dict[PersonRef, list[FiredRule]] = {}
+        for rule in self._live:
+            for ref in rule.effects.notify:
+                told.setdefault(ref, []).append(FiredRule(rule.id, rule.act, rule.clause, rule.gist))
+        return {ref: tuple(rules) for ref, rules in told.items()}
 
     def _further(self, rule: Rule, effects: Effects) -> OrderOutline:
         helpers = self._helpers((rule, one) for one in effects.co_executors)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
-from poruchik.control.half import half_of
+from poruchik.control.part import half_of
 from poruchik.engine.period import CalendarPeriod
 from poruchik.errors import CalendarError
 from poruchik.model.document import Document, Facts, Value
@@ -36,7 +36,7 @@ class TermImpossible(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What of a document its terms are counted from. `registered` is local."""
+    """What of a document its terms are counted from. `registered` is local; of orders on a report, when it came."""
 
     document: Document
     facts: Facts
@@ -135,7 +135,8 @@ class RuleTerm:
         cap = cap if isinstance(cap, date) else None
         if way.hourly:
             return self._counted(way, start, cap)
-        day = basis.day if way.event is Event.REGISTRATION else start.astimezone(self._calendar.zone).date()
+        by_registration = way.event is Event.REGISTRATION
+        day = basis.registered.date() if by_registration else start.astimezone(self._calendar.zone).date()
         key = (basis.day, day, cap)
         known = self._by_day.get(key)
         if known is None:

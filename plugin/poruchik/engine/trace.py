@@ -19,10 +19,13 @@ _POINTS = {PointKind.REMINDER: "Напоминание", PointKind.ESCALATION: "
 def story(decision: Decision, calendar: WorkCalendar | None = None) -> Iterator[str]:
     """Yield the long explanation, line by line, for a terminal; with a calendar each term is told day by day."""
     if decision.manual:
-        yield "Ручной разбор, ничего не отправлено:"
+        at_once = any(order.at_once for order in decision.orders)
+        yield f"Ручной разбор, {'отправлено только то, что не ждёт' if at_once else 'ничего не отправлено'}:"
         yield from (f"  • {reason.text}" for reason in decision.manual)
     for order in decision.orders:
         yield from _of_order(order, calendar)
+    for told in decision.notify:
+        yield f"Узнает: {told.assignee.person or told.assignee.ref} — {'; '.join(rule.gist for rule in told.rules)}"
     for clock in decision.clocks:
         yield f"Счётчик «{clock.name}»: до {_local(clock.deadline.due_at)}, пока не «{clock.until}»"
     if decision.classified:
@@ -55,6 +58,8 @@ def _of_order(order: Order, calendar: WorkCalendar | None) -> Iterator[str]:
     if order.control_kind or order.controller:
         person = f", контролёр {order.controller.person}" if order.controller else ""
         yield f"  Контроль: {order.control_kind or 'обычный'}{person}"
+    if order.overseer:
+        yield f"  По существу контролирует: {order.overseer.person or order.overseer.ref}"
     for kind, title in _POINTS.items():
         for point in order.points:
             if point.kind is kind:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from poruchik.engine.condition import holds, tests_of
+from poruchik.engine.condition import holds
 from poruchik.model.decision import Decision, ManualCode
 from poruchik.model.document import Facts, Value
-from poruchik.policy.model import AllOf, AnyOf, Condition, NotOf, Rule, Test
+from poruchik.policy.model import AllOf, AnyOf, Condition, NotOf, Rule, Test, tests_of
 from poruchik.policy.prose import condition_text
 from poruchik.policy.slots import derived_slot
 from poruchik.policy.words import Status

@@ -15,6 +15,7 @@ from poruchik.control.lifecycle import ChangeContext, OrderWithItems, apply
 from poruchik.engine.decide import Deciding
 from poruchik.errors import PoruchikError
 from poruchik.lanes.hold import go_on, hold
+from poruchik.lanes.on_report import Following, following
 from poruchik.lanes.park import park
 from poruchik.lanes.withdraw import Needless, needless, withdraw
 from poruchik.model.audit import PROGRAM, AuditEntry
@@ -122,11 +123,14 @@ class Changing:
             self._zone,
         )
         done, failed = [], []
+        given: dict[str, Following] = {}
         for change in fresh:
-            if why := _apply_one(subjects, self._by_whom(writing, change), context):
+            if why := self._apply_one(writing, subjects, self._by_whom(writing, change), context, given):
                 failed.append((change, why))
             else:
                 done.append(change)
+        for following_orders in given.values():
+            following_orders.write(writing, now)
         before = {item.key: item for held in items.values() for item in held}
         changed = [item for subject in subjects.values() for item in subject.items if item is not before[item.key]]
         writing.items.save(changed, now)
@@ -136,6 +140,44 @@ class Changing:
         writing.items.end_parked([key for key, subject in subjects.items() if subject.closed], now)
         self._write(writing, list(subjects.values()), done, now)
         return done, failed
+
+    def _apply_one(
+        self,
+        writing: Transaction,
+        subjects: dict[str, OrderWithItems],
+        change: OrderChange,
+        context: ChangeContext,
+        given: dict[str, Following],
+    ) -> str:
+        """Apply one change; return why it cannot be, «» when it is. `given` gains the orders that it gives."""
+        subject = subjects[change.order_key]
+        trial = replace(
+            subject,
+            items=list(subject.items),
+            commands=list(subject.commands),
+            notes=list(subject.notes),
+            reported=None,
+        )
+        try:
+            apply(trial, change, context)
+            found = self._following(writing, trial, change, context.now)
+        except PoruchikError as error:
+            return str(error)
+        except Exception as error:  # noqa: BLE001 — one change must not stop the others, whatever is wrong with it
+            _log.exception("a change could not be applied", change=change.id, order=change.order_key)
+            return f"применить не удалось: {error}"
+        subjects[change.order_key] = trial
+        if found:
+            given[found.orders[0].key] = found  # two parts of one document may report the same
+        return ""
+
+    def _following(
+        self, writing: Transaction, subject: OrderWithItems, change: OrderChange, now: datetime
+    ) -> Following | None:
+        if subject.reported is None:
+            return None
+        told = self._decider, self._plugins, self._texts, now
+        return following(writing, subject.order, change, subject.reported, *told)
 
     def _by_whom(self, writing: Transaction, change: OrderChange) -> OrderChange:
         """Return a change with the person who did it on our pages, where the system names the program that asked."""
@@ -232,21 +274,6 @@ def _sorted(
             was = "уже применено" if kept.state is ChangeState.APPLIED else "уже закрыто человеком"
             found.contradictions.append((change, f"{was}, а теперь прислано с другим содержанием"))
     return found
-
-
-def _apply_one(subjects: dict[str, OrderWithItems], change: OrderChange, context: ChangeContext) -> str:
-    """Apply one change; return why it cannot be, «» when it is."""
-    subject = subjects[change.order_key]
-    trial = replace(subject, items=list(subject.items), commands=list(subject.commands), notes=list(subject.notes))
-    try:
-        apply(trial, change, context)
-    except PoruchikError as error:
-        return str(error)
-    except Exception as error:  # noqa: BLE001 — one change must not stop the others, whatever is wrong with it
-        _log.exception("a change could not be applied", change=change.id, order=change.order_key)
-        return f"применить не удалось: {error}"
-    subjects[change.order_key] = trial
-    return ""
 
 
 def _refused(change: OrderChange, cause: str) -> RefusedChange:

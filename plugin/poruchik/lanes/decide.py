@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 
 from poruchik.clock import Clock
-from poruchik.control.giving import create_command
+from poruchik.control.giving import create_command, informing
 from poruchik.control.opening import Opening
 from poruchik.control.recognition import recognise, told
 from poruchik.engine.decide import Deciding
 from poruchik.errors import RowRefused
 from poruchik.log import mask
+from poruchik.model.commands import Command
 from poruchik.model.decision import Decision
 from poruchik.model.document import Document, Facts
 from poruchik.model.exchange import ListedOrder
@@ -140,25 +142,52 @@ def _settled(
     since: Mapping[str, datetime | None],
 ) -> Settled:
     document = decision.document
+    opening = Opening(decider.calendar, clock.now(), since.get(document.source))
     if decision.manual:
-        cause = "; ".join(reason.text for reason in decision.manual)
-        return _without_orders(item, InboxState.MANUAL, decision.manual[0].code.value, cause, decision)
+        return _waiting(item, decision, texts, opening, known)
     found = recognise(decision, listed, decider.calendar)
     if found.leaves_doubts(decision) and not known:
         cause = f"в системе уже есть поручение, которого нет в базе: {told(found.strange, decider.calendar)}"
         return _without_orders(item, InboxState.MANUAL, STRAY, cause, decision)
     decision = found.kept(decision)
     orders = orders_of(decision, item.id, decider.calendar)
-    if known:
+    if any(row.key not in _at_once(decision) for row in known):
         return _revised(item, decision, orders, known)
+    decision = _without(decision, known)
+    orders = orders_of(decision, item.id, decider.calendar)
     for order in orders:
         load[order.lead] = load.get(order.lead, 0) + 1
-    commands = [create_command(document, order, texts) for order in decision.orders]
-    opening = Opening(decider.calendar, clock.now(), since.get(document.source))
+    commands: list[Command] = [create_command(document, order, texts) for order in decision.orders]
+    commands += informing(decision, texts, decider.calendar)
     recognised = list(found.same.values())
     return with_orders(
         item, decision, orders, commands, opening, deed=_DEEDS[InboxState.DECIDED], recognised=recognised
     )
+
+
+def _waiting(
+    item: InboxItem, decision: Decision, texts: Texts, opening: Opening, known: Sequence[StoredOrder]
+) -> Settled:
+    """Leave a document to a person; what its rules give at once is given all the same, once."""
+    cause = "; ".join(reason.text for reason in decision.manual)
+    waiting = _without_orders(item, InboxState.MANUAL, decision.manual[0].code.value, cause, decision)
+    given = _without(decision, known)
+    given = replace(given, orders=tuple(order for order in given.orders if order.at_once), clocks=())
+    if not given.orders:
+        return waiting
+    orders = orders_of(given, item.id, opening.calendar)
+    commands = [create_command(decision.document, order, texts) for order in given.orders]
+    return replace(waiting, orders=orders, items=list(opening.items(given)), commands=commands)
+
+
+def _at_once(decision: Decision) -> set[str]:
+    return {order.key for order in decision.orders if order.at_once}
+
+
+def _without(decision: Decision, known: Sequence[StoredOrder]) -> Decision:
+    """Return the decision without the orders that were given before it."""
+    keys = {row.key for row in known}
+    return replace(decision, orders=tuple(order for order in decision.orders if order.key not in keys))
 
 
 def _revised(

@@ -38,7 +38,7 @@ class NoticeKind(StrEnum):
     ESCALATION = "escalation"
     DIGEST = "digest"
     ANSWER = "answer"
-    """To what somebody did."""
+    """To what somebody did; of a new document, to those who must know of it."""
 
 
 @dataclass(frozen=True, slots=True)

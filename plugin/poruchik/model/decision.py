@@ -96,6 +96,14 @@ class NamedClock:
 
 
 @dataclass(frozen=True, slots=True)
+class Informed:
+    """Somebody who is told of the document (`уведомить`), and the rules that say so."""
+
+    assignee: Assignee
+    rules: tuple[FiredRule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """The whole answer for one document. With `manual` reasons nothing of it is sent."""
 
@@ -108,7 +116,7 @@ class Decision:
     facts: Facts = field(default_factory=dict)
     """What was known of the document, the derived attributes included."""
     derived: Facts = field(default_factory=dict)
-    notify: tuple[Assignee, ...] = ()
+    notify: tuple[Informed, ...] = ()
     manual: tuple[ManualReason, ...] = ()
     fired: tuple[FiredRule, ...] = ()
     defeated: tuple[DefeatedRule, ...] = ()

@@ -97,6 +97,10 @@ class Report:
     answered_on: date | None = None
     outcome: str = ""
     attachments: tuple[str, ...] = ()
+    promised_on: date | None = None
+    """By when the answer promises what was asked for (приказ № 269, п. 13)."""
+    deviation: str = ""
+    """What the executor tells of a deviation from the procedure (п. 35)."""
     draft_hints: int | None = None
     """How many hints the last draft of the reply got; None: no draft was seen."""
 
@@ -107,23 +111,27 @@ class Report:
             "answered_on": self.answered_on.isoformat() if self.answered_on else None,
             "outcome": self.outcome,
             "attachments": list(self.attachments),
+            "promised_on": self.promised_on.isoformat() if self.promised_on else None,
+            "deviation": self.deviation,
             "draft_hints": self.draft_hints,
         }
-        return record.write(1, told)
+        return record.write(2, told)
 
     @classmethod
     def read(cls, text: str) -> Report:
-        """Read what `stored` wrote; version 0 had the same names, and an order without a report has «{}»."""
-        _, told = record.read(text, 1)
-        if not told:
+        """Read what `stored` wrote; an order without a report has «{}». Before version 2 nothing was promised in it."""
+        version, told = record.read(text, 2)
+        if not version and not told:
             return cls()
         with record.reading("отчёт"):
-            day = told["answered_on"]
+            day, promised = told["answered_on"], told.get("promised_on")
             return cls(
                 answer_channel=told["answer_channel"],
                 answered_on=date.fromisoformat(day) if day else None,
                 outcome=told["outcome"],
                 attachments=tuple(told["attachments"]),
+                promised_on=date.fromisoformat(promised) if promised else None,
+                deviation=told.get("deviation", ""),
                 draft_hints=told.get("draft_hints"),
             )
 

@@ -193,5 +193,9 @@ class Order:
     refusal_to: PersonRef | None = None
     slots: Mapping[str, str | int] = field(default_factory=dict)
     """The plain slots by their English names; a further order has the document's where it sets none of its own."""
+    overseer: Assignee | None = None
+    """Who controls the substance of it, where that is not who controls its term."""
+    at_once: bool = False
+    """It is given even while a person has to decide the rest of the document."""
     begins_on: date | None = None
     """Of a periodic order: the first day of its period; the order is given then and not before."""

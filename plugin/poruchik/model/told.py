@@ -17,6 +17,7 @@ from poruchik.model.decision import (
     Decision,
     DefeatedRule,
     FiredRule,
+    Informed,
     ManualCode,
     ManualReason,
     NamedClock,
@@ -53,7 +54,7 @@ def decision_json(decision: Decision) -> dict[str, Any]:
         ],
         "facts": {name: _plain(value) for name, value in decision.derived.items()},
         "classified": decision.classified,
-        "notify": [_person(assignee) for assignee in decision.notify],
+        "notify": [_person(one.assignee) | {"rules": [_rule(rule) for rule in one.rules]} for one in decision.notify],
         "manual": [reason.text for reason in decision.manual],
         "manual_codes": [reason.code.value for reason in decision.manual],
         "fired": [_rule(rule) for rule in decision.fired],
@@ -103,6 +104,7 @@ def _order(order: Order) -> dict[str, Any]:
         "control": {
             "kind": order.control_kind,
             "controller": _person(order.controller) if order.controller else None,
+            "overseer": _person(order.overseer) if order.overseer else None,
         },
         "reminders": [_point(point) for point in order.points if point.kind is PointKind.REMINDER],
         "escalations": [_point(point) for point in order.points if point.kind is PointKind.ESCALATION],
@@ -113,6 +115,8 @@ def _order(order: Order) -> dict[str, Any]:
         told["extension"] = order.extension.told()
     if order.slots:
         told["slots"] = dict(order.slots)
+    if order.at_once:
+        told["at_once"] = True
     if order.begins_on:
         told["begins_on"] = order.begins_on.isoformat()
     if order.refusal_to:
@@ -189,7 +193,10 @@ def read(text: str, document: Document) -> Decision:
             clocks=tuple(_read_clock(one) for one in told["clocks"]),
             facts=_read_facts(told.get("known", {}), value),
             derived=_read_facts(told["facts"], value),
-            notify=tuple(_read_person(one) for one in told["notify"]),
+            notify=tuple(
+                Informed(_read_person(one), tuple(FiredRule(**rule) for rule in one.get("rules", ())))
+                for one in told["notify"]
+            ),
             manual=tuple(
                 ManualReason(ManualCode(code), reason)
                 for code, reason in zip(told["manual_codes"], told["manual"], strict=True)
@@ -216,7 +223,7 @@ def _read_facts(told: Mapping[str, Any], value: Callable[[Any], Value]) -> Facts
 
 
 def _read_order(told: Mapping[str, Any]) -> Order:
-    controller = told["control"]["controller"]
+    controller, overseer = told["control"]["controller"], told["control"].get("overseer")
     return Order(
         key=told["key"],
         rule=told["rule"],
@@ -228,6 +235,7 @@ def _read_order(told: Mapping[str, Any]) -> Order:
         co_executors=tuple(CoExecutor(_read_person(one), _read_deadline(one)) for one in told["co_executors"]),
         control_kind=told["control"]["kind"],
         controller=_read_person(controller) if controller else None,
+        overseer=_read_person(overseer) if overseer else None,
         points=(
             *(_read_point(one, PointKind.REMINDER) for one in told["reminders"]),
             *(_read_point(one, PointKind.ESCALATION) for one in told["escalations"]),
@@ -237,6 +245,7 @@ def _read_order(told: Mapping[str, Any]) -> Order:
         extension=Extension.read(told["extension"]) if "extension" in told else None,
         refusal_to=PersonRef.parse(told["refusal_to"]) if "refusal_to" in told else None,
         slots=told.get("slots", {}),
+        at_once=told.get("at_once", False),
         begins_on=date.fromisoformat(told["begins_on"]) if "begins_on" in told else None,
     )
 

@@ -63,6 +63,9 @@ def _unit_problems(units: Sequence[OrgUnit], by_name: Mapping[str, OrgUnit], peo
         if unit.head is not None and unit.head not in people:
             text = f"подразделение «{unit.name}»: начальника «{unit.head}» нет среди сотрудников"
             yield OrgProblem("нет-сотрудника", unit.name, text, _person_remedy(unit.head, people), unit.head)
+        if unit.curator is not None and unit.curator not in people:
+            text = f"подразделение «{unit.name}»: куратора «{unit.curator}» нет среди сотрудников"
+            yield OrgProblem("нет-сотрудника", unit.name, text, _person_remedy(unit.curator, people), unit.curator)
         if unit.parent is not None and unit.parent not in by_name:
             text = f"подразделение «{unit.name}»: нет вышестоящего «{unit.parent}»"
             yield OrgProblem("нет-подразделения", unit.name, text, _ADD_UNIT, unit.parent)
@@ -87,6 +90,26 @@ def _role_problems(roles: Sequence[Role], units: Mapping[str, OrgUnit], people: 
         if why:
             remedy = "укажите в «исполняет» сотрудника или подразделение с начальником"
             yield OrgProblem("роль-без-исполнителя", role.name, f"роль «{role.name}» никто не исполняет: {why}", remedy)
+        yield from _shift_problems(role, by_name, units, people)
+
+
+def _shift_problems(
+    role: Role, roles: Mapping[str, Role], units: Mapping[str, OrgUnit], people: set[str]
+) -> Iterator[OrgProblem]:
+    for position, shift in enumerate(role.shifts):
+        dates = f"{shift.since:%d.%m.%Y}–{shift.until:%d.%m.%Y}"
+        why = _why_unheld(shift.holder, roles, units, people, (role.name,))
+        if why:
+            text = f"роль «{role.name}»: по графику {dates} никто не исполняет: {why}"
+            remedy = "укажите сотрудника или подразделение с начальником"
+            yield OrgProblem("роль-без-исполнителя", role.name, text, remedy, shift.holder.name)
+        if shift.since > shift.until:
+            text = f"роль «{role.name}»: в графике смена кончается раньше, чем начинается ({dates})"
+            yield OrgProblem("даты-смены", role.name, text, "поменяйте «с» и «по» местами")
+        for other in role.shifts[:position]:
+            if other.since <= shift.until and shift.since <= other.until:
+                text = f"роль «{role.name}»: в графике двое в одни дни ({dates})"
+                yield OrgProblem("повтор", role.name, text, "разведите смены")
 
 
 def _why_unheld(

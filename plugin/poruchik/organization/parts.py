@@ -10,11 +10,15 @@ from poruchik.model.person_ref import PersonRef
 
 @dataclass(frozen=True, slots=True)
 class OrgUnit:
-    """A unit, its head and the unit above it; None at the top and where there is no head."""
+    """A unit, its head and the unit above it; None at the top and where there is no head.
+
+    `curator` is who of the leadership is over its head; without one it is the head of the unit above.
+    """
 
     name: str
     head: str | None = None
     parent: str | None = None
+    curator: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +31,29 @@ class Employee:
 
 
 @dataclass(frozen=True, slots=True)
+class Shift:
+    """Days of a rota, both inclusive, and who is on duty then."""
+
+    since: date
+    until: date
+    holder: PersonRef
+
+    def covers(self, day: date) -> bool:
+        """Return whether the day is one of them."""
+        return self.since <= day <= self.until
+
+
+@dataclass(frozen=True, slots=True)
 class Role:
-    """A duty and who holds it: a person, a unit or another role."""
+    """A duty and who holds it: a person, a unit or another role; by a rota on the days that it names."""
 
     name: str
     holder: PersonRef
+    shifts: tuple[Shift, ...] = ()
+
+    def on(self, day: date) -> PersonRef:
+        """Return who holds it on a day."""
+        return next((shift.holder for shift in self.shifts if shift.covers(day)), self.holder)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from datetime import date, tzinfo
 from poruchik.model.order import Assignee
 from poruchik.model.person_ref import Choice, PersonRef, RefKind
 from poruchik.organization.check import check_organization
-from poruchik.organization.parts import Absence, Employee, OrgProblem, OrgUnit, Role
+from poruchik.organization.parts import Absence, Employee, OrgProblem, OrgUnit, Role, Shift
 
-__all__ = ["Absence", "Employee", "OrgProblem", "OrgUnit", "Organization", "Role"]
+__all__ = ["Absence", "Employee", "OrgProblem", "OrgUnit", "Organization", "Role", "Shift"]
 
 
 class Organization:
@@ -33,14 +33,15 @@ class Organization:
         self._units = {unit.name: unit for unit in reversed(self.units)}
         self._employees = {employee.name: employee for employee in reversed(self.employees)}
         self._roles = {role.name: role for role in reversed(self.roles)}
-        self._balanced_role = any(role.holder.choice is Choice.LEAST_LOADED for role in self.roles)
+        shifts = [shift for role in self.roles for shift in role.shifts]
+        holders = [*(role.holder for role in self.roles), *(shift.holder for shift in shifts)]
+        self._balanced_role = any(holder.choice is Choice.LEAST_LOADED for holder in holders)
         self._absences: dict[str, list[Absence]] = {}
         for absence in self.absences:
             self._absences.setdefault(absence.person, []).append(absence)
-        turns = {absence.since for absence in self.absences}
-        turns |= {
-            date.fromordinal(absence.until.toordinal() + 1) for absence in self.absences if absence.until < date.max
-        }
+        spans: list[Absence | Shift] = [*self.absences, *shifts]
+        turns = {span.since for span in spans}
+        turns |= {date.fromordinal(span.until.toordinal() + 1) for span in spans if span.until < date.max}
         self._turns = sorted(turns)
 
     def unit(self, name: str) -> OrgUnit | None:
@@ -78,9 +79,9 @@ class Organization:
         )
 
     def led_by(self, person: str, on: date) -> list[str]:
-        """Return the units that a person heads on a day, also for somebody who is away, and those below them."""
+        """Return the units over which a person is on a day, also for somebody who is away, and those below them."""
         heads = {person, *self.stands_in_for(person, on)}
-        found = [unit.name for unit in self.units if unit.head in heads]
+        found = [unit.name for unit in self.units if unit.head in heads or unit.curator in heads]
         for name in found:  # grows while it is read
             found += [unit.name for unit in self.units if unit.parent == name and unit.name not in found]
         return found
@@ -145,8 +146,10 @@ class _Search:
                 self.path.append(f"роль «{ref.name}»: {why}")
                 return None, None
             seen.add(ref.name)
-            self.path.append(f"роль «{ref.name}» → {role.holder.name or role.holder}")
-            ref = role.holder
+            holder = role.on(self._on)
+            by = "" if holder is role.holder else ", по графику"
+            self.path.append(f"роль «{ref.name}» → {holder.name or holder}{by}")
+            ref = holder
         if ref.kind is RefKind.UNIT:
             return self._of_unit(ref)
         if ref.kind is RefKind.PERSON:
@@ -180,6 +183,12 @@ class _Search:
             return None
         self.path.append(f"подразделение «{unit.name}» → начальник {unit.head}")
         return self._present(unit.head)
+
+    def _curator(self, unit: OrgUnit) -> str | None:
+        if unit.curator is None:
+            return None
+        self.path.append(f"подразделение «{unit.name}» → куратор {unit.curator}")
+        return self._present(unit.curator)
 
     def _least_loaded(self, unit: OrgUnit, load: Mapping[str, int], limit: int | None) -> str | None:
         """Choose among the unit's people who are there; its head only where there is nobody else."""
@@ -224,7 +233,12 @@ class _Search:
         """Go up from a vacancy, or from somebody away without a substitute, to the first head who is there."""
         seen = {unit}
         above = self._organization.unit(unit)
-        while above is not None and above.parent and above.parent not in seen:
+        while above is not None:
+            curator = self._curator(above)
+            if curator:
+                return curator, above.name
+            if not above.parent or above.parent in seen:
+                break
             seen.add(above.parent)
             above = self._organization.unit(above.parent)
             head = self._head(above) if above else None
@@ -246,12 +260,13 @@ class _Search:
         climbed = 0
         while unit is not None and unit.name not in seen and climbed < levels:
             seen.add(unit.name)
-            head = self._head(unit)
-            if head is not None and head in passed:
-                self.path.append(f"{head} — сам исполнитель или уже в цепочке, выше")
-            elif head is not None:
-                found, climbed = (head, unit.name), climbed + 1
-                passed.add(head)
+            for look in (self._head, self._curator):
+                head = look(unit) if climbed < levels else None
+                if head is not None and head in passed:
+                    self.path.append(f"{head} — сам исполнитель или уже в цепочке, выше")
+                elif head is not None:
+                    found, climbed = (head, unit.name), climbed + 1
+                    passed.add(head)
             unit = self._organization.unit(unit.parent) if unit.parent else None
         if climbed < levels:
             self.path.append("выше начальников нет" if climbed else "начальника над исполнителем нет")

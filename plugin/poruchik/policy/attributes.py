@@ -19,6 +19,24 @@ _MOMENT = ValueType.MOMENT
 PLAN_YEAR = "год плана"
 DAYS_TO_REGISTER, WORKING_DAYS_TO_REGISTER = "дней до регистрации", "рабочих дней до регистрации"
 """Counted by the program when a rule asks for them."""
+REPORTED, OUTCOME, PROMISED_ON, DEVIATION, ANSWER_CHANNEL, ANSWERED_ON = (
+    "отчёт",
+    "отчёт.исход",
+    "отчёт.обещано к",
+    "отчёт.отклонение",
+    "отчёт.канал ответа",
+    "отчёт.дата ответа",
+)
+_OF_REPORT = (
+    Attribute(REPORTED, ValueType.YES_NO, (), "Пришёл полный отчёт исполнителя; в карточке документа его нет"),
+    Attribute(OUTCOME, ValueType.STRING, (), "Исход, который назван в отчёте"),
+    Attribute(PROMISED_ON, ValueType.DATE, (), "К какому дню в ответе обещано решить вопрос"),
+    Attribute(DEVIATION, ValueType.TEXT, (), "Отклонение от порядка, о котором сообщает исполнитель"),
+    Attribute(ANSWER_CHANNEL, ValueType.STRING, (), "Канал, которым ушёл ответ"),
+    Attribute(ANSWERED_ON, ValueType.DATE, (), "День ответа"),
+)
+OF_REPORT = frozenset(attribute.name for attribute in _OF_REPORT)
+"""What is known only once a report has come. A rule that asks for any of it fires then, and not before."""
 BUILT_IN: Mapping[str, Attribute] = {
     attribute.name: attribute
     for attribute in (
@@ -30,6 +48,7 @@ BUILT_IN: Mapping[str, Attribute] = {
         Attribute(PLAN_YEAR, ValueType.NUMBER, (), "На какой год план; без него — год регистрации"),
         Attribute(DAYS_TO_REGISTER, ValueType.NUMBER, (), "Сколько дней прошло от поступления до регистрации"),
         Attribute(WORKING_DAYS_TO_REGISTER, ValueType.NUMBER, (), "То же в рабочих днях"),
+        *_OF_REPORT,
     )
 }
 """The card's own fields: every dictionary has them."""

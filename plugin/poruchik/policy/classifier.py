@@ -30,7 +30,10 @@ SUGGESTED = 3
 
 @dataclass(frozen=True, slots=True)
 class WordRow:
-    """A line of the lexicon: when a text has the words, in any form, in this order, so many points for the value."""
+    """A line of the lexicon: when a text has the words, in any form, in this order, so many points for the value.
+
+    `foreign`: it speaks for what is not ours, and the value is the body whose subject it is.
+    """
 
     number: int
     words: str
@@ -38,6 +41,7 @@ class WordRow:
     value: str
     points: int
     position: Position
+    foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +65,13 @@ class Classified:
     value: str
     code: str = ""
     suggestions: tuple[Suggestion, ...] = ()
+    foreign: Suggestion | None = None
+    """What speaks for its being another body's, where that speaks louder than any value."""
 
     def __str__(self) -> str:
         """Return how it was found, in Russian."""
+        if self.foreign:
+            return f"{self.attribute}: похоже, не наше — решите, не переадресовать ли: {self.foreign}"
         if self.code:
             return f"{self.attribute}: {self.value} — по коду {self.code}"
         if self.value:
@@ -101,10 +109,20 @@ class Classifier:
 
     def by_words(self, text: str) -> Classified:
         """Return what a text is about by the lexicon alone."""
-        ranked = self._ranked(self.hits(text))
+        hits = self.hits(text)
+        ranked = self._ranked(row for row in hits if not row.foreign)
+        foreign = _not_ours([row for row in hits if row.foreign])
         best, following = ranked[0].points if ranked else 0, ranked[1].points if len(ranked) > 1 else 0
-        sure = best >= self.threshold and best - following >= self.margin
-        return Classified(self.attribute, ranked[0].value if sure else "", "", tuple(ranked[:SUGGESTED]))
+        theirs = foreign.points if foreign else 0
+        sure = best >= self.threshold and best - following >= self.margin and best > theirs
+        louder = theirs >= self.threshold and theirs > best
+        return Classified(
+            self.attribute,
+            ranked[0].value if sure else "",
+            "",
+            tuple(ranked[:SUGGESTED]),
+            foreign if louder else None,
+        )
 
     def hits(self, text: str) -> list[WordRow]:
         """Return the lines whose words a text has, each once, in the order of the lexicon."""
@@ -131,6 +149,16 @@ class Classifier:
         return next((self.codes[one] for one in beginnings if one in self.codes), "")
 
 
+def _not_ours(rows: Sequence[WordRow]) -> Suggestion | None:
+    """Return all that speaks for another body together, under the name of the body for which most does."""
+    if not rows:
+        return None
+    by_body: dict[str, int] = {}
+    for row in rows:
+        by_body[row.value] = by_body.get(row.value, 0) + row.points
+    return Suggestion(max(by_body, key=by_body.__getitem__), sum(row.points for row in rows), tuple(rows))
+
+
 def _stands_at(wanted: Phrase, found: Phrase, place: int) -> bool:
     here = found[place : place + len(wanted)]
     return len(here) == len(wanted) and all(not one.isdisjoint(other) for one, other in zip(wanted, here, strict=True))
@@ -152,7 +180,7 @@ def read_classifier(
                 entry.at(key), "неизвестный-атрибут", f"атрибута «{name}» нет в словаре",
                 remedy=suggest(name, attributes),
             )  # fmt: skip
-    for key in ("words", "codes"):
+    for key in ("words", "codes", "foreign"):
         name = entry.value(key, "")
         if name and (Path(name).name != name or not name.lower().endswith(TABLES)):
             problems.error(entry.at(key), "файл", f"«{name}» — не таблица этой папки", remedy="например leksikon.csv")
@@ -160,6 +188,8 @@ def read_classifier(
         return None
     values = attributes[entry.value("attribute")].values
     rows = tuple(_word_rows(folder / entry.value("words"), values, problems))
+    if entry.value("foreign"):
+        rows += tuple(_word_rows(folder / entry.value("foreign"), (), problems, foreign=True, after=len(rows)))
     codes = dict(_codes(folder / entry.value("codes"), values, problems)) if entry.value("codes") else {}
     by_form: dict[str, list[WordRow]] = {}
     for row in rows:
@@ -178,14 +208,19 @@ def read_classifier(
     )
 
 
-def _word_rows(path: Path, values: Sequence[str], problems: Problems) -> Iterable[WordRow]:
+def _word_rows(
+    path: Path, values: Sequence[str], problems: Problems, *, foreign: bool = False, after: int = 0
+) -> Iterable[WordRow]:
     seen: set[tuple[Phrase, str]] = set()
-    for number, (words, value, points) in enumerate(_cells(path, ("слово", "значение", "баллы"), problems)):
+    names = ("слово", "кому" if foreign else "значение", "баллы")
+    for number, (words, value, points) in enumerate(_cells(path, names, problems), start=after):
         wanted = phrase(words.text)
         if not wanted:
             problems.error(words.position, "лексикон", "нет слова", remedy="впишите слово или уберите строку")
         elif (wanted, value.text) in seen:
             problems.error(words.position, "лексикон", f"«{words.text}» для «{value.text}» уже есть", remedy="уберите")
+        elif foreign and not value.text.strip():
+            problems.error(value.position, "лексикон", f"«{words.text}»: не сказано, кому это", remedy="впишите орган")
         elif _known(value, values, problems):
             seen.add((wanted, value.text))
             try:
@@ -193,7 +228,7 @@ def _word_rows(path: Path, values: Sequence[str], problems: Problems) -> Iterabl
             except Unreadable as error:
                 problems.error(points.position, "лексикон", f"баллы: {error.what}", remedy=error.remedy)
                 continue
-            yield WordRow(number, words.text.strip(), wanted, value.text, weight, words.position)
+            yield WordRow(number, words.text.strip(), wanted, value.text, weight, words.position, foreign)
 
 
 def _codes(path: Path, values: Sequence[str], problems: Problems) -> Iterable[tuple[str, str]]:

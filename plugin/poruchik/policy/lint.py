@@ -32,7 +32,7 @@ def lint(policy: Policy, problems: Problems) -> None:
 def _names(rule: Rule, known: set[str], problems: Problems) -> None:
     for word, names in (("вместо", rule.instead), ("спорно с", rule.disputed_with)):
         for name in names:
-            if (name not in known and name not in problems.unread) or name == rule.id:
+            if (name not in known and not problems.blind and name not in problems.unread) or name == rule.id:
                 problems.error(
                     rule.at(name),
                     "неизвестное-правило",
@@ -56,7 +56,8 @@ def _basis(rule: Rule, policy: Policy, problems: Problems) -> None:
 def _people(rule: Rule, effects: Effects, policy: Policy, problems: Problems) -> None:
     for ref in _references(effects):
         _known(ref, f"правило «{rule.id}»", rule.at(str(ref)), policy.organization, problems)
-    for own in (effects.lead, effects.controller):
+    # A further order may be led by whoever leads the document's own, or has reported on it.
+    for own in (effects.lead, effects.controller) if effects is rule.effects else (effects.controller,):
         if own and own.kind in (RefKind.LEAD, RefKind.CONTROLLER):
             problems.error(
                 rule.at(str(own)),
@@ -86,7 +87,7 @@ def _known(ref: PersonRef, who: str, position: Position, organization: Organizat
 
 
 def _references(effects: Effects) -> Iterator[PersonRef]:
-    named = (effects.lead, effects.controller, effects.refusal_to, *effects.notify)
+    named = (effects.lead, effects.controller, effects.overseer, effects.refusal_to, *effects.notify)
     yield from (ref for ref in named if ref)
     yield from (co_executor.ref for co_executor in effects.co_executors)
     yield from (step.to for step in effects.escalations)

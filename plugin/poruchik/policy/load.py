@@ -48,7 +48,7 @@ from poruchik.policy.vocabulary import (
     DICTIONARY_FILE,
     RULES_FILE,
 )
-from poruchik.policy.whole import Act, Clause, Pack, Policy, PriorityStep, Triage
+from poruchik.policy.whole import Act, Clause, Pack, Policy, PriorityStep, Subitem, Triage
 from poruchik.policy.words import Status
 from poruchik.workcalendar.duration import Roll
 
@@ -197,7 +197,12 @@ class _Loader:
                     one.at("clause"), "повтор-пункта", f"пункт «{name}» уже есть", remedy="уберите повтор"
                 )
             seen.add(name)
-            yield Clause(act, name, one.value("gist"), one.value("reason", ""), one.position)
+            items = tuple(
+                Subitem(item.value("clause"), item.value("gist"), item.value("case", ""), item.value("reason", ""))
+                for item in one.fields.get("items", ())
+                if item.complete
+            )
+            yield Clause(act, name, one.value("gist"), one.value("reason", ""), items, one.position)
 
     def _classifier(
         self, headers: list[tuple[Path, Entry]], attributes: Mapping[str, Attribute], reader: ConditionReader
@@ -208,7 +213,7 @@ class _Loader:
         entry = self.packs.read(path, CLASSIFIER_FILE) if path else None
         if entry is None or not entry.complete:
             return None
-        named = [place / entry.value(key) for key in ("words", "codes") if entry.value(key)]
+        named = [place / entry.value(key) for key in ("words", "codes", "foreign") if entry.value(key)]
         self.not_rules.update(named)
         classifier = read_classifier(entry, place, attributes, reader, self.problems)
         self.loaded.files += named if classifier else []

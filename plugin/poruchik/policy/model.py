@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -95,6 +95,18 @@ class NotOf:
 Condition = Test | AllOf | AnyOf | NotOf
 
 
+def tests_of(condition: Condition) -> Iterator[Test]:
+    """Yield every test of a condition, in the author's order."""
+    match condition:
+        case Test():
+            yield condition
+        case AllOf(parts) | AnyOf(parts):
+            for part in parts:
+                yield from tests_of(part)
+        case NotOf(part):
+            yield from tests_of(part)
+
+
 # --- effects -------------------------------------------------------------------------------------
 
 
@@ -169,6 +181,8 @@ class Effects:
     derived: Mapping[str, Value] = field(default_factory=dict)
     lead: PersonRef | None = None
     controller: PersonRef | None = None
+    overseer: PersonRef | None = None
+    """Who controls the substance: `контролёр по существу`."""
     slots: Mapping[str, str | int] = field(default_factory=dict)
     """The plain slots by their English names (`slot_table.py`)."""
     score: int | None = None
@@ -185,6 +199,8 @@ class Effects:
     refusal_to: PersonRef | None = None
     further: tuple[Effects, ...] = ()
     manual: str = ""
+    at_once: bool = False
+    """Of a further order: it goes out even while a person has to decide the rest (`сразу`)."""
     each: str = ""
     """Of a further order: the list attribute for each element of which there is one (`на каждый`)."""
     every: Every | None = None
@@ -234,6 +250,8 @@ class Rule:
     default_roll: Roll = Roll.PREVIOUS
     """The pack's `перенос по умолчанию`."""
     status: Status = Status.IN_FORCE
+    on_report: bool = False
+    """It asks what a report says: it fires when one has come, and gives orders of its own."""
     position: Position = field(default=NOWHERE, compare=False)
     places: Mapping[str, Position] = field(default_factory=dict, compare=False, repr=False)
     """Where it names its act, people and other rules."""

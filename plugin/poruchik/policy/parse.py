@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeGuard
 
 from poruchik.model.ladder import EscalationStep
 from poruchik.model.order import AUTOMATICALLY
 from poruchik.model.person_ref import PersonRef
-from poruchik.policy.attributes import read_facts
+from poruchik.policy.attributes import OF_REPORT, REPORTED, read_facts
 from poruchik.policy.check import Entry, check_record, describe
 from poruchik.policy.conditions import ConditionReader
 from poruchik.policy.model import (
+    EQUAL,
+    AllOf,
     Attribute,
     ClockEffect,
     CoExecutorEffect,
@@ -23,7 +25,9 @@ from poruchik.policy.model import (
     Period,
     Rule,
     Term,
+    Test,
     ValueType,
+    tests_of,
 )
 from poruchik.policy.people import read_person
 from poruchik.policy.problems import Position, Problems, suggest
@@ -77,6 +81,10 @@ class RuleParser:
         if not entry.complete or condition is None or effects is None:
             return None
         basis = entry.fields["basis"]
+        on_report = any(test.attribute in OF_REPORT for test in tests_of(condition))
+        if on_report:
+            self._only_orders(entry, effects)
+            condition = AllOf((Test(REPORTED, EQUAL, True), condition))  # not before a report has come
         return Rule(
             id=entry.value("id"),
             act=basis.value("act"),
@@ -89,12 +97,25 @@ class RuleParser:
             period=parse_period(entry.fields["period"], self.problems) if "period" in entry.fields else pack.period,
             default_roll=pack.roll,
             status=_weaker(pack.status, entry.value("status", Status.IN_FORCE)),
+            on_report=on_report,
             position=entry.at("id"),
             places={
                 **self._places,
                 basis.value("act"): basis.at("act"),
                 **{one.value: one.position for key in ("instead", "disputed") for one in entry.fields.get(key, ())},
             },
+        )
+
+    def _only_orders(self, entry: Entry, effects: Effects) -> None:
+        """Note what a rule about a report sets besides orders: the document's own is given long before one comes."""
+        if effects == replace(Effects(), further=effects.further) and effects.further:
+            return
+        self.problems.error(
+            entry.fields["effects"].position,
+            "отчёт",
+            "правило, которое спрашивает об отчёте, даёт только «поручения»",
+            why="когда отчёт пришёл, поручение по документу давно выдано",
+            remedy="перенесите исполнителя и срок внутрь «поручения»",
         )
 
     def _effects(self, entry: Entry) -> Effects:
@@ -104,6 +125,7 @@ class RuleParser:
             derived=self._derived(entry.fields.get("derived")),
             lead=self._person(entry.fields.get("lead")),
             controller=self._person(entry.fields.get("controller") or (control and control.fields.get("controller"))),
+            overseer=self._person(entry.fields.get("overseer")),
             slots={slot.en: entry.value(slot.en) for slot in SLOTS if entry.value(slot.en) is not None},
             score=entry.value("score"),
             control_kind=entry.value("control_kind") or (control.value("kind", "") if control else ""),
@@ -119,6 +141,7 @@ class RuleParser:
             refusal_to=self._person(refusal.fields.get("to")) if refusal else None,
             further=tuple(self._effects(order) for order in entry.fields.get("further", ())),
             manual=entry.value("manual", ""),
+            at_once=entry.value("at_once", False),
             each=self._each(entry),
             every=entry.value("every"),
         )
@@ -234,7 +257,8 @@ class RuleParser:
         if isinstance(node, MapNode):
             name = node.get(BY_PARAMETER)
             if isinstance(name, Scalar) and len(node.entries) == 1:
-                if name.text not in self.parameters and name.text not in self.problems.unread:
+                unread = self.problems.blind or name.text in self.problems.unread
+                if name.text not in self.parameters and not unread:
                     self.problems.error(
                         name.position,
                         "неизвестный-параметр",

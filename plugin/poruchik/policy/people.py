@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import tzinfo
 
 from poruchik.model.person_ref import Choice, PersonRef, RefKind
-from poruchik.organization.structure import Absence, Employee, Organization, OrgUnit, Role
+from poruchik.organization.structure import Absence, Employee, Organization, OrgUnit, Role, Shift
 from poruchik.policy.check import Entry, Located, describe
 from poruchik.policy.problems import Position, Problems, suggest
 from poruchik.policy.source import MapNode, Node, Scalar
@@ -100,13 +101,12 @@ def parse_organization(entry: Entry, zone: tzinfo, problems: Problems) -> Organi
         holder = role.fields.get("holder")
         if not role.complete or holder is None:
             continue
-        # A role is most often held by a person, so a bare name is one.
-        ref = PersonRef(RefKind.PERSON, holder.text) if isinstance(holder, Scalar) else read_person(holder, problems)
+        ref = _read_holder(holder, problems)
         if ref:
-            roles.append(Role(role.value("name"), ref))
+            roles.append(Role(role.value("name"), ref, tuple(_shifts(role, problems))))
     organization = Organization(
         units=[
-            OrgUnit(unit.value("name"), unit.value("head"), unit.value("parent"))
+            OrgUnit(unit.value("name"), unit.value("head"), unit.value("parent"), unit.value("curator"))
             for unit in entry.fields.get("units", ())
             if unit.complete
         ],
@@ -128,6 +128,19 @@ def parse_organization(entry: Entry, zone: tzinfo, problems: Problems) -> Organi
         place = places.get((problem.subject, problem.word)) or places.get((problem.subject, problem.subject))
         problems.error(place or entry.position, problem.code, problem.text, remedy=problem.remedy)
     return organization
+
+
+def _read_holder(node: Node, problems: Problems) -> PersonRef | None:
+    """Read who holds a role: most often a person, so a bare name is one."""
+    return PersonRef(RefKind.PERSON, node.text) if isinstance(node, Scalar) else read_person(node, problems)
+
+
+def _shifts(role: Entry, problems: Problems) -> Iterator[Shift]:
+    for shift in role.fields.get("shifts", ()):
+        holder = shift.fields.get("holder")
+        ref = _read_holder(holder, problems) if shift.complete and holder is not None else None
+        if ref:
+            yield Shift(shift.value("since"), shift.value("until"), ref)
 
 
 def _places(entry: Entry) -> dict[tuple[str, str], Position]:

@@ -71,6 +71,8 @@ class Problems:
     """How many errors there are."""
     unread: set[str] = field(default_factory=set)
     """Names of rules and parameters that are there and could not be read: who names them makes no mistake."""
+    blind: bool = False
+    """A whole file could not be read: what it declares is not known, and nobody is blamed for naming it."""
     _known: set[Problem] = field(default_factory=set)
 
     def error(self, position: Position, code: str, what: str, *, why: str = "", remedy: str = "") -> None:

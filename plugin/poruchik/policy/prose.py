@@ -108,7 +108,7 @@ def effect_lines(effects: Effects, parameters: Parameters, on: date) -> Iterator
 def _of_record(record: Record, effects: Effects, parameters: Parameters, on: date) -> Iterator[tuple[str, str]]:
     for key in record.keys:
         value = effects.value(key.en)
-        if value not in (None, "", (), {}):
+        if value is not False and value not in (None, "", (), {}):
             yield key.ru, _told(key, value, parameters, on)
 
 
@@ -135,7 +135,7 @@ def _told(key: Key, value: Any, parameters: Parameters, on: date) -> str:
     }
     if isinstance(value, tuple):
         return ", ".join(readers.get(key.en, str)(one) for one in value)
-    return str(value)
+    return "да" if value is True else str(value)
 
 
 def _co_executor(one: CoExecutorEffect, parameters: Parameters, on: date) -> str:

@@ -92,6 +92,12 @@ class _Refused(Exception):
 
 def read_file(path: Path, problems: Problems) -> Node | None:
     """Read one file; note what is wrong and return None when it cannot be used."""
+    found = _read_file(path, problems)
+    problems.blind |= found is None
+    return found
+
+
+def _read_file(path: Path, problems: Problems) -> Node | None:
     start = Position(str(path))
     try:
         data = read_bounded(path, MAX_BYTES)

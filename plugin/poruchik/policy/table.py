@@ -12,7 +12,7 @@ from poruchik.policy.problems import Position, Problems
 from poruchik.policy.source import ListNode, MapNode, Node, Scalar, read_text
 from poruchik.policy.spreadsheet import HEAD, KEY, Cell, CellSheet, read_sheets
 
-_BASIS = re.compile(r"\s*([^,]+?)\s*,\s*(?:п\.?|пункт)?\s*(.+?)\s*", re.IGNORECASE)
+_BASIS = re.compile(r"\s*([^,]+?)\s*,\s*(?:(?:п\.|пункт\b|п(?=\s*\d))\s*(?=\d))?(.+?)\s*", re.IGNORECASE)
 _RULE, _GROUND, _IF, _THEN = "правило", "основание", "если", "то"
 _SURPLUS = "уберите лишний разделитель в строке или назовите столбец; текст с разделителем внутри возьмите в кавычки"
 _EXPLANATIONS = ("пояснени", "примечани", "справк")

@@ -189,6 +189,7 @@ _ORDER_KEYS = (
     Key("текст", "text", TEXT, "что поручается", several=_CONFLICT),
     Key("ответственный", "lead", PERSON, "ответственный исполнитель", several=_CONFLICT),
     Key("контролёр", "controller", PERSON, "контролёр", several=_CONFLICT),
+    Key("контролёр по существу", "overseer", PERSON, "кто отвечает за само решение, а не за срок", several=_CONFLICT),
     Key("вид контроля", "control_kind", WORD, "вид контроля", several=_CONFLICT),
     Key("контроль", "control", CONTROL, "вид контроля и контролёр вместе"),
     Key("срок", "term", TERM_OR_NONE, "срок исполнения; «нет» — для сведения", several=_EARLIEST),
@@ -218,6 +219,7 @@ _ORDER_KEYS = (
 FURTHER_ORDER = _record(
     "поручение",
     *_ORDER_KEYS,
+    Key("сразу", "at_once", YES_NO, "уходит сейчас же, даже когда остальное по документу ждёт решения человека"),
     Key("на каждый", "each", WORD, "атрибут-список: по поручению на каждый его элемент, в тексте {имя} — этот элемент"),
     Key(
         "повторять",
@@ -294,6 +296,7 @@ UNIT = _record(
     Key("подразделение", "name", WORD, "название", required=True),
     Key("начальник", "head", WORD, "кто возглавляет"),
     Key("вышестоящее", "parent", WORD, "вышестоящее подразделение"),
+    Key("куратор", "curator", WORD, "кто из руководства над начальником; без него — начальник вышестоящего"),
 )
 EMPLOYEE = _record(
     "сотрудник",
@@ -301,10 +304,17 @@ EMPLOYEE = _record(
     Key("подразделение", "unit", WORD, "где служит", required=True),
     Key("должность", "position", WORD, "должность"),
 )
+SHIFT = _record(
+    "смена",
+    Key("с", "since", DATE, "первый день", required=True),
+    Key("по", "until", DATE, "последний день", required=True),
+    Key("исполняет", "holder", PERSON, "кто дежурит", required=True),
+)
 ROLE = _record(
     "роль",
     Key("роль", "name", WORD, "имя роли", required=True),
-    Key("исполняет", "holder", PERSON, "кто её исполняет", required=True),
+    Key("исполняет", "holder", PERSON, "кто её исполняет; при графике — в дни, которых в нём нет", required=True),
+    Key("график", "shifts", ListOf(SHIFT), "кто исполняет её по дням: дежурства"),
 )
 ABSENCE = _record(
     "отсутствие",
@@ -351,22 +361,37 @@ EXPECTATION = _record(
     Key("ответственный", "lead", PERSON, "кто назван ответственным"),
     Key("исполнитель", "person", WORD, "кто оказался ответственным по фамилии"),
     Key("контролёр", "controller", PERSON, "кто назван контролёром"),
+    Key("контролёр по существу", "overseer", PERSON, "кто назван контролёром по существу"),
     Key("вид контроля", "control_kind", WORD, "вид контроля"),
     *(Key(slot.ru, slot.en, slot.kind, slot.gist) for slot in SLOTS),
     Key("поручений", "orders", INTEGER, "сколько поручений"),
     Key("признаки", "derived", ATTRIBUTE_VALUES, "производные атрибуты"),
     Key("ручной разбор", "manual", YES_NO, "решает ли человек"),
+    Key("уведомлены", "informed", ListOf(PERSON, single=True), "кто узнаёт о документе, все"),
+    Key("проверки", "checks", ListOf(CHECK, single=True), "что нужно до снятия с контроля, всё"),
+    Key("продление", "extension", YES_NO, "может ли исполнитель просить о продлении"),
     Key("сработали", "fired", ListOf(WORD, single=True), "правила, которые срабатывают"),
     Key("не сработали", "silent", ListOf(WORD, single=True), "правила, которые не срабатывают"),
     Key("счётчики", "clocks", ListOf(WORD, single=True), "имена счётчиков, все"),
     Key("соисполнителей", "co_executors", INTEGER, "сколько соисполнителей"),
     Key("побеждены", "defeated", ListOf(WORD, single=True), "правила, отменённые исключением"),
 )
+REPORT_OF_CASE = _record(
+    "отчёт",
+    Key("когда", "at", DUE, "момент отчёта со смещением", required=True),
+    Key("кто", "by", WORD, "кто отчитался", required=True),
+    Key("исход", "outcome", WORD, "исход, который назван в отчёте"),
+    Key("обещано к", "promised_on", DATE, "к какому дню обещано"),
+    Key("отклонение", "deviation", TEXT, "отклонение от порядка"),
+    Key("канал ответа", "answer_channel", WORD, "канал ответа"),
+    Key("дата ответа", "answered_on", DATE, "день ответа"),
+)
 CASE = _record(
     "проверка",
     Key("проверка", "name", TEXT, "имя проверки", required=True),
     Key("документ", "document", ATTRIBUTE_VALUES, "карточка документа", required=True),
     Key("на день", "as_of", DATE, "на какой день смотреть людей; без него — день регистрации"),
+    Key("отчёт", "report", REPORT_OF_CASE, "вместо решения: какие поручения даёт такой отчёт по документу"),
     Key("ожидаем", "expect", EXPECTATION, "что должно быть решено", required=True),
 )
 
@@ -399,16 +424,25 @@ CLASSIFIER_FILE = _record(
     Key("читает", "reads", WORD, "в каком атрибуте текст", required=True),
     Key("если", "condition", CONDITION, "для каких карточек", required=True),
     Key("слова", "words", WORD, "таблица «слово; значение; баллы»", required=True),
+    Key("не наше", "foreign", WORD, "таблица «слово; кому; баллы»: предметы других органов; они спорят с нашими"),
     Key("коды", "codes", WORD, "таблица «код; значение»; код важнее слов"),
     Key("код в", "code_attribute", WORD, "в каком атрибуте код вопроса"),
     Key("порог", "threshold", INTEGER, "сколько баллов нужно"),
     Key("отрыв", "margin", INTEGER, "насколько больше, чем у следующего"),
+)
+SUBITEM = _record(
+    "подпункт",
+    Key("подпункт", "clause", WORD, "номер: «1)», «а)»", required=True),
+    Key("суть", "gist", TEXT, "о чём он, своими словами", required=True),
+    Key("проверка", "case", TEXT, "имя проверки, которая его доказывает"),
+    Key("без правил", "reason", TEXT, "почему проверки нет: машине нечего исполнять"),
 )
 CLAUSE = _record(
     "пункт",
     Key("пункт", "clause", WORD, "номер пункта, статьи, части", required=True),
     Key("суть", "gist", TEXT, "о чём он, своими словами", required=True),
     Key("без правил", "reason", TEXT, "почему правила нет: машине нечего исполнять"),
+    Key("подпункты", "items", ListOf(SUBITEM), "подпункты: чем доказан каждый"),
 )
 CLAUSES_FILE = _record(
     "пункты акта",

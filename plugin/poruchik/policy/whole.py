@@ -27,6 +27,16 @@ class Pack:
 
 
 @dataclass(frozen=True, slots=True)
+class Subitem:
+    """A sub-item of a clause and the case that proves it, or why there is none."""
+
+    clause: str
+    gist: str
+    case: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Clause:
     """A clause of an act (`punkty.yaml`). `reason` says why no rule carries it, where that is so."""
 
@@ -34,6 +44,7 @@ class Clause:
     clause: str
     gist: str
     reason: str = ""
+    items: tuple[Subitem, ...] = ()
     position: Position = field(default=NOWHERE, compare=False)
 
 

@@ -51,6 +51,7 @@ class ReleaseCheck(StrEnum):
     OUTCOME = "класс исхода"
     RECEIPT = "расписка"
     CONSENT = "согласие"
+    WARNED = "уведомлён"
     ATTACHMENT = "вложение"
     COPY_TO_SENDER = "копия направившему"
     EACH_ANSWERED = "ответ каждому"
@@ -67,6 +68,7 @@ class Letter(StrEnum):
 
     RECEIPT = "расписка"
     FORWARDED = "уведомление о переадресации"
+    REQUEST_FORWARDED = "уведомление о переадресации запроса"
     NO_ANSWER = "отказ в ответе"
     RETURNED = "возврат обращения"
     COMPLAINT_RETURNED = "возврат жалобы"

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import structlog
@@ -21,6 +21,7 @@ from poruchik.engine.decide import Decider
 from poruchik.errors import PolicyError, PoruchikError
 from poruchik.model.decision import Decision
 from poruchik.model.document import Document, Facts
+from poruchik.model.exchange import Report
 from poruchik.plugins import Plugins
 from poruchik.policy.load import load_policy, require_policy
 from poruchik.policy.office import load_calendar
@@ -117,6 +118,23 @@ class Rulebook:
             day = document.registered_at.astimezone(self.calendar.zone).date()
             version = in_force_on(self._found, day).version
             return self._decider(version).decide(document, as_of=as_of, added=added, load=load)
+
+    def on_report(
+        self,
+        document: Document,
+        report: Report,
+        at: datetime,
+        *,
+        by: str,
+        as_of: date | None = None,
+        added: Facts | None = None,
+        load: Mapping[str, int] | None = None,
+    ) -> Decision:
+        """Return the orders that the set of the document's day of registration gives on a report."""
+        with self._lock:
+            day = document.registered_at.astimezone(self.calendar.zone).date()
+            decider = self._decider(in_force_on(self._found, day).version)
+            return decider.on_report(document, report, at, by=by, as_of=as_of, added=added, load=load)
 
     def refresh(self, published: Signature | None = None) -> None:
         """Take up what was published or rolled back meanwhile, and what begins today.

@@ -12,6 +12,7 @@ REPLY_HINTS = "podskazki-k-otvetu"
 LETTERS: Mapping[str, str] = {
     Letter.RECEIPT: "raspiska",
     Letter.FORWARDED: "pereadresovano",
+    Letter.REQUEST_FORWARDED: "zapros-pereadresovan",
     Letter.NO_ANSWER: "bez-otveta",
     Letter.RETURNED: "vozvrat",
     Letter.COMPLAINT_RETURNED: "vozvrat-zhaloby",
@@ -22,6 +23,7 @@ LETTERS: Mapping[str, str] = {
 EXTENSION_ASKED, EXTENSION_REFUSED, EXTENSION_NOTICE = "prosba-prodlit", "otkaz-v-prodlenii", "prodleno"
 TERM_CHANGED, TERM_BEYOND = "srok-izmenen", "srok-pozzhe-zakona"
 HANDED_OVER = "peredano"
+INFORMED = "k-svedeniyu"
 AFTER_RESTORE = "posle-vosstanovleniya"
 DOCUMENT_WAITS = "dokument-zhdet"
 HOUSE_ORDER = "внутренний порядок"
@@ -71,6 +73,7 @@ FACTS: Mapping[str, Mapping[str, str]] = {
         "шаги": "список: как сложился срок",
         "предварительный": "да, если срок от получения, а получение ещё не отмечено",
         "контролёр": "кто контролирует; пусто — никто",
+        "по_существу": "кто контролирует по существу; пусто — никто",
         "проверки": "список: что нужно до снятия с контроля",
     },
     REMINDER: _OF_POINT,
@@ -104,6 +107,14 @@ FACTS: Mapping[str, Mapping[str, str]] = {
         "прежний": "у кого поручение было; пусто — ни у кого",
         "остаток": "«осталось 3 рабочих дня», «просрочено на 2 рабочих дня»; пусто — срока нет",
     },
+    INFORMED: {
+        "номер": "номер документа",
+        "поручение": "что поручено",
+        "исполнитель": "ответственный исполнитель, фамилия и инициалы",
+        "срок": "день, а у срока в часах и время; «не назначен»",
+        "почему": "список: что говорит правило и по какому акту и пункту",
+        "замещает": "кого замещает тот, кому пишем; пусто — никого",
+    },
     TERM_BEYOND: _OF_ANSWER | {"до": "срок, который назначен; «срок» и «основание» — те, что по закону"},
     **dict.fromkeys(LETTERS.values(), _OF_LETTER),
 }
@@ -122,6 +133,7 @@ TITLES: Mapping[str, str] = {
     TERM_CHANGED: "срок сократили или вернули прежний",
     AFTER_RESTORE: "после восстановления базы — одно сообщение вместо многих",
     HANDED_OVER: "поручение передано — новому исполнителю",
+    INFORMED: "о документе — тому, кого назвало «уведомить»",
     TERM_BEYOND: "срок назначен позже срока по закону — начальнику контролёра",
     **{template: f"письмо заявителю: {letter}" for letter, template in LETTERS.items()},
 }

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from poruchik.control.by_hand import ChoiceByHand, ChoiceRefused, decided_by_hand, law_of, told_above
 from poruchik.control.deed import SHORTEST_REASON
-from poruchik.control.giving import create_command
+from poruchik.control.giving import create_command, informing
 from poruchik.control.opening import Opening
 from poruchik.control.recognition import is_over, taken_over
 from poruchik.control.recognition import told as told_of
@@ -96,6 +96,8 @@ def act(visit: Visit) -> Shown | Redirect:
     if listed:
         made = replace(made, orders=(replace(made.orders[0], key=listed.external_id),))
     commands: list[Command] = [create_command(made.document, order, visit.site.texts) for order in made.orders]
+    if not listed:
+        commands += informing(made, visit.site.texts, visit.site.calendar)
     told = told_above(decision, made, choice, visit.site.policy.organization, visit.site.texts)
     if told and told.to.name:
         commands.append(told)
@@ -180,13 +182,7 @@ def _decide(visit: Visit, item: InboxItem, tried: Facts | None = None, *, beside
         )
     key = item.document_key
     with site.store.reading() as reading:
-        if not beside and reading.orders.of_documents([key]):
-            raise Refusal(
-                409,
-                "У документа уже есть поручения",
-                "Второе по нему не создаётся. Измените то, что есть: продлите, передайте или снимите.",
-                back=f"/documents/{item.id}",
-            )
+        known = {order.key for order in reading.orders.of_documents([key]).get(key, ())}
         load = reading.orders.load()
         said = facts(reading.corrections.of_documents([key]).get(key, ()))
     try:
@@ -195,6 +191,15 @@ def _decide(visit: Visit, item: InboxItem, tried: Facts | None = None, *, beside
         decision = site.decider.decide(document, as_of=visit.now.date(), added=added, load=load)
     except PoruchikError as error:
         raise Refusal(409, "Правила не отвечают", str(error), back=f"/documents/{item.id}") from error
+    if not beside and known - {order.key for order in decision.orders if order.at_once}:
+        raise Refusal(
+            409,
+            "У документа уже есть поручения",
+            "Второе по нему не создаётся. Измените то, что есть: продлите, передайте или снимите.",
+            back=f"/documents/{item.id}",
+        )
+    if not beside:  # what went out at once is not given again
+        decision = replace(decision, orders=tuple(order for order in decision.orders if order.key not in known))
     # Where the rules have no doubts, the order that is there already stands for the first that they give.
     return replace(decision, draft=decision.draft or next(iter(decision.orders), None)) if beside else decision
 

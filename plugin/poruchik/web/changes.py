@@ -15,7 +15,10 @@ from poruchik.web.access import Right
 from poruchik.web.gate import Refusal
 from poruchik.web.page import Page, Redirect, Shown, Visit, missing
 
-_FIELDS = ("order", "kind", "at", "by", "comment", "part", "lead", "due", "answered_on", "channel", "outcome", "files")
+_FIELDS = (
+    *("order", "kind", "at", "by", "comment", "part", "lead", "due"),
+    *("answered_on", "channel", "outcome", "promised", "deviation", "files"),
+)
 
 
 def change(visit: Visit) -> Shown:
@@ -59,7 +62,8 @@ def enter(visit: Visit) -> Shown | Redirect:
             kind=form.get("kind", ""), at=form.get("at", ""), order_key=key, by=form.get("by", ""),
             comment=form.get("comment", ""), part=form.get("part", ""), lead=form.get("lead", ""),
             due=form.get("due", ""), answered_on=form.get("answered_on", ""), answer_channel=form.get("channel", ""),
-            outcome=form.get("outcome", ""), attachments=tuple(form.get("files", "").splitlines()),
+            outcome=form.get("outcome", ""), promised=form.get("promised", ""), deviation=form.get("deviation", ""),
+            attachments=tuple(form.get("files", "").splitlines()),
         )  # fmt: skip
         now, calendar = site.clock.now(), site.calendar
         made = _entering(visit, kept).enter(kept, lambda one: change_of(said, one, calendar, now, visit.who), visit.who)

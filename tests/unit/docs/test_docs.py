@@ -93,14 +93,14 @@ def test_the_examples_of_the_guide_are_policies(tmp_path: Path) -> None:
     text = (ROOT / "docs" / "avtor-pravil.md").read_text(encoding="utf-8")
     blocks = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
     policies = [block for block in blocks if "правила:" in block]
-    assert len(policies) == 4
+    assert len(policies) == 5
     for number, block in enumerate(policies):
         loaded = load_rules(tmp_path / str(number), block)
         assert [str(problem) for problem in loaded.problems] == []
     (cases,) = [block for block in blocks if "проверки:\n" in block]
-    folder = tmp_path / "2"
+    folder = tmp_path / "3"
     (folder / "pravila.test.yaml").write_text(cases, encoding="utf-8")
-    engine = decider(folder, policies[2])
+    engine = decider(folder, policies[3])
     results = run_cases([folder / "pravila.test.yaml"], engine, Problems())
     assert [failure.differences for failure in results.failures] == []
     assert len(results.passed) == 1

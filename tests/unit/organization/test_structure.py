@@ -6,7 +6,7 @@ import pytest
 
 from poruchik.model.order import Assignee
 from poruchik.model.person_ref import Choice, PersonRef, RefKind
-from poruchik.organization.structure import Absence, Employee, Organization, OrgUnit, Role
+from poruchik.organization.structure import Absence, Employee, Organization, OrgUnit, Role, Shift
 
 ZONE = ZoneInfo("Asia/Yekaterinburg")
 DAY = date(2026, 10, 5)
@@ -199,3 +199,42 @@ def test_reference_reads_back(kind: RefKind, choice: Choice) -> None:
     named = not kind.is_relative
     reference = PersonRef(kind, "отдел связи" if named else "", choice if named else Choice.HEAD)
     assert PersonRef.parse(str(reference)) == reference
+
+
+def test_a_rota_says_who_holds_a_role_on_which_days() -> None:
+    week = Shift(date(2026, 10, 5), date(2026, 10, 11), PersonRef(RefKind.PERSON, "Иванов И. И."))
+    duty = Role("дежурный", PersonRef(RefKind.PERSON, "Петрова П. П."), (week,))
+    office = Organization(UNITS, EMPLOYEES, [duty], [away("Иванов И. И.", "Сидоров С. С.", 7, 7)], ZONE)
+
+    def on(day: int) -> str | None:
+        return office.resolve(ref("роль: дежурный"), date(2026, 10, day)).person
+
+    people = {day: on(day) for day in (4, 5, 7, 11, 12)}
+    assert people == {
+        4: "Петрова П. П.",
+        5: "Иванов И. И.",
+        7: "Сидоров С. С.",
+        11: "Иванов И. И.",
+        12: "Петрова П. П.",
+    }
+    assert office.resolve(ref("роль: дежурный"), DAY).path == ("роль «дежурный» → Иванов И. И., по графику",)
+    # Whoever remembers by the days on which nobody comes or goes must not remember over a change of the rota.
+    assert len({office.era(date(2026, 10, day)) for day in (4, 5, 7, 8, 12)}) == 5
+
+
+def test_a_curator_stands_over_the_head_of_a_unit() -> None:
+    units = (
+        *UNITS[:2],
+        OrgUnit("отдел связи", "Котова К. К.", "руководство", "Деев Д. Д."),
+        OrgUnit("архив", None, "руководство", "Деев Д. Д."),
+    )
+    office = Organization(units, EMPLOYEES, ROLES, (), ZONE)
+
+    def above(person: str, levels: str) -> str | None:
+        return office.resolve(ref(levels), DAY, lead=lead(person, "отдел связи")).person
+
+    assert above("Иванов И. И.", "начальник-исполнителя") == "Котова К. К."
+    assert above("Котова К. К.", "начальник-исполнителя") == "Деев Д. Д."
+    assert [above("Иванов И. И.", f"вышестоящий: {level}") for level in (2, 3)] == ["Деев Д. Д.", "Минина М. М."]
+    assert office.resolve(ref("подразделение: архив"), DAY).person == "Деев Д. Д."
+    assert office.led_by("Деев Д. Д.", DAY) == ["департамент", "отдел связи", "архив"]

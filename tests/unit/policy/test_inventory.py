@@ -312,3 +312,15 @@ def test_errors_of_a_spreadsheet(folder: Path, error: str) -> None:
     (folder / "t.csv").write_text(csv("два").replace("Ответить на обращение гражданина.", error), encoding="utf-8")
     (line,) = told(load_policy(folder))
     assert line.startswith("t.csv!C2: ошибка-в-ячейке: ") and error in line
+
+
+def test_a_file_that_cannot_be_read_puts_no_blame_on_others(folder: Path) -> None:
+    (folder / "parametry.yaml").write_text("параметры:\n  - параметр: срок: 1\n", encoding="utf-8")
+    (folder / "b.yaml").write_text(
+        RULE.format(name="второе").replace("{приоритет: 1}", "{срок: {длительность: {параметр: срок}}}").rstrip()
+        + "\n    вместо: третье\n",
+        encoding="utf-8",
+    )
+    lines = told(load_policy(folder))
+    assert len(lines) == 1, lines
+    assert lines[0].startswith("parametry.yaml:2:")

@@ -14,7 +14,7 @@ from poruchik.engine.decide import Decider
 from poruchik.policy import spreadsheet
 from poruchik.policy.load import Loaded, load_policy
 from poruchik.policy.table import written
-from support.policies import CALENDAR, document, write_policy
+from support.policies import CALENDAR, document, load_rules, write_policy
 
 HEADER = ["правило", "основание", "суть", "если: вид", "если: канал", "если: листов", "то: ответственный: подразделение",
           "то: срок: длительность", "то: напоминания", "то: контроль: вид", "то: контроль: контролёр", "вместо"]  # fmt: skip
@@ -194,3 +194,26 @@ def test_a_bomb_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         made.writestr("xl/worksheets/sheet1.xml", b"0" * 2_000_000)
     (tmp_path / "t.xlsx").write_bytes(data.getvalue())
     assert "слишком велика после распаковки" in told(load_policy(tmp_path))[0]
+
+
+@pytest.mark.parametrize(
+    ("told", "act", "clause"),
+    [
+        ("приказ-269, п. 8.3.2", "приказ-269", "8.3.2"),
+        ("приказ-269, пункт 8", "приказ-269", "8"),
+        ("приказ-269, п8.1", "приказ-269", "8.1"),
+        ("акт, порядок исполнения поручений", "акт", "порядок исполнения поручений"),
+        ("акт, приложение 2", "акт", "приложение 2"),
+        ("акт, Приказ п.2", "акт", "Приказ п.2"),
+        ("акт, ст. 12 ч. 1", "акт", "ст. 12 ч. 1"),
+    ],
+)
+def test_a_ground_keeps_its_words(tmp_path: Path, told: str, act: str, clause: str) -> None:
+    header = f"акты: [{{акт: {act}, название: Акт}}]"
+    rows = f"правило;основание;суть;если: вид;то: приоритет\nп;{told};Суть.;запрос;1\n"
+    (tmp_path / "t.csv").write_text(rows, encoding="utf-8")
+    politika = f"политика: проба\nназвание: Проба\nчасовой пояс: Asia/Yekaterinburg\n{header}\n"
+    loaded = load_rules(tmp_path, "правила: []", politika=politika)
+    assert loaded.policy, list(map(str, loaded.problems))
+    (rule,) = loaded.policy.rules
+    assert (rule.act, rule.clause) == (act, clause)

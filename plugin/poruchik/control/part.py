@@ -1,4 +1,4 @@
-"""The term of a part for which no act sets one: half of the lead's. Pure."""
+"""The term of a co-executor's part: half of the lead's where no act sets one, and never after it. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from poruchik.model.order import Deadline
 from poruchik.workcalendar.calendar import WorkCalendar
-from poruchik.workcalendar.wording import moment_text
+from poruchik.workcalendar.wording import day_text, moment_text
 
 
 def half_of(whole: Deadline, start: datetime, calendar: WorkCalendar) -> Deadline:
@@ -29,3 +29,12 @@ def half_of(whole: Deadline, start: datetime, calendar: WorkCalendar) -> Deadlin
         provisional=False,
         counting=None,
     )
+
+
+def not_after(part: Deadline, whole: Deadline) -> Deadline:
+    """Return the term of a part, shortened to the lead's where it would end after it."""
+    if part.due_at <= whole.due_at:
+        return part
+    shown = moment_text(whole.due_at) if part.hourly else day_text(whole.due_on)
+    steps = (*part.steps, f"не позднее срока ответственного → {shown}")
+    return replace(part, due_at=whole.due_at, due_on=whole.due_on, steps=steps)
