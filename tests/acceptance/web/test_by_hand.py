@@ -190,3 +190,22 @@ def test_further_orders_of_the_rules_go_along(tmp_path: Path) -> None:
             browser.submit(preview, "Поручить")
         played.live_until("2026-11-24T12:10")
         assert sorted(who for who, _ in orders_of(played, "О-1")) == ["Котова К. К.", "Петров П. П."]
+
+
+def test_what_went_out_at_once_is_not_given_again(here: tuple[World, Browser]) -> None:
+    played, browser = here
+    threat = appeal("О-4", угроза=True, содержание="Обещает поджечь приёмную")
+    threat.attributes.pop("тема")  # type: ignore[attr-defined]
+    played.register(threat)
+    played.live_until("2026-11-24T12:05")
+    assert orders_of(played, "О-4") == [("Гусев П. Р.", "2026-11-23")]
+    form = browser.get(f"{address(browser, 'О-4')}/assign")
+    assert value(form.text, "due") == "2026-12-23"
+    preview = browser.submit(form, "Показать", lead="Карпова Е. Е.", text="Рассмотреть.")
+    browser.submit(preview, "Поручить")
+    played.live_until("2026-11-24T12:10")
+    assert sorted(orders_of(played, "О-4")) == [("Гусев П. Р.", "2026-11-23"), ("Карпова Е. Е.", "2026-12-23")]
+    # Who must know of the document is told when the order is given.
+    assert [name for _, kind, name, subject in played.notices() if "О-4" in subject and kind == "answer"] == [
+        "Березин А. П."
+    ]
