@@ -23,6 +23,7 @@ from support.world import World, appeal, world
 pytestmark = pytest.mark.both_databases
 
 LEAD, HEAD, SPECIALIST, DEPUTY = "Лаптев О. Д.", "Титов Р. С.", "Орлова Т. Н.", "Соколова М. Г."
+MINISTER = "Березин А. П."
 REPORT = {"answerChannel": "почта", "answeredOn": "2026-12-10", "outcome": "разъяснено"}
 
 
@@ -71,6 +72,7 @@ def test_the_whole_ladder(here: World) -> None:
         ("12-24 09:00", "escalation", HEAD),
         ("12-25 09:00", "escalation", SPECIALIST),
         ("12-28 09:00", "escalation", DEPUTY),
+        ("01-11 09:00", "escalation", MINISTER),
     ]
 
 
@@ -276,7 +278,8 @@ def test_a_change_whose_answer_was_lost_is_looked_up_and_not_repeated(here: Worl
 
 def social(number: str, moment: str) -> Document:
     """Return an official appeal in a social network that two units answer: 24 hours, each of them 4 from receipt."""
-    facts = {"тип": "входящий", "канал": "вконтакте", "исполнителей": 2}
+    topics = ("мобильная связь", "электронные услуги")
+    facts = {"тип": "входящий", "канал": "вконтакте", "исполнителей": 2, "тема": topics[0], "темы": topics}
     return appeal(number, at=f"{moment}:00+05:00", вид="официальное обращение", **facts)
 
 

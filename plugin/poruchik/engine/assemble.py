@@ -46,7 +46,7 @@ class Assembler:
         self.policy = policy
         self.terms = TermCounter(policy, calendar)
         self._outliner = Outliner(self.terms)
-        self.casting = Casting(policy.organization, calendar)
+        self.casting = Casting(policy.organization, calendar, policy.triage.administrator)
         self._outlines: dict[Firing, Outline] = {}
 
     def assemble(
@@ -128,7 +128,8 @@ class _Assembling:
             return None, ()
         if has_lead and not main.terms and not self.manual:
             self._leave(ManualCode.NO_TERM, "ни одно правило не назначило срок")
-        cast = self.by.casting.cast(main, self.as_of, self.load)
+        until = deadline.due_on if deadline else None
+        cast = self.by.casting.cast(main, self.as_of, self.load, until=until)
         reasons = list(self.manual)
         order = self._order(main, cast, deadline)
         if not has_lead:
@@ -188,7 +189,8 @@ class _Assembling:
         found = self._deadlines(wanted.terms, main.deadline if main else None, basis)
         if not wanted.terms:
             self._leave(ManualCode.NO_TERM, f"{which}: не назначен срок")
-        cast = self.by.casting.cast(wanted, self.as_of, self.load, main.lead if main else self.reporter)
+        until = found[0].due_on if found else None
+        cast = self.by.casting.cast(wanted, self.as_of, self.load, main.lead if main else self.reporter, until)
         order = self._order(wanted, cast, found[0] if found else None, text)
         return replace(order, begins_on=basis.period.first) if basis.period else order
 

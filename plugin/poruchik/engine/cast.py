@@ -34,46 +34,63 @@ class Cast:
 class Casting:
     """Finds the people of orders in one organisation."""
 
-    def __init__(self, organization: Organization, calendar: WorkCalendar) -> None:
+    def __init__(self, organization: Organization, calendar: WorkCalendar, last: PersonRef | None = None) -> None:
+        """`last` is who hears where nobody else is left: the administrator."""
         self._organization = organization
+        self._last = last
         self._calendar = calendar
         self._casts: dict[tuple[OrderOutline, int, str | None, str | None], Cast] = {}
         self._found: dict[tuple[PersonRef | int | str | None, ...], Assignee] = {}
         self._ladders: dict[tuple[tuple[Rung, ...], tuple[EscalationStep, ...]], Ladder] = {}
 
     def cast(
-        self, outline: OrderOutline, on: date, load: Mapping[str, int] | None, main: Assignee | None = None
+        self,
+        outline: OrderOutline,
+        on: date,
+        load: Mapping[str, int] | None,
+        main: Assignee | None = None,
+        until: date | None = None,
     ) -> Cast:
-        """Return the people of an order on a day; `main` leads the document's own order, where this is another one."""
+        """Return the people of an order on a day; `main` leads the document's own order, where this is another one.
+
+        `until` is the last day of its term: the least loaded is not away then.
+        """
         if load is not None and self._organization.balances(outline.people):
-            return self._find(outline, on, load, main)
+            return self._find(outline, on, load, main, until)
         key = (outline, self._organization.era(on), *_who(main))
         found = self._casts.get(key)
         if found is None:
             if len(self._casts) >= MAX_REMEMBERED:
                 self._casts.clear()
-            found = self._casts[key] = self._find(outline, on, load, main)
+            found = self._casts[key] = self._find(outline, on, load, main, None)
         return found
 
-    def _find(self, outline: OrderOutline, on: date, load: Mapping[str, int] | None, main: Assignee | None) -> Cast:
-        effects, resolve = outline.effects, self.find
+    def _find(
+        self,
+        outline: OrderOutline,
+        on: date,
+        load: Mapping[str, int] | None,
+        main: Assignee | None,
+        until: date | None,
+    ) -> Cast:
+        effects, resolve, hears = outline.effects, self.find, self._organization.hears
         assert effects.lead is not None
-        lead = resolve(effects.lead, on, lead=main, load=load)
-        controller = resolve(effects.controller, on, lead=lead, load=load) if effects.controller else None
-        wanted = [helper.effect.ref for helper in outline.helpers]
-        wanted += [*outline.notify, *(step.to for step in effects.escalations)]
-        found = [resolve(ref, on, lead=lead, controller=controller, load=load) for ref in wanted]
-        first, second = len(outline.helpers), len(outline.helpers) + len(outline.notify)
+        lead = resolve(effects.lead, on, lead=main, load=load, until=until)
+        controller = hears(effects.controller, on, lead=lead, last=self._last) if effects.controller else None
+        wanted = [*(helper.effect.ref for helper in outline.helpers), *outline.notify]
+        found = [resolve(ref, on, lead=lead, controller=controller, load=load, until=until) for ref in wanted]
+        first = len(outline.helpers)
+        told = [hears(step.to, on, lead=lead, controller=controller, last=self._last) for step in effects.escalations]
         return Cast(
             lead=lead,
             controller=controller,
             overseer=self.find(effects.overseer, on, lead=lead, load=load) if effects.overseer else None,
             helpers=tuple(found[:first]),
             notify=tuple(
-                Informed(who, rules) for who, rules in zip(found[first:second], outline.notify.values(), strict=True)
+                Informed(who, rules) for who, rules in zip(found[first:], outline.notify.values(), strict=True)
             ),
             ladder=self._ladder(effects.reminders, effects.escalations),
-            told=(*[lead] * len(effects.reminders), *found[second:]),
+            told=(*[lead] * len(effects.reminders), *told),
         )
 
     def find(
@@ -84,11 +101,12 @@ class Casting:
         load: Mapping[str, int] | None = None,
         lead: Assignee | None = None,
         controller: Assignee | None = None,
+        until: date | None = None,
     ) -> Assignee:
         """Return who a reference means on a day."""
         resolve = self._organization.resolve
         if load is not None:
-            return resolve(ref, on, lead=lead, controller=controller, load=load)
+            return resolve(ref, on, lead=lead, controller=controller, load=load, until=until)
         key = (ref, self._organization.era(on), *_who(lead), *_who(controller))
         found = self._found.get(key)
         if found is None:

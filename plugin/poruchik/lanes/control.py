@@ -101,7 +101,8 @@ class Control:
         broken: list[BrokenItem] = []
         later: dict[datetime, list[int]] = {}
         with self._store.reading() as reading:
-            people = People(self._decider.policy.organization, now.astimezone(self._decider.calendar.zone).date())
+            policy, today = self._decider.policy, now.astimezone(self._decider.calendar.zone).date()
+            people = People(policy.organization, today, policy.triage.administrator)
             catching_up = reading.epochs.open()
             knowledge = Knowledge(reading.lanes.every(), self._stale, self._fresh, now, self._decider.calendar)
             for item in reading.items.due(now, AT_ONCE):

@@ -14,9 +14,11 @@ from poruchik.store.items import DueItem
 class People:
     """Who is meant at this moment; the same question is answered once."""
 
-    def __init__(self, organization: Organization, day: date) -> None:
+    def __init__(self, organization: Organization, day: date, last: PersonRef | None = None) -> None:
+        """`last` is who hears where nobody else is left: the administrator."""
         self._organization = organization
         self._day = day
+        self._last = last
         self._known: dict[tuple[PersonRef, str, str, PersonRef | None], Assignee] = {}
 
     def find(self, item: DueItem, ref: PersonRef) -> Assignee:
@@ -32,12 +34,12 @@ class People:
         return self._known[key]
 
     def _resolve(self, ref: PersonRef, item: DueItem, demanded: PersonRef | None) -> Assignee:
-        if ref.kind is RefKind.CONTROLLER:
-            if not demanded:
-                return Assignee(ref, None, path=("контролёр у поручения не назначен",))
-            ref = demanded
         below = Assignee(PersonRef(RefKind.PERSON, item.person), item.person or None, item.unit or None)
-        return self._organization.resolve(ref, self._day, lead=below)
+        hears = self._organization.hears
+        controller = hears(demanded, self._day, lead=below, last=self._last) if demanded else None
+        if ref.kind is RefKind.CONTROLLER and demanded:
+            ref = demanded
+        return hears(ref, self._day, lead=below, controller=controller, last=self._last)
 
     def _present(self, person: str, unit: str) -> Assignee:
         """Return a person of the order, or whoever stands in today; people unknown to the organisation stay."""

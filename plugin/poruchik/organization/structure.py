@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, tzinfo
 
 from poruchik.model.order import Assignee
@@ -98,13 +98,15 @@ class Organization:
         lead: Assignee | None = None,
         controller: Assignee | None = None,
         load: Mapping[str, int] | None = None,
+        until: date | None = None,
     ) -> Assignee:
         """Return who a reference means on a day, with the path that led there.
 
         `lead` and `controller` are those of the order, for relative references; `load` the number of open
-        orders a person has, for the least loaded. Nobody found: `person` is None and the path says why.
+        orders a person has, for the least loaded, who is not away at the end of the term (`until`). Nobody found:
+        `person` is None and the path says why.
         """
-        search = _Search(self, on, load)
+        search = _Search(self, on, load, until)
         if ref.kind in (RefKind.LEAD, RefKind.CONTROLLER):
             person, unit = search.of_order(ref.kind, lead if ref.kind is RefKind.LEAD else controller)
         elif ref.kind in (RefKind.HEAD_OF_LEAD, RefKind.SUPERIOR):
@@ -115,6 +117,46 @@ class Organization:
                 person, unit = search.instead_of_nobody(unit)
         return Assignee(ref, person, unit, tuple(search.path), search.stands_in_for)
 
+    def hears(
+        self,
+        ref: PersonRef,
+        on: date,
+        *,
+        lead: Assignee | None,
+        controller: Assignee | None = None,
+        last: PersonRef | None = None,
+    ) -> Assignee:
+        """Return who hears of an order on a day: whoever is named, but never who does the work that day.
+
+        Else the first head above the lead, else the controller, else `last`, the administrator. `person` None: nobody
+        is left, and the path says why. One notion for deciding, control, and the proof that somebody hears.
+        """
+        busy = self._at_work(lead, on)
+        found = self.resolve(ref, on, lead=lead, controller=controller)
+        if found.person and found.person not in busy:
+            return found
+        search = _Search(self, on, None, None)
+        search.path = [*found.path, *([f"{found.person} — сам исполнитель в этот день"] if found.person else [])]
+        for person, unit in search.heads_above(lead):
+            if person not in busy:
+                return Assignee(ref, person, unit, tuple(search.path), search.stands_in_for)
+        administrator = self.resolve(last, on) if last else None
+        for other, why in ((controller, "остаётся контролёр"), (administrator, "остаётся администратор")):
+            if other and other.person and other.person not in busy:
+                search.path.append(f"{why} → {other.person}")
+                return Assignee(ref, other.person, other.unit, tuple(search.path), other.stands_in_for)
+        search.path.append("больше некому")
+        return Assignee(ref, None, None, tuple(search.path))
+
+    def _at_work(self, lead: Assignee | None, on: date) -> set[str]:
+        """Return who does the work of a lead on a day: himself, or whoever stands in for him, while he is away both."""
+        if lead is None or lead.person is None:
+            return set()
+        if lead.person not in self._employees:
+            return {lead.person}
+        present = self.resolve(PersonRef(RefKind.PERSON, lead.person), on)
+        return {lead.person, present.person or lead.person}
+
 
 _Found = tuple[str | None, str | None]
 """A person and the unit that answers; either may be missing."""
@@ -123,12 +165,17 @@ _Found = tuple[str | None, str | None]
 class _Search:
     """One look-up: collects the path as it goes."""
 
-    def __init__(self, organization: Organization, on: date, load: Mapping[str, int] | None) -> None:
+    def __init__(
+        self, organization: Organization, on: date, load: Mapping[str, int] | None, until: date | None
+    ) -> None:
         self._organization = organization
         self._on = on
         self._load = load
+        self._until = until
         self.path: list[str] = []
         self.stands_in_for = ""
+        self._missed: set[str] = set()
+        """Who was looked for and is away without anybody in his place."""
 
     def of_order(self, kind: RefKind, assignee: Assignee | None) -> _Found:
         if assignee is None or (assignee.person is None and assignee.unit is None):
@@ -195,6 +242,8 @@ class _Search:
         members = [employee.name for employee in self._organization.employees if employee.unit == unit.name]
         staff = [name for name in members if name != unit.head] or members
         there = [name for name in staff if self._organization.absence(name, self._on) is None]
+        if self._until and (back := [name for name in there if self._organization.absence(name, self._until) is None]):
+            there = back
         if not there:
             self.path.append(f"в подразделении «{unit.name}» распределять некому")
             return None
@@ -212,6 +261,7 @@ class _Search:
         while absence := self._organization.absence(person, self._on):
             away = f"{person} отсутствует по {absence.until:%d.%m.%Y}"
             if absence.substitute is None:
+                self._missed.update(seen)
                 self.path.append(f"{away}, замещающий не назначен")
                 self.stands_in_for = ""
                 return None
@@ -233,6 +283,10 @@ class _Search:
         """Go up from a vacancy, or from somebody away without a substitute, to the first head who is there."""
         seen = {unit}
         above = self._organization.unit(unit)
+        if above and above.head and above.head not in self._missed:
+            head = self._head(above)
+            if head:
+                return head, unit
         while above is not None:
             curator = self._curator(above)
             if curator:
@@ -249,28 +303,32 @@ class _Search:
 
     def above(self, lead: Assignee | None, levels: int) -> _Found:
         """Climb so many superiors from the lead executor, stopping at the top one there is."""
-        below = lead.person if lead else None
+        found: _Found = (None, None)
+        for climbed, one in enumerate(self.heads_above(lead), start=1):
+            found = one
+            if climbed == levels:
+                return found
+        if self._unit_of(lead) is not None:
+            self.path.append("выше начальников нет" if found[0] else "начальника над исполнителем нет")
+        return found
+
+    def heads_above(self, lead: Assignee | None) -> Iterator[tuple[str, str]]:
+        """Yield the superiors of the lead who are there, the nearest first, each with the unit that answers."""
         unit = self._unit_of(lead)
         if unit is None:
             self.path.append("у ответственного исполнителя не известно подразделение")
-            return None, None
-        found: _Found = (None, None)
         seen: set[str] = set()
-        passed = {below} if below else set()
-        climbed = 0
-        while unit is not None and unit.name not in seen and climbed < levels:
+        passed = {lead.person} if lead and lead.person else set()
+        while unit is not None and unit.name not in seen:
             seen.add(unit.name)
             for look in (self._head, self._curator):
-                head = look(unit) if climbed < levels else None
+                head = look(unit)
                 if head is not None and head in passed:
                     self.path.append(f"{head} — сам исполнитель или уже в цепочке, выше")
                 elif head is not None:
-                    found, climbed = (head, unit.name), climbed + 1
                     passed.add(head)
+                    yield head, unit.name
             unit = self._organization.unit(unit.parent) if unit.parent else None
-        if climbed < levels:
-            self.path.append("выше начальников нет" if climbed else "начальника над исполнителем нет")
-        return found
 
     def _unit_of(self, lead: Assignee | None) -> OrgUnit | None:
         if lead is None:

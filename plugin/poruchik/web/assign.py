@@ -20,8 +20,8 @@ from poruchik.model.decision import Decision
 from poruchik.model.document import Document, Facts
 from poruchik.model.exchange import ListedOrder
 from poruchik.model.inbox import WAITS_FOR_A_PERSON, InboxItem, InboxState, Settlement
-from poruchik.model.order import Order, citation
-from poruchik.model.person_ref import PersonRef
+from poruchik.model.order import Assignee, Order, citation
+from poruchik.model.person_ref import PersonRef, RefKind
 from poruchik.policy.model import Rule
 from poruchik.settling import Settled, settle, tell, with_orders
 from poruchik.store.corrections import Correction, facts
@@ -240,10 +240,20 @@ def _proposed(visit: Visit, decision: Decision, listed: ListedOrder | None) -> d
         rule = visit.site.policy.rule(taken)
         text = (rule.effects.text or rule.gist) if rule else filled["text"]
         filled |= {"lead": proposal.lead or filled["lead"], "text": text, "take": taken}
+    if draft and draft.controller and filled["lead"] == filled["controller"]:
+        filled["controller"] = _another(visit, draft.controller.ref, filled["lead"])  # nobody controls himself
     if listed:
         due = listed.due_at.astimezone(visit.site.calendar.zone).date().isoformat() if listed.due_at else filled["due"]
         filled |= {"lead": listed.lead, "due": due, "stray": listed.external_id}
     return filled
+
+
+def _another(visit: Visit, controller: PersonRef, lead: str) -> str:
+    """Return who controls an order of somebody whom the rules name for both."""
+    organization, known = visit.site.policy.organization, visit.site.policy.organization.employee(lead)
+    whose = Assignee(PersonRef(RefKind.PERSON, lead), lead, known.unit if known else None)
+    last = visit.site.policy.triage.administrator
+    return organization.hears(controller, visit.now.date(), lead=whose, last=last).person or ""
 
 
 def _form(

@@ -38,7 +38,7 @@ FURTHER = """
 @pytest.fixture
 def here(tmp_path: Path) -> Iterator[tuple[World, Browser]]:
     with world(tmp_path) as played:
-        unknown = appeal("О-1", содержание="Пропал канал")
+        unknown = appeal("О-1", содержание="Канал мигает")
         unknown.attributes.pop("тема")  # type: ignore[attr-defined]
         played.register(
             unknown,

@@ -93,7 +93,7 @@ def test_expired_substitute_is_not_chosen(day: date, person: str) -> None:
 def test_loop_of_substitutions_goes_up() -> None:
     loop = [away("Петрова П. П.", "Иванов И. И."), away("Иванов И. И.", "Петрова П. П.")]
     found = organization(loop).resolve(ref("роль: дежурный"), DAY)
-    assert (found.person, found.unit) == ("Деев Д. Д.", "департамент")
+    assert (found.person, found.unit) == ("Котова К. К.", "отдел связи")
     assert "замещение замкнулось: Петрова П. П. → Иванов И. И. → Петрова П. П." in found.path
 
 
@@ -116,7 +116,8 @@ def test_loop_of_substitutions_goes_up() -> None:
 )
 def test_nobody_has_a_path_that_says_why(text: str, absences: list[Absence], last_step: str) -> None:
     found = organization(absences).resolve(ref(text), DAY)
-    assert found.person in (None, "Деев Д. Д.")  # whoever is missing, the head above stands in, where there is one
+    # Whoever is missing, his own head stands in, where there is one, else the head above.
+    assert found.person in (None, "Котова К. К.", "Деев Д. Д.")
     assert last_step in found.path
 
 
@@ -238,3 +239,43 @@ def test_a_curator_stands_over_the_head_of_a_unit() -> None:
     assert [above("Иванов И. И.", f"вышестоящий: {level}") for level in (2, 3)] == ["Деев Д. Д.", "Минина М. М."]
     assert office.resolve(ref("подразделение: архив"), DAY).person == "Деев Д. Д."
     assert office.led_by("Деев Д. Д.", DAY) == ["департамент", "отдел связи", "архив"]
+
+
+def test_who_hears_is_never_who_does_the_work() -> None:
+    def told(
+        what: str, absences: Sequence[Absence] = (), *, by: str = "Петрова П. П.", controller: str = "", last: str = ""
+    ) -> str | None:
+        office = organization(absences)
+        whose = office.employee(by)
+        below = lead(by, whose.unit if whose else None)
+        watches = office.resolve(ref(controller), DAY) if controller else None
+        last_one = ref(last) if last else None
+        return office.hears(ref(what), DAY, lead=below, controller=watches, last=last_one).person
+
+    assert told("роль: приёмная") == "Котова К. К."
+    # The one named is the executor, or stands in for him today: the head above hears.
+    assert told("сотрудник: Петрова П. П.") == "Котова К. К."
+    assert told("начальник-исполнителя", [away("Петрова П. П.", "Котова К. К.")]) == "Деев Д. Д."
+    assert told("роль: первый", by="Котова К. К.", controller="роль: приёмная") == "Петрова П. П."
+    # The top head has nobody above: the controller, then the administrator; never himself.
+    assert told("начальник-исполнителя", by="Минина М. М.", controller="сотрудник: Сидоров С. С.") == "Сидоров С. С."
+    assert told("начальник-исполнителя", by="Минина М. М.", last="сотрудник: Сидоров С. С.") == "Сидоров С. С."
+    assert told("начальник-исполнителя", by="Минина М. М.") is None
+    assert told("контролёр", by="Минина М. М.", controller="сотрудник: Минина М. М.") is None
+    # Somebody whom the organisation does not know.
+    assert told("начальник-исполнителя", by="Чужой Ч. Ч.", controller="роль: приёмная") == "Котова К. К."
+
+
+def test_the_least_loaded_is_there_at_the_end_of_the_term() -> None:
+    office = organization([away("Петрова П. П.", since=10, until=31)])
+    chosen = PersonRef(RefKind.UNIT, "отдел связи", Choice.LEAST_LOADED)
+    load = {"Иванов И. И.": 5}
+
+    def given(until: date | None) -> str | None:
+        return office.resolve(chosen, DAY, load=load, until=until).person
+
+    assert [given(None), given(date(2026, 10, 8)), given(date(2026, 10, 20))] == ["Петрова П. П."] * 2 + [
+        "Иванов И. И."
+    ]
+    everybody = organization([away("Петрова П. П.", since=10, until=31), away("Иванов И. И.", since=10, until=31)])
+    assert everybody.resolve(chosen, DAY, load=load, until=date(2026, 10, 20)).person == "Петрова П. П."
