@@ -194,7 +194,7 @@ def _shown(stored: StandOrder, system: str) -> etree._Element:
 def _state_after(state: str, kind: str, said: etree._Element) -> str:
     """Return the state of an order after a change; what happens to one part, or to the term, does not change it."""
     of_a_part = any(etree.QName(child).localname == "part" for child in said)
-    if of_a_part or kind in ("extended", "termAsked", "drafted"):
+    if of_a_part or kind in ("extended", "termAsked", "drafted", "suspended", "resumed"):
         return state
     return "new" if kind == "reassigned" else kind
 

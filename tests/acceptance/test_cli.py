@@ -407,7 +407,7 @@ def test_the_documents_of_the_demo_can_be_rehearsed_with(tmp_path: Path) -> None
             connector.close()
         process.terminate()
     documents = [one for page in pages for one in page.documents]
-    assert len(documents) == 118 and not any(page.refused or page.has_more for page in pages)
+    assert len(documents) == 119 and not any(page.refused or page.has_more for page in pages)
     now = datetime.now(UTC)
     registered = [one.registered_at for one in documents]
     assert timedelta(days=-1) < now - max(registered) < timedelta(days=2), "the last one came today"

@@ -248,7 +248,17 @@ def test_a_calendar_that_a_page_has_noticed_is_counted_by_all_the_same(
     here: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counted: list[WorkCalendar] = []
-    monkeypatch.setattr(runtime, "recount", lambda _store, calendar, _clock: counted.append(calendar))
+
+    class Counting:
+        done = True
+
+        def __init__(self, _store: object, calendar: WorkCalendar, *_told: object, **_more: object) -> None:
+            counted.append(calendar)
+
+        def run(self, **_: object) -> None:
+            pass
+
+    monkeypatch.setattr(runtime, "Recount", Counting)
     here.running.worker.round()
     folder = changed(Path("rules"), "начальник: Лаптев О. Д.", "начальник: Карпова Е. Е.", "organizaciya.yaml")
     assert run(capsys, "publish", folder, "--from", "2026-11-24", "--by", "Юрист", "--yes")[0] == 0

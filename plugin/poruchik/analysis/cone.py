@@ -72,17 +72,20 @@ class Cone:
         *,
         region: Region | None = None,
         one_of: Sequence[str] = (),
+        without: Sequence[str] = (),
         any_card: bool = False,
     ) -> dict[str, Value] | None:
         """Return the attributes of a card in the region on which rules are live or matched; None: there is none.
 
-        Of `one_of`, where it is given, at least one is live too. The card can occur, unless `any_card` will do.
+        Of `one_of`, where it is given, at least one is live too, of `without` none. The card can occur, unless
+        `any_card` will do.
         Raise Unsure when no text could be written for it.
         """
         wanted = [self._live[name] for name in live] + [self._match[name] for name in matched]
         wanted += self._literals(region or {})
         if one_of:
             wanted.append(self._any([self._live[name] for name in one_of]))
+        wanted += [-self._live[name] for name in without if name in self._live]
         wanted.append(-self._occurs if any_card else self._occurs)
         solver = self._solver
         assert solver is not None  # `tells_apart` has been called

@@ -72,6 +72,17 @@ class Prover:
         assert card is None or not self._live_on(card).isdisjoint(rules), "the solver and the decider disagree"
         return card
 
+    def live_without(self, rule: str, without: Sequence[str], *, one_of: Sequence[str] = ()) -> Card | None:
+        """Return a card on which a rule is live and none of the others, and one of `one_of` where some are named."""
+        self.solved += 1
+        found = self._whole.card([rule], one_of=one_of, without=without)
+        card = found if found is None else self._base | found
+        live = self._live_on(card) if card is not None else set()
+        assert card is None or (rule in live and live.isdisjoint(without)), (
+            f"the solver and the decider disagree: {rule}"
+        )
+        return card
+
     def matched(self, rule: str, *, any_card: bool = False) -> Card | None:
         """Return a card whose attributes, derived ones too, satisfy a rule's condition, be it defeated or not.
 

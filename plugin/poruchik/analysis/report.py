@@ -15,6 +15,7 @@ from poruchik.analysis.findings import (
     gaps,
     idle_rules,
 )
+from poruchik.analysis.hearing import Silence, silences
 from poruchik.analysis.prover import Card, Prover
 from poruchik.analysis.space import OBLIGATORY, REGISTERED_ON, SYSTEM
 from poruchik.engine.compile import CompiledPolicy, compile_policy
@@ -54,6 +55,8 @@ def examine(policy: Policy, calendar: WorkCalendar, day: date, problems: Problem
     for idle in idle_rules(prover):
         _idle(idle, problems)
     _gaps(list(gaps(prover)), policy, problems)
+    for silence in silences(prover, day):
+        _silence(silence, problems)
     _calendar(policy, calendar, day, problems)
     _engine(compiled, problems)
 
@@ -72,6 +75,29 @@ def _conflict(found: FoundConflict, problems: Problems) -> None:
         why=f"{on}, и документ уйдёт на ручной разбор",
         remedy=f"если одно из них исключение, напишите ему «вместо: {other.id}» (или «вместо: {one.id}»), "
         "иначе сузьте условия; если решать человеку — «спорно с»",
+    )
+
+
+def _silence(found: Silence, problems: Problems) -> None:
+    """A delay of which nobody hears is an error: such an order may be late for years."""
+    order = f"поручение «{found.order}» правила «{found.rule.id}»" if found.order else f"правило «{found.rule.id}»"
+    if found.card is not None:
+        problems.error(
+            found.rule.position,
+            "тишина",
+            f"{order}: о просрочке через месяц не услышит никто",
+            why=f"на карточке {card_text(found.card)} ни одна ступень не повторяется",
+            remedy="впишите в politika.yaml «эскалация по умолчанию» или правилу — "
+            "{когда: 'просрочено, каждый рабочий день', кому: контролёр}",
+        )
+        return
+    assert found.day is not None  # a silence is of a card or of a day
+    problems.error(
+        found.rule.position,
+        "тишина",
+        f"{order}: ступень есть, но {found.day:%d.%m.%Y} её некому услышать",
+        why="; ".join(found.path),
+        remedy="назначьте замещающего или впишите в «ждёт человека» администратора",
     )
 
 

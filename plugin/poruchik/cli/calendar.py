@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
@@ -11,12 +13,15 @@ from poruchik.cli.installation import CONFIG, settings_from
 from poruchik.cli.output import FORMAT, Format, print_json, print_table
 from poruchik.clock import SystemClock
 from poruchik.errors import CalendarError, PoruchikError
-from poruchik.lanes.recount import recount
+from poruchik.lanes.recount import MovedDeadline, Recount
+from poruchik.organization.structure import Organization
 from poruchik.policy.load import require_policy
-from poruchik.policy.office import load_calendar
-from poruchik.publishing.today import office_of_today
+from poruchik.policy.office import calendar_with, load_calendar, load_office
+from poruchik.publishing.today import set_of_today
 from poruchik.resources import rules_folder
+from poruchik.settings import Settings
 from poruchik.store.database import Store
+from poruchik.texts.render import Texts
 from poruchik.workcalendar.calendar import WorkCalendar
 from poruchik.workcalendar.deadline import due
 from poruchik.workcalendar.duration import Duration, Roll
@@ -141,10 +146,53 @@ def recount_command(
 ) -> None:
     """Count again what reached into a year that is confirmed now, and print what moved."""
     settings = settings_from(config)
-    with (Store.to_read if dry_run else Store.to_write)(settings.database) as store:
-        with store.reading() as transaction:
-            calendar = office_of_today(transaction, settings, SystemClock()).calendar
-        moved = recount(store, calendar, SystemClock(), dry_run=dry_run)
+    opened = (Store.to_read if dry_run else Store.to_write)(settings.database)
+    with opened as store, _office(store, settings) as (organization, calendar, folder):
+        counting = Recount(
+            store, calendar, organization, Texts(folder), SystemClock(), digest_system=settings.digests_to
+        )
+        moved = counting.what_if() if dry_run else counting.run()
+    _tell(moved, output)
+
+
+def what_if_command(
+    file: Path = typer.Argument(..., metavar="ФАЙЛ.yaml", help="Файл календаря, каким он будет."),
+    config: Path | None = CONFIG,
+    output: Format = FORMAT,
+) -> None:
+    """Print what a calendar would move before it is published: by unit and person, with what would be late at once."""
+    settings = settings_from(config)
+    with Store.to_read(settings.database) as store, _office(store, settings) as (organization, _, folder):
+        changed = calendar_with(folder, file)
+        moved = Recount(store, changed, organization, Texts(folder), SystemClock()).what_if()
+    if output is not Format.JSON:
+        by_person: dict[tuple[str, str], list[MovedDeadline]] = {}
+        for one in moved:
+            if one.moved:
+                by_person.setdefault((one.unit, one.person), []).append(one)
+        rows = [
+            (
+                unit or "—",
+                person or "—",
+                str(len(found)),
+                str(sum(one.after < one.before for one in found)),
+                str(sum(one.late for one in found)),
+            )
+            for (unit, person), found in sorted(by_person.items())
+        ]
+        columns = [("Подразделение", 30), ("Кто", 20), ("Сдвинется", 0), ("Раньше", 0), ("Сразу просрочено", 0)]
+        print_table("Если внести этот календарь", columns, rows)
+    _tell(moved, output)
+
+
+@contextmanager
+def _office(store: Store, settings: Settings) -> Iterator[tuple[Organization, WorkCalendar, Path]]:
+    with store.reading() as reading, set_of_today(reading, settings, SystemClock()) as (folder, _):
+        organization, calendar = load_office(folder)
+        yield organization, calendar, folder
+
+
+def _tell(moved: Sequence[MovedDeadline], output: Format) -> None:
     if output is Format.JSON:
         print_json(
             [
@@ -152,20 +200,27 @@ def recount_command(
                     "document": one.title,
                     "part": one.part,
                     "person": one.person,
+                    "unit": one.unit,
                     "before": one.before.isoformat(),
                     "after": one.after.isoformat(),
+                    "late": one.late,
                 }
                 for one in moved
             ]
         )
         return
     rows = [
-        (one.title, one.part or "поручение", one.person, f"{one.before:%d.%m.%Y}", f"{one.after:%d.%m.%Y}")
+        (
+            one.title,
+            one.part or "поручение",
+            one.person,
+            f"{one.before:%d.%m.%Y}",
+            f"{one.after:%d.%m.%Y}" + (", прошёл" if one.late else ""),
+        )
         for one in moved
     ]
     columns = [("Документ", 0), ("Часть", 20), ("Кому", 20), ("Было", 0), ("Стало", 0)]
-    moved_count = sum(1 for one in moved if one.before != one.after)
-    print_table(f"Уточнено сроков: {len(moved)}, сдвинулось: {moved_count}", columns, rows)
+    print_table(f"Уточнено сроков: {len(moved)}, сдвинулось: {sum(one.moved for one in moved)}", columns, rows)
 
 
 # --- reading what was typed -----------------------------------------------------------------------

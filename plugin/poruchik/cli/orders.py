@@ -247,7 +247,7 @@ def _write_xlsx(path: Path, title: str, rows: Sequence[Sequence[str]]) -> None:
 def _document_story(reading: Transaction, key: str, calendar: WorkCalendar) -> tuple[dict[str, Any], str]:
     decisions = reading.decisions.of_document(key)
     orders = reading.orders.of_documents([key]).get(key, [])
-    items = reading.items.of_orders([order.key for order in orders])
+    items = reading.items.about(order.key for order in orders)
     points = reading.points.of_orders([order.key for order in orders])
     source, _, external_id = key.partition(":")
     revisions = reading.inbox.revisions(source, external_id)

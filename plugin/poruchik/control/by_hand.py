@@ -13,7 +13,7 @@ from poruchik.control.part import half_of, not_after
 from poruchik.errors import PoruchikError
 from poruchik.model.commands import Notice, NoticeKind, Operation
 from poruchik.model.decision import Decision
-from poruchik.model.ladder import Anchor, EscalationStep, Rung
+from poruchik.model.ladder import Anchor, EscalationStep, Recurrence, Rung
 from poruchik.model.order import Assignee, CoExecutor, Deadline, Order, citation, order_key
 from poruchik.model.person_ref import PersonRef, RefKind
 from poruchik.organization.structure import Organization
@@ -28,7 +28,10 @@ BY_A_PERSON = "решение человека"
 _RESOLUTION = ("резолюция", "решение по документу")
 """Act and clause of an order for which no rule was taken."""
 _REMINDERS = (Rung.parse("за 3 рабочих дня"), Rung.parse("за 1 рабочий день"), Rung(Anchor.DUE_DAY))
-_ESCALATIONS = (EscalationStep(Rung(Anchor.OVERDUE), PersonRef(RefKind.HEAD_OF_LEAD)),)
+_ESCALATIONS = (
+    EscalationStep(Rung(Anchor.OVERDUE), PersonRef(RefKind.HEAD_OF_LEAD)),
+    EscalationStep(Rung(Anchor.OVERDUE, every=Recurrence.WORKING_DAY), PersonRef(RefKind.CONTROLLER)),
+)
 """The ladder of a document that no rule says anything of."""
 _LONGEST_TEXT = 2000
 _CHOSEN = (

@@ -36,6 +36,8 @@ class ItemKind(StrEnum):
     CLOCK = "clock"
     DOCUMENT = "document"
     """It waits for a person; there is no order yet, its key is that of the document."""
+    REVIEW = "review"
+    """What an order waits for from whoever controls it; it is no part of what is to be done."""
 
 
 class ItemState(StrEnum):
@@ -414,13 +416,16 @@ def _told_deadline(deadline: Deadline) -> dict[str, Any]:
 
 
 def _told_counting(counting: Counting) -> dict[str, Any]:
-    return {
+    told: dict[str, Any] = {
         "start": counting.start.isoformat(),
         "duration": counting.duration,
         "roll": counting.roll,
         "until_midnight": counting.until_midnight,
         "cap": counting.cap.isoformat() if counting.cap else None,
     }
+    if counting.stops:
+        told["stops"] = [[since.isoformat(), until.isoformat()] for since, until in counting.stops]
+    return told
 
 
 def _deadline(told: dict[str, Any]) -> Deadline:
@@ -447,6 +452,9 @@ def _counting(told: dict[str, Any]) -> Counting:
         roll=told["roll"],
         until_midnight=told["until_midnight"],
         cap=_day_or_moment(told["cap"]) if told["cap"] else None,
+        stops=tuple(
+            (datetime.fromisoformat(since), datetime.fromisoformat(until)) for since, until in told.get("stops", ())
+        ),
     )
 
 

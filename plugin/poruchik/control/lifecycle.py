@@ -19,14 +19,15 @@ from poruchik.control.item import ItemKind, ItemState, Plan, next_moment
 from poruchik.control.opening import Item
 from poruchik.control.part import half_of, not_after
 from poruchik.control.recount import recounted, set_by_people
+from poruchik.control.suspension import after_stop, longest_until, why_not_stop
 from poruchik.control.whom import find, lead_of, who_decides
 from poruchik.control.wording import due_text, left_text
 from poruchik.errors import PoruchikError
 from poruchik.model.commands import Command, Extend, Notice, NoticeKind, Operation, Reassign, Release, Return
 from poruchik.model.exchange import ChangeKind, OrderChange, Report
-from poruchik.model.order import Assignee, Extension, citation
+from poruchik.model.order import Assignee, Deadline, Extension, citation
 from poruchik.model.person_ref import PersonRef, RefKind
-from poruchik.model.standing import CLOSED, Demands, OrderState, StoredOrder
+from poruchik.model.standing import CLOSED, Demands, OrderState, Stop, StoredOrder, stops_in, stops_text
 from poruchik.organization.structure import Organization
 from poruchik.reply.draft import Draft, Hint
 from poruchik.reply.review import review
@@ -39,6 +40,7 @@ from poruchik.texts.facts import (
     REPLY_HINTS,
     REPORT_INCOMPLETE,
     TERM_CHANGED,
+    TERM_STANDS,
 )
 from poruchik.texts.labels import CHANGES
 from poruchik.texts.render import Texts
@@ -97,6 +99,7 @@ def apply(subject: OrderWithItems, change: OrderChange, context: ChangeContext) 
 _BEFORE_RECEIPT = (OrderState.WAITING, OrderState.NEW)
 _BEFORE_ACCEPTANCE = (*_BEFORE_RECEIPT, OrderState.DELIVERED, OrderState.REFUSED, OrderState.RETURNED)
 """States that a late word of receipt or acceptance may still move; it undoes no report and no release."""
+_ENDS_A_STOP = (ChangeKind.REPORTED, ChangeKind.RELEASED, ChangeKind.CANCELLED)
 _NOTHING_ASKED: dict[str, Any] = {"asked_due_at": None, "asked_by": "", "asked_why": ""}
 _REWORK_DAYS = 3
 """Working days for a report that was returned after its term."""
@@ -135,8 +138,25 @@ class _Life:
             ChangeKind.REASSIGNED: self._reassigned,
             ChangeKind.RELEASED: lambda: self._close(OrderState.RELEASED),
             ChangeKind.CANCELLED: lambda: self._close(OrderState.CANCELLED),
+            ChangeKind.SUSPENDED: self._suspended,
+            ChangeKind.RESUMED: self._resumed,
         }
+        if kind in _ENDS_A_STOP and not self.change.part and order.stopped_until is not None:
+            self._resumed()
         steps[kind]()
+        self._go_on_unless_waited_for()
+
+    def _go_on_unless_waited_for(self) -> None:
+        """Let parts that stand still go on where no report waits any more: refused or handed over, it is to be done."""
+        order = self.subject.order
+        if order.state in (*CLOSED, OrderState.REPORTED) or order.stopped_until is not None:
+            return
+        if order.reported_at is not None:
+            self._order(reported_at=None)
+        for item in list(self.subject.items):
+            if item.state is ItemState.PAUSED:
+                progress = replace(item.progress, resumed_at=self.context.now)
+                self._keep(replace(item, state=ItemState.ACTIVE, progress=progress))
 
     def _check_part(self) -> None:
         """Raise PoruchikError for a part that nobody knows: whose it is, a person must say."""
@@ -156,8 +176,8 @@ class _Life:
         lead = self._lead_item()
         if lead and not self.change.part and lead.plan.deadline.due_at != self.subject.order.due_at:
             deadline = lead.plan.deadline
-            late_at = deadline.late_from(self.context.calendar)
-            self._order(due_at=deadline.due_at, due_on=deadline.due_on, late_at=late_at, first_due_at=deadline.due_at)
+            self._order_by(deadline)
+            self._order(first_due_at=deadline.due_at)
             comment = f"Срок отсчитан от получения: {due_text(deadline, self.context.calendar)}."
             self._set_term(deadline.due_at, deadline.due_on, comment)
 
@@ -386,6 +406,62 @@ class _Life:
             self._note("срок продлён сверх предела", "изменение людей действует")
         lead = self._present(self.subject.order.lead)
         self._answer(EXTENSION_NOTICE, lead, до=self._day(due_at))
+
+    # --- stops ------------------------------------------------------------------------------------
+
+    def _suspended(self) -> None:
+        """Let the term stand still, where an act allows it; the day it can reach at most is what the order shows."""
+        order, allowed, at = self.subject.order, self.demands.suspension, min(self.change.at, self.context.now)
+        lead, to = self._lead_item(), self._present(self.subject.order.lead)
+        why = "приостановить можно поручение, а не часть" if self.change.part else why_not_stop(order, allowed, at)
+        if why or allowed is None or lead is None:
+            self._note("срок не остановлен", why)
+            self._answer(TERM_STANDS, to, почему=why, ждут="", до="")
+            return
+        until = longest_until(allowed, at, self.context.calendar)
+        stop = Stop(at, None, self.change.comment or allowed.reason, self.change.by)
+        self._order(stops=stops_text([*stops_in(order.stops), stop]), stopped_until=until)
+        for item in list(self.subject.items):
+            if item.state is ItemState.ACTIVE:
+                self._keep(replace(item, state=ItemState.PAUSED))
+        furthest = after_stop(lead.plan, at, until, self.context.calendar).deadline
+        self._order_by(furthest)
+        self._note("срок стоит", f"{allowed}; {allowed.basis}")
+        self._set_term(furthest.due_at, furthest.due_on, f"Срок стоит, пока {allowed.reason} ({allowed.basis}).")
+        self._answer(TERM_STANDS, to, почему="", ждут=allowed.reason, до=self._day(until), основание=allowed.basis)
+
+    def _resumed(self) -> None:
+        """Let the term go on by what was left of it; a stop does not count for longer than it may."""
+        order, calendar, lead = self.subject.order, self.context.calendar, self._lead_item()
+        if order.stopped_until is None or lead is None:
+            self._note("срок не стоит", "изменение пропущено")
+            return
+        *before, stop = stops_in(order.stops)
+        until, was = min(max(self.change.at, stop.since), order.stopped_until), lead.plan.deadline
+        for item in list(self.subject.items):
+            if item.state is ItemState.PAUSED:
+                plan = after_stop(item.plan, stop.since, until, calendar)
+                progress = replace(item.progress, resumed_at=self.context.now)
+                self._keep(replace(item, state=ItemState.ACTIVE, plan=plan, progress=progress, snapshot=""))
+        self._order(stops=stops_text([*before, replace(stop, until=until)]), stopped_until=None)
+        self._let_parts_follow()
+        lead = self._lead_item()
+        assert lead is not None  # it was there
+        deadline = lead.plan.deadline
+        self._order_by(deadline)
+        if order.first_due_at == was.due_at:
+            self._order(first_due_at=deadline.due_at)
+        if order.furthest_on == was.due_on:
+            self._order(furthest_on=deadline.due_on)
+        self._note("срок идёт дальше", f"стоял с {self._day(stop.since)} по {self._day(until)}")
+        if self.change.kind not in _ENDS_A_STOP:
+            self._set_term(deadline.due_at, deadline.due_on, f"Срок стоял до {self._day(until)} и идёт дальше.")
+            to = self._present(order.lead)
+            self._answer(TERM_CHANGED, to, до=self._day(deadline.due_at), было=self._day(was.due_at))
+
+    def _order_by(self, deadline: Deadline) -> None:
+        late_at = deadline.late_from(self.context.calendar)
+        self._order(due_at=deadline.due_at, due_on=deadline.due_on, late_at=late_at)
 
     # --- people -----------------------------------------------------------------------------------
 

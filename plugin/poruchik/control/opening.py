@@ -8,13 +8,15 @@ from datetime import date, datetime
 
 from poruchik.control.item import ItemKind, ItemState, Plan, Progress, next_moment
 from poruchik.model.decision import Decision, NamedClock
-from poruchik.model.ladder import Anchor, EscalationStep, Rung
+from poruchik.model.ladder import Anchor, EscalationStep, Recurrence, Rung
 from poruchik.model.order import Assignee, Deadline, Order
 from poruchik.model.person_ref import PersonRef, RefKind
 from poruchik.workcalendar.calendar import WorkCalendar
 
 THE_LEAD = PersonRef(RefKind.LEAD)
-_TO_THE_LEAD = (EscalationStep(Rung(Anchor.OVERDUE), THE_LEAD),)
+_DAILY = Rung(Anchor.OVERDUE, every=Recurrence.WORKING_DAY)
+"""Every ladder that the program makes itself ends in it: silence is no answer to a delay."""
+_TO_THE_LEAD = (EscalationStep(Rung(Anchor.OVERDUE), THE_LEAD), EscalationStep(_DAILY, THE_LEAD))
 _CLOCK_REMINDERS = (Rung(Anchor.DUE_DAY),)
 
 
@@ -41,7 +43,9 @@ class Item:
     inbox_id: int | None = None
     """Of a document that waits for a person: its row."""
     late_at: datetime | None = None
-    """Of the same: from when it is late."""
+    """Of the same, and of a review: from when it is late."""
+    counted_by: str = ""
+    """The version of the calendar by which its term was counted."""
 
     @property
     def half_at(self) -> datetime | None:
@@ -50,6 +54,13 @@ class Item:
         if self.kind is not ItemKind.DOCUMENT or not deadline.act:
             return None
         return self.plan.start + (deadline.due_at - self.plan.start) / 2
+
+
+def _of_part(said: Sequence[EscalationStep]) -> Sequence[EscalationStep]:
+    """Return the ladder of a co-executor's part: as its rule says, and the lead hears of its delay until it is done."""
+    if any(step.when.every for step in said):
+        return said
+    return (*said, _TO_THE_LEAD[-1]) if said else _TO_THE_LEAD
 
 
 def begins_at(day: date, calendar: WorkCalendar) -> datetime:
@@ -81,12 +92,12 @@ class Opening:
         for one in order.co_executors:
             if one.deadline and one.assignee.person:
                 who = PersonRef(RefKind.PERSON, one.assignee.person)
-                ladder = (one.reminders or order.reminders, one.escalations or _TO_THE_LEAD)
+                ladder = (one.reminders or order.reminders, _of_part(one.escalations))
                 plan = self._plan(start, one.deadline, who, *ladder, half=one.by_half)
                 yield self._item(order, ItemKind.CO_EXECUTOR, one.assignee.person, one.assignee, plan)
         for clock in clocks:
             to = RefKind.CONTROLLER if order.controller else RefKind.HEAD_OF_LEAD
-            overdue = (EscalationStep(Rung(Anchor.OVERDUE), PersonRef(to)),)
+            overdue = tuple(EscalationStep(rung, PersonRef(to)) for rung in (Rung(Anchor.OVERDUE), _DAILY))
             plan = self._plan(start, clock.deadline, THE_LEAD, _CLOCK_REMINDERS, overdue)
             yield self._item(order, ItemKind.CLOCK, clock.name, order.lead, plan)
 
@@ -125,4 +136,5 @@ class Opening:
             plan=plan,
             progress=progress,
             next_at=next_moment(plan, progress, accepted=False, calendar=self.calendar),
+            counted_by=self.calendar.version,
         )

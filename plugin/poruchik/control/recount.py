@@ -1,16 +1,18 @@
-"""Counting a deadline again: from another moment (receipt by the executor), or by a calendar that is now decreed."""
+"""Counting a deadline again: from another moment (receipt by the executor), or by a calendar that has changed. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
 
-from poruchik.control.item import Plan
+from poruchik.control.item import TAKEN_OVER, ItemKind, Plan
+from poruchik.control.opening import Item
+from poruchik.control.part import half_of, not_after
 from poruchik.model.order import Deadline
 from poruchik.workcalendar.calendar import WorkCalendar
 from poruchik.workcalendar.deadline import cap_moment, due
 from poruchik.workcalendar.duration import Duration, Roll
-from poruchik.workcalendar.wording import day_text
+from poruchik.workcalendar.wording import day_text, moment_text
 
 
 def recounted(plan: Plan, calendar: WorkCalendar, *, start: datetime | None = None) -> Plan:
@@ -21,6 +23,16 @@ def recounted(plan: Plan, calendar: WorkCalendar, *, start: datetime | None = No
     deadline, counting = plan.deadline, plan.deadline.counting
     if counting is None:
         return plan
+    if counting.cap and not counting.duration:
+        due_at = cap_moment(calendar, counting.cap)
+        named = replace(
+            deadline,
+            due_at=due_at,
+            due_on=due_at.date(),
+            steps=(deadline.steps[0].partition(": ")[0] + f": {moment_text(due_at)}",),
+            confirmed=calendar.is_confirmed(due_at.year),
+        )
+        return replace(plan, deadline=named).counted(calendar)
     if start is not None:
         counting = replace(counting, start=start)
     counted = due(
@@ -29,6 +41,7 @@ def recounted(plan: Plan, calendar: WorkCalendar, *, start: datetime | None = No
         Duration.parse(counting.duration),
         Roll(counting.roll),
         end_of_day=counting.until_midnight,
+        stops=counting.stops,
     )
     due_at, due_on, steps = counted.due_at, counted.due_on, [deadline.steps[0], *counted.steps]
     if counting.cap and cap_moment(calendar, counting.cap) < due_at:
@@ -63,3 +76,23 @@ def set_by_people(plan: Plan, due_at: datetime, who: str, calendar: WorkCalendar
         hourly=plan.deadline.hourly and not daylike,
     )
     return replace(plan, deadline=new).counted(calendar)
+
+
+def by_calendar(item: Item, lead: Item | None, calendar: WorkCalendar) -> Plan:
+    """Return the plan of an item by another calendar: term and points; `lead` is the part that no other may outlast.
+
+    What people have set stays on its day, whatever that day has become. Of an order that was late before it came under
+    control the one line stays.
+    """
+    plan, of_lead = item.plan, item.kind is ItemKind.CO_EXECUTOR and lead is not None
+    whole = by_calendar(lead, None, calendar).deadline if of_lead and lead else None
+    if plan.half and whole:
+        deadline = half_of(whole, plan.start.astimezone(calendar.zone), calendar)
+    elif plan.deadline.counting is None:
+        deadline = replace(plan.deadline, confirmed=calendar.is_confirmed(plan.deadline.due_on.year))
+    else:
+        deadline = recounted(plan, calendar).deadline
+    if whole:
+        deadline = not_after(deadline, whole)
+    counted = replace(plan, deadline=deadline)
+    return counted if any(point.rung == TAKEN_OVER for point in plan.points) else counted.counted(calendar)

@@ -73,6 +73,7 @@ class Clocks:
             next_at=next_moment(plan, progress, accepted=False, calendar=self.calendar),
             inbox_id=waiting.id,
             late_at=deadline.late_from(self.calendar),
+            counted_by=self.calendar.version,
         )
 
     def _house(self) -> Deadline:

@@ -25,8 +25,14 @@ def find(ref: PersonRef, order: StoredOrder, organization: Organization, on: dat
 
 def who_decides(order: StoredOrder, organization: Organization, on: date) -> Assignee | None:
     """Return who decides of an extension (`решает`); None where the program does, or the rule has no `продление`."""
-    allowed = Demands.read(order.demands).extension
-    return find(allowed.decides, order, organization, on) if allowed and allowed.decides else None
+    demands = Demands.read(order.demands)
+    if not demands.extension or not demands.extension.decides:
+        return None
+    decides, lead = demands.extension.decides, lead_of(order)
+    controller = organization.resolve(demands.controller, on, lead=lead) if demands.controller else None
+    if decides.kind is RefKind.CONTROLLER and demands.controller:
+        decides = demands.controller
+    return organization.hears(decides, on, lead=lead, controller=controller)  # nobody decides his own request
 
 
 def decided_by_another(order: StoredOrder, who: str, organization: Organization, on: date) -> Assignee | None:

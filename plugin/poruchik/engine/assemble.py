@@ -219,6 +219,7 @@ class _Assembling:
             checks=effects.checks,
             letters=effects.letters,
             extension=self._extension(wanted),
+            suspension=effects.suspension,
             refusal_to=effects.refusal_to,
             at_once=effects.at_once,
             slots={

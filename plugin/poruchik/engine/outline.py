@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from poruchik.engine.fire import Firing
 from poruchik.engine.term import RuleTerm, TermCounter
 from poruchik.model.decision import Conflict, FiredRule, ManualCode, ManualReason, Side, SlotChoice
+from poruchik.model.ladder import Anchor, EscalationStep
 from poruchik.model.order import citation
 from poruchik.model.person_ref import PersonRef, RefKind
 from poruchik.policy.model import CoExecutorEffect, Effects, Rule, Term
@@ -154,6 +155,7 @@ class _Joining:
         overseer = self._single("контролёр по существу")
         control_kind = self._single("вид контроля")
         extended = self._single("продление")
+        suspended = self._single("приостановка")
         refusal = self._single("отказ")
         text = self._single("текст")
         made.has_lead = named is not None
@@ -167,10 +169,11 @@ class _Joining:
             overseer=overseer[1] if overseer else None,
             control_kind=control_kind[1] if control_kind else "",
             reminders=_union(one.effects.reminders for one in live),
-            escalations=_union(one.effects.escalations for one in live),
+            escalations=self._ladder(_union(one.effects.escalations for one in live)),
             checks=_union(one.effects.checks for one in live),
             letters=_union(one.effects.letters for one in live),
             extension=extended[1] if extended else None,
+            suspension=suspended[1] if suspended else None,
             refusal_to=refusal[1] if refusal else None,
         )
         terms = tuple(found for one in live for found in self._counted(one, one.effects.term))
@@ -194,7 +197,15 @@ class _Joining:
 
     def _further(self, rule: Rule, effects: Effects) -> OrderOutline:
         helpers = self._helpers((rule, one) for one in effects.co_executors)
+        effects = replace(effects, escalations=self._ladder(effects.escalations))
         return OrderOutline(rule, effects, self._counted(rule, effects.term), helpers, rule)
+
+    def _ladder(self, steps: tuple[EscalationStep, ...]) -> tuple[EscalationStep, ...]:
+        """Return the escalations of an order, with those by default where its rules say nothing of delay."""
+        overdue = any(step.when.anchor is Anchor.OVERDUE for step in steps)
+        recurs = any(step.when.every for step in steps)
+        more = [one for one in self._terms.policy.default_escalations if not (recurs if one.when.every else overdue)]
+        return (*steps, *(one for one in more if one not in steps))
 
     def _single(self, slot: str) -> tuple[Rule, Any] | None:
         """Return the first rule that fills a single-valued slot, and its value; None where rules differ."""

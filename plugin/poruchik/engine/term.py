@@ -168,6 +168,7 @@ class RuleTerm:
             steps=(f"«{name}»: {moment_text(due_at)}",),
             hourly=isinstance(day, datetime) and day_meant(day, [self._calendar.zone]) is None,
             confirmed=confirmed,
+            counting=Counting(basis.registered, "", "", cap=day),
         )
 
     def _no_value(self, day: date) -> str:

@@ -99,7 +99,7 @@ def _choices(decision: Decision) -> Iterator[str]:
 
 def day_by_day(deadline: Deadline | None, calendar: WorkCalendar) -> list[str]:
     """Return the days of a term one run a line; nothing for a term in hours or one without its reckoning."""
-    if deadline is None or deadline.counting is None or deadline.hourly:
+    if deadline is None or deadline.counting is None or not deadline.counting.duration or deadline.hourly:
         return []
     unit = Duration.parse(deadline.counting.duration).unit
     event = deadline.counting.start.astimezone(calendar.zone).date()

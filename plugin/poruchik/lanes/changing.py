@@ -101,6 +101,16 @@ class Changing:
         go_on(writing, {change.order_key, kept.order_key} - {""}, now)
         writing.audit.add([AuditEntry(now, how, change.order_key, kept.cause, who)])
 
+    def done_here(self, writing: Transaction, change: OrderChange, how: str) -> None:
+        """Apply what was done with an order here, of which its system knows nothing; raise PoruchikError."""
+        now = self._clock.now()
+        orders = self._lock(writing, {change.order_key})
+        done, failed = self._apply(writing, orders, [change]) if orders else ([], [(change, "поручения нет")])
+        if failed:
+            raise PoruchikError(f"применить нельзя: {failed[0][1]}")
+        writing.changes.applied(self._system, done, now)
+        writing.audit.add([AuditEntry(now, how, change.order_key, change.comment, change.by or PROGRAM)])
+
     def _lock(self, writing: Transaction, keys: set[str]) -> dict[str, StoredOrder]:
         """Return the orders, locked; a system has no say about those of another."""
         return {key: order for key, order in writing.orders.lock(keys).items() if order.system == self._system}

@@ -17,6 +17,7 @@ import structlog
 from poruchik.clock import Clock
 from poruchik.control.giving import person_of
 from poruchik.control.item import ItemKind, Message, Plan, PlannedPoint, Progress, blames_at, fire, next_moment
+from poruchik.control.review import WORDS, Matter
 from poruchik.control.wording import due_text, left_text
 from poruchik.engine.decide import Deciding
 from poruchik.errors import RowRefused, StoreError
@@ -32,7 +33,7 @@ from poruchik.model.standing import OrderState
 from poruchik.plugins import Plugins
 from poruchik.store.database import Store, Transaction
 from poruchik.store.items import BrokenItem, DueItem
-from poruchik.texts.facts import DIGEST, DOCUMENT_WAITS, ESCALATION, HOUSE_ORDER, REMINDER
+from poruchik.texts.facts import DIGEST, DOCUMENT_WAITS, ESCALATION, HOUSE_ORDER, REMINDER, REVIEW_WAITS
 from poruchik.texts.render import Texts
 from poruchik.workcalendar.wording import day_text
 
@@ -45,6 +46,7 @@ DIGEST_FROM = 2
 LINES = 200
 """Of one digest; a longer one is told in parts, or a system would refuse the whole of it."""
 NOBODY = "некому сообщить"
+_OF_KIND = {ItemKind.DOCUMENT: DOCUMENT_WAITS, ItemKind.REVIEW: REVIEW_WAITS}
 _log = structlog.get_logger("poruchik.control")
 
 
@@ -148,8 +150,8 @@ class Control:
         """Return what is to be written of an item, or when to look again if it is not known what people did with it."""
         plan, progress = Plan.read(item.plan), Progress.read(item.progress)
         blames = blames_at(plan, progress, accepted=item.accepted, now=now, calendar=self._decider.calendar)
-        if item.kind is ItemKind.DOCUMENT:
-            blames = None  # who deals with documents does it here: nothing of it is in another system
+        if item.kind is ItemKind.DOCUMENT or _of_change(item):
+            blames = None  # who deals with it does it here: nothing of it is in another system
         if blames and not knowledge.suffices(item.system, blames):
             again = now + LOOK_AGAIN
             return again if plan.deadline.hourly else self._decider.calendar.next_working_moment(again)
@@ -159,7 +161,9 @@ class Control:
         if next_at is not None and next_at <= now:
             next_at = self._decider.calendar.next_working_moment(now)
         light = replace(item, plan="")  # tens of thousands may be due on the first morning
-        told = [Told(light, plan.deadline, message, people.find(item, message.to), as_of) for message in messages]
+        told = [
+            Told(light, plan.deadline, message, people.find(item, message.to, plan.who), as_of) for message in messages
+        ]
         return Advance(light, after, next_at, _once_a_person(told))
 
     # --- writing ----------------------------------------------------------------------------------
@@ -168,7 +172,11 @@ class Control:
         with self._store.writing() as writing:
             still = writing.items.unchanged({one.item.id: one.item.progress for one in batch})
             held = writing.changes.waiting({one.item.order_key for one in batch})
-            moved = [one for one in batch if one.item.id in still and one.item.order_key not in held]
+            moved = [
+                one
+                for one in batch
+                if one.item.id in still and (one.item.order_key not in held or _of_change(one.item))
+            ]
             commands, fired = self._commands([told for one in moved for told in one.told], now)
             writing.outbox.add(commands, now)
             writing.points.add(fired)
@@ -216,8 +224,8 @@ class Control:
     def _single(self, one: Told, now: datetime) -> Notice:
         reminder = one.message.points[0].kind is PointKind.REMINDER
         facts = self._facts(one, now)
-        template = REMINDER if reminder else ESCALATION
-        subject, text = self._texts.render(DOCUMENT_WAITS if one.item.kind is ItemKind.DOCUMENT else template, facts)
+        template = _OF_KIND.get(one.item.kind, REMINDER if reminder else ESCALATION)
+        subject, text = self._texts.render(template, facts)
         key = f"{one.item.key} {_identity(one.message.points[0])} {one.assignee.person}"
         return self._notice(NoticeKind.REMINDER if reminder else NoticeKind.ESCALATION, key, [one], subject, text)
 
@@ -249,12 +257,13 @@ class Control:
         """Return what a template may use about one point; the names are those of `texts/facts.py`."""
         item, deadline, (point, *merged) = one.item, one.deadline, one.message.points
         part = {ItemKind.CLOCK: item.name, ItemKind.CO_EXECUTOR: f"соисполнитель {item.name}"}
+        review = WORDS[Matter(item.name)] if item.kind is ItemKind.REVIEW else None
         return {
             "вид": "напоминание" if point.kind is PointKind.REMINDER else "эскалация",
             "номер": item.title,
             "поручение": item.text,
             "часть": part.get(item.kind, ""),
-            "исполнитель": item.person,
+            "исполнитель": item.lead if review else item.person,
             "получатель": "; ".join(one.assignee.path) or str(one.assignee.ref),
             "замещает": one.assignee.stands_in_for,
             "точка": point.rung,
@@ -267,7 +276,15 @@ class Control:
             "сбой": one.message.late,
             "сведения_на": one.as_of,
             "ждёт": item.kind is ItemKind.DOCUMENT,
+            "чего": review.what if review else "",
+            "сделать": review.remedy if review else "",
+            "рассматривает": item.person if review else "",
         }
+
+
+def _of_change(item: DueItem) -> bool:
+    """Tell whether it is the clock of an unread change, which holds all else of its order."""
+    return item.kind is ItemKind.REVIEW and item.name == Matter.CHANGE
 
 
 def _broken(item: DueItem, what: str, error: Exception) -> BrokenItem:

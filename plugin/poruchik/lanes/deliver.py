@@ -138,7 +138,7 @@ class Delivery:
             return list(items)
         keys = {key for item in again for key in item.command.about}
         with self._store.reading() as reading:
-            states, parts = reading.orders.states(keys), reading.items.of_orders(keys)
+            states, parts = reading.orders.states(keys), reading.items.about(keys)
         lost = {key: needless(state, parts.get(key, ())) for key, state in states.items()}
         lost |= {key: dealt_with(found) for key, found in parts.items() if key not in states}
         now = self._clock.now()

@@ -1,7 +1,8 @@
 """Holding what would be told of an order's term while a change of it waits for a person: the term may have moved.
 
-Its items are not looked at (`store.changes.HELD`). Messages that have not left yet are put aside here; a digest loses
-only the lines about this order, to a digest of their own. When the last such change is dealt with, all of it goes on.
+Its items are not looked at (`store.reviews.MAY_FIRE`), but for the clock of that change. Messages that have not left
+yet are put aside here; a digest loses only the lines about this order, to a digest of their own. When the last such
+change is dealt with, all of it goes on.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from poruchik.control.item import ItemState
+from poruchik.control.review import Matter
 from poruchik.lanes.withdraw import digest_of
 from poruchik.model.audit import AuditEntry
 from poruchik.model.delivery import OutboxItem, OutboxState
@@ -30,8 +32,11 @@ def hold(writing: Transaction, texts: Texts, order_keys: Collection[str], now: d
         one.message_id: one for one in writing.outbox.unfinished_about(order_keys) if one.state is OutboxState.WAITING
     }
     lines: dict[str, set[int]] = {}
+    goes_on = {
+        item.id for held in writing.items.reviews_of(order_keys).values() for item in held if item.name == Matter.CHANGE
+    }
     for point in writing.points.of_messages(waiting):
-        if point.order_key in order_keys:
+        if point.order_key in order_keys and point.item_id not in goes_on:
             lines.setdefault(point.message_id, set()).add(point.item_id)
     for message_id, numbers in lines.items():
         _put_aside(writing, texts, waiting[message_id], numbers, now)

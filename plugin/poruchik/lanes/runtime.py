@@ -34,8 +34,10 @@ from poruchik.lanes.listing import Listing
 from poruchik.lanes.paging import Paging
 from poruchik.lanes.reconcile import LANE as RECONCILE
 from poruchik.lanes.reconcile import Reconciliation
-from poruchik.lanes.recount import recount
+from poruchik.lanes.recount import Recount
 from poruchik.lanes.recovery import Recovery
+from poruchik.lanes.review import Reviewing
+from poruchik.lanes.stops import Stops
 from poruchik.lanes.track import Track
 from poruchik.lanes.triage import Triaging
 from poruchik.model.epoch import Stage
@@ -46,6 +48,8 @@ from poruchik.store.look import Look
 from poruchik.texts.render import Texts
 from poruchik.workcalendar.calendar import WorkCalendar
 
+COUNTING = timedelta(seconds=2)
+"""So long is counted at one look."""
 Enough = Callable[[], bool]
 """Tells a lane that it has had its time."""
 _log = structlog.get_logger("poruchik.worker")
@@ -129,11 +133,15 @@ class Worker:
         """Whether the database is older than a system is asked before anything is sent, whichever lane comes first."""
         self._recovery = Recovery(store, texts, clock)
         self._triaging = Triaging(store, decider, plugins, clock, since)
+        self._reviewing = Reviewing(store, decider, texts, clock)
+        self._stops = Stops(store, self.changing, clock)
         self._doubtful = False
         """Whether the time must not be gone by, as the last look found."""
         self._clockwork = Clockwork(store, [*connectors, *senders], clock)
-        self._recounted_by: WorkCalendar | None = None
-        """A calendar comes with the rules; when they come or change, it is compared with what is open."""
+        self._digests_to = digests_to
+        self._counts_by: WorkCalendar | None = None
+        self._recount: Recount | None = None
+        """A calendar comes with the rules; when they come or change, what is open is counted again by it."""
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 
     # --- looking ----------------------------------------------------------------------------------
@@ -150,16 +158,28 @@ class Worker:
                 listing.again()
         self._decider.refresh(look.published)
         self._note_rules()
-        if self._recounted_by is not self._decider.calendar:
-            self._recounted_by = self._decider.calendar
-            try:
-                recount(self.store, self._decider.calendar, self._clock)
-            except StoreError:
-                self._recounted_by = None
-                raise
-            except Exception:  # noqa: BLE001 — the lanes go on, whatever is wrong with what is counted again
-                _log.exception("terms could not be counted again")
+        self._count_again()
         return look
+
+    def _count_again(self) -> None:
+        """Count again what is open when the calendar has changed: some of it now, the rest at the next looks."""
+        calendar = self._decider.calendar
+        if self._counts_by is not calendar:
+            self._counts_by = calendar
+            told = self._decider.policy.organization, self._texts, self._clock
+            self._recount = Recount(self.store, calendar, *told, digest_system=self._digests_to)
+        if self._recount is None:
+            return
+        began = self._clock.now()
+        try:
+            self._recount.run(enough=lambda: self._clock.now() - began > COUNTING)
+        except StoreError:
+            raise
+        except Exception:  # noqa: BLE001 — the lanes go on, whatever is wrong with what is counted again
+            _log.exception("terms could not be counted again")
+            self._recount.done = True
+        if self._recount.done:
+            self._recount = None
 
     def _note_rules(self) -> None:
         """Note what of the rules is not as their authors meant it, and what is again."""
@@ -177,7 +197,7 @@ class Worker:
         with self.store.reading() as reading:
             catching_up = reading.epochs.open()
             moments = [reading.inbox.next_moment()]
-            moments += [] if catching_up else [reading.items.next_moment()]
+            moments += [] if catching_up else [reading.items.next_moment(), reading.orders.next_stop_over()]
             states = reading.systems.every()
             sent = {name: rest_ends(states.get(name), one) for name, one in reading.outbox.next_moments().items()}
         # What an epoch keeps back waits for its end, not for a moment.
@@ -204,6 +224,8 @@ class Worker:
     def control(self, enough: Enough) -> bool:
         """Give clocks to what waits for a person, fire the points that are due; tell whether there were any."""
         moved = bool(self._triaging.stale() and self._triaging.run())
+        moved |= bool(self._reviewing.stale() and self._reviewing.run())
+        moved |= bool(not self._doubtful and self._stops.run())
         while not (self._doubtful or enough()) and self._fire():
             moved = True
         return moved
@@ -224,6 +246,10 @@ class Worker:
             done.decided = self._decide()
         if done.decided or done.tracked or done.refused or self._triaging.stale():
             self._triaging.run()
+        if not self._doubtful:
+            done.tracked += self._stops.run()
+        if done.tracked or self._reviewing.stale():
+            self._reviewing.run()
         if (look.due or done.decided or done.tracked) and not self._doubtful:
             done.told = self._fire()
         queued = done.decided or done.tracked or done.told

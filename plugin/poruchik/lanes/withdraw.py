@@ -21,6 +21,8 @@ from poruchik.store.database import Transaction
 from poruchik.texts.facts import DIGEST
 from poruchik.texts.render import Texts
 
+_NOT_SAID_BEFORE = {"чего": "", "сделать": "", "рассматривает": ""}
+"""Facts that lines of earlier versions lack."""
 _log = structlog.get_logger("poruchik.withdraw")
 
 
@@ -139,7 +141,7 @@ def digest_facts(digest: Notice) -> dict[str, Any]:
     """Return what the text of a digest is made from; the names are those of `texts/facts.py`."""
     return {
         "сегодня": digest.today,
-        "строки": [line.facts for line in digest.lines],
+        "строки": [{**_NOT_SAID_BEFORE, **line.facts} for line in digest.lines],
         "всего": digest.total if digest.part else len(digest.lines),
         "часть": digest.part,
     }

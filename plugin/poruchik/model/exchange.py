@@ -87,6 +87,9 @@ class ChangeKind(StrEnum):
     REASSIGNED = "reassigned"
     RELEASED = "released"
     CANCELLED = "cancelled"
+    SUSPENDED = "suspended"
+    """The term stands still, where an act lets it."""
+    RESUMED = "resumed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,8 @@ class Assignee:
 class Counting:
     """What a deadline was counted from, so that it can be counted again: from another moment, by another calendar.
 
-    `duration` and `roll` are the policy's words; `cap` is the day, or moment, of the card that it may not pass.
+    `duration` and `roll` are the policy's words; `cap` is the day, or moment, of the card that it may not pass. Without
+    a duration that day is the term itself.
     """
 
     start: datetime
@@ -41,6 +42,8 @@ class Counting:
     roll: str
     until_midnight: bool = False
     cap: date | None = None
+    stops: tuple[tuple[datetime, datetime], ...] = ()
+    """When the term stood still, from and to: that time is not counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +154,33 @@ class Extension:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Suspension:
+    """What lets a term stop (`приостановка`): while what is waited for, for how long at most, by which clause."""
+
+    reason: str
+    longest: Duration
+    act: str
+    clause: str
+
+    def __str__(self) -> str:
+        return f"пока {self.reason}, не дольше {self.longest}"
+
+    @property
+    def basis(self) -> str:
+        """Return act and clause as people cite them."""
+        return citation(self.act, self.clause)
+
+    def told(self) -> dict[str, Any]:
+        """Return as plain JSON data, in the words of the policy."""
+        return {"reason": self.reason, "longest": str(self.longest), "act": self.act, "clause": self.clause}
+
+    @classmethod
+    def read(cls, told: Mapping[str, Any]) -> Suspension:
+        """Read what `told` returned."""
+        return cls(told["reason"], Duration.parse(told["longest"]), told["act"], told["clause"])
+
+
 _OF_A_VERSION = re.compile(r"/[0-9a-f]{12}(?=/\d+$)")
 
 
@@ -190,6 +220,7 @@ class Order:
     letters: tuple[str, ...] = ()
     """Drafts of letters to the applicant that go out with it, by the policy's names."""
     extension: Extension | None = None
+    suspension: Suspension | None = None
     refusal_to: PersonRef | None = None
     slots: Mapping[str, str | int] = field(default_factory=dict)
     """The plain slots by their English names; a further order has the document's where it sets none of its own."""

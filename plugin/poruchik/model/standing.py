@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
 from poruchik.model import record
-from poruchik.model.order import Extension, citation
+from poruchik.model.order import Extension, Suspension, citation
 from poruchik.model.person_ref import PersonRef
 
 
@@ -38,6 +39,7 @@ class Demands:
     """The person that was decided on, whoever leads it now."""
     checks: tuple[str, ...] = ()
     extension: Extension | None = None
+    suspension: Suspension | None = None
     refusal_to: PersonRef | None = None
     controller: PersonRef | None = None
 
@@ -48,6 +50,8 @@ class Demands:
             told["checks"] = list(self.checks)
         if self.extension:
             told["extension"] = self.extension.told()
+        if self.suspension:
+            told["suspension"] = self.suspension.told()
         if self.refusal_to:
             told["refusal_to"] = str(self.refusal_to)
         if self.controller:
@@ -64,6 +68,7 @@ class Demands:
                 lead=told.get("lead") or "",
                 checks=tuple(told.get("checks", ())),
                 extension=Extension.read(extension) if extension else None,
+                suspension=Suspension.read(told["suspension"]) if "suspension" in told else None,
                 refusal_to=PersonRef.parse(refusal_to) if refusal_to else None,
                 controller=PersonRef.parse(controller) if controller else None,
             )
@@ -72,6 +77,45 @@ class Demands:
 def slots_in(text: str) -> dict[str, str | int]:
     """Return the plain slots of an order by their English names; raise RecordUnreadable."""
     return record.read(text, 1)[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A time in which the term of an order stood still; `until` None: it still does."""
+
+    since: datetime
+    until: datetime | None
+    why: str
+    by: str
+
+
+def stops_in(text: str) -> tuple[Stop, ...]:
+    """Return the ledger of stops of an order, oldest first; raise RecordUnreadable."""
+    _, told = record.read(text, 1)
+    with record.reading("приостановки поручения"):
+        return tuple(
+            Stop(
+                datetime.fromisoformat(one["since"]),
+                datetime.fromisoformat(one["until"]) if one.get("until") else None,
+                one["why"],
+                one["by"],
+            )
+            for one in told.get("stops", ())
+        )
+
+
+def stops_text(stops: Sequence[Stop]) -> str:
+    """Return the ledger as a record that `stops_in` reads back."""
+    told = [
+        {
+            "since": one.since.isoformat(),
+            "until": one.until.isoformat() if one.until else None,
+            "why": one.why,
+            "by": one.by,
+        }
+        for one in stops
+    ]
+    return record.write(1, {"stops": told})
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +174,10 @@ class StoredOrder:
     """The latest day that its term ever had: beyond it alone it is extended."""
     reported_late: bool | None = None
     """Whether the first complete report came too late, or what was to be done again; None: there was none."""
+    stops: str = "{}"
+    """JSON: when its term stood still, see `stops_in`."""
+    stopped_until: datetime | None = None
+    """While its term stands still: when it goes on by itself; its term is then the latest that it can be."""
     id: int = 0
 
     @property

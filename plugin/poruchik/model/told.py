@@ -25,7 +25,7 @@ from poruchik.model.decision import (
     SlotChoice,
 )
 from poruchik.model.document import Document, Facts, Value, tagged, untagged
-from poruchik.model.order import Assignee, CoExecutor, ControlPoint, Deadline, Extension, Order, PointKind
+from poruchik.model.order import Assignee, CoExecutor, ControlPoint, Deadline, Extension, Order, PointKind, Suspension
 from poruchik.model.person_ref import PersonRef
 
 
@@ -113,6 +113,8 @@ def _order(order: Order) -> dict[str, Any]:
     }
     if order.extension:
         told["extension"] = order.extension.told()
+    if order.suspension:
+        told["suspension"] = order.suspension.told()
     if order.slots:
         told["slots"] = dict(order.slots)
     if order.at_once:
@@ -243,6 +245,7 @@ def _read_order(told: Mapping[str, Any]) -> Order:
         checks=tuple(told["checks"]),
         letters=tuple(told.get("letters", ())),
         extension=Extension.read(told["extension"]) if "extension" in told else None,
+        suspension=Suspension.read(told["suspension"]) if "suspension" in told else None,
         refusal_to=PersonRef.parse(told["refusal_to"]) if "refusal_to" in told else None,
         slots=told.get("slots", {}),
         at_once=told.get("at_once", False),

@@ -23,6 +23,8 @@ def lint(policy: Policy, problems: Problems) -> None:
             _terms(rule, effects, policy, problems)
     for parameter in policy.parameters.values():
         _sources(parameter, problems)
+    for step in policy.default_escalations:
+        _known(step.to, "«эскалация по умолчанию»", policy.defaults_at, policy.organization, problems)
     triage = policy.triage
     for ref in (triage.to, triage.above, triage.administrator):
         if ref:
@@ -44,13 +46,16 @@ def _names(rule: Rule, known: set[str], problems: Problems) -> None:
 
 
 def _basis(rule: Rule, policy: Policy, problems: Problems) -> None:
-    if policy.acts and rule.act not in policy.acts:
-        problems.error(
-            rule.at(rule.act),
-            "неизвестный-акт",
-            f"основание правила «{rule.id}»: акта «{rule.act}» нет в «акты» пакета",
-            remedy=suggest(rule.act, policy.acts) or "впишите акт в politika.yaml",
-        )
+    stops = [one.suspension for one in (rule.effects, *rule.effects.further) if one.suspension]
+    cited = [("основание", rule.act), *(("основание приостановки", one.act) for one in stops)]
+    for what, act in cited if policy.acts else ():
+        if act not in policy.acts:
+            problems.error(
+                rule.at(act),
+                "неизвестный-акт",
+                f"{what} правила «{rule.id}»: акта «{act}» нет в «акты» пакета",
+                remedy=suggest(act, policy.acts) or "впишите акт в politika.yaml",
+            )
 
 
 def _people(rule: Rule, effects: Effects, policy: Policy, problems: Problems) -> None:

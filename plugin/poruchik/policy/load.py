@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from poruchik.model.ladder import EscalationStep
 from poruchik.policy.attributes import BUILT_IN, parse_dictionary
 from poruchik.policy.check import Entry, check_record
 from poruchik.policy.classifier import Classifier, read_classifier
@@ -34,7 +35,7 @@ from poruchik.policy.inventory import (
     is_table,
 )
 from poruchik.policy.lint import lint
-from poruchik.policy.model import Attribute, Impossible, Operator
+from poruchik.policy.model import NOWHERE, Attribute, Impossible, Operator
 from poruchik.policy.office import Packs, calendar_folder, raise_first
 from poruchik.policy.operators import BUILT_IN as BUILT_IN_OPERATORS
 from poruchik.policy.parse import RuleParser, parse_parameters, parse_period
@@ -48,7 +49,7 @@ from poruchik.policy.vocabulary import (
     DICTIONARY_FILE,
     RULES_FILE,
 )
-from poruchik.policy.whole import Act, Clause, Pack, Policy, PriorityStep, Subitem, Triage
+from poruchik.policy.whole import Act, Clause, Pack, Policy, PriorityStep, Review, Subitem, Triage
 from poruchik.policy.words import Status
 from poruchik.workcalendar.duration import Roll
 
@@ -148,6 +149,8 @@ class _Loader:
         rules = RuleParser(reader, attributes, parameters, self.problems).parse(
             (pack, rule) for pack, entry in entries for rule in entry.fields.get("rules", ())
         )
+        of = [entry.fields["default_escalations"] for _, entry in headers if "default_escalations" in entry.fields]
+        said = of[-1] if of else ()  # an office's own come after what it builds on
         self.loaded.policy = Policy(
             packs=tuple(made.values()),
             version=self._version(),
@@ -161,6 +164,9 @@ class _Loader:
             classifier=classifier,
             priorities=_priorities(entry for _, entry in headers),
             triage=_triage((entry for _, entry in headers), self.problems),
+            review=_review(entry for _, entry in headers),
+            default_escalations=_default_escalations(said, self.problems),
+            defaults_at=said[0].position if said else NOWHERE,
         )
         lint(self.loaded.policy, self.problems)
         self.loaded.clauses = [clause for place, header in headers for clause in self._clauses(place, header)]
@@ -278,6 +284,23 @@ def _triage(headers: Iterable[Entry], problems: Problems) -> Triage:
                     remedy="назовите роль, подразделение или сотрудника",
                 )
     return Triage(**said, position=entry.position)
+
+
+def _review(headers: Iterable[Entry]) -> Review:
+    """Return what the last pack that speaks of it says."""
+    entry = next((one.fields["review"] for one in reversed(list(headers)) if "review" in one.fields), None)
+    if entry is None or not entry.complete:
+        return Review()
+    return Review(**{key: entry.value(key) for key in ("term", "further") if key in entry.fields})
+
+
+def _default_escalations(said: Sequence[Entry], problems: Problems) -> tuple[EscalationStep, ...]:
+    steps = []
+    for entry in said:
+        ref = read_person(entry.fields["to"], problems) if entry.complete else None
+        if ref:
+            steps.append(EscalationStep(entry.value("when"), ref))
+    return tuple(steps)
 
 
 def _impossible(dictionary: Entry | None, reader: ConditionReader) -> Iterator[Impossible]:

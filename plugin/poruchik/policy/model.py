@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from poruchik.model.document import Value
 from poruchik.model.ladder import EscalationStep, Rung
-from poruchik.model.order import AUTOMATICALLY
+from poruchik.model.order import AUTOMATICALLY, Suspension
 from poruchik.model.person_ref import PersonRef
 from poruchik.policy.problems import Position
 from poruchik.policy.words import Confidence, Event, Every, Status
@@ -196,6 +196,7 @@ class Effects:
     letters: tuple[str, ...] = ()
     notify: tuple[PersonRef, ...] = ()
     extension: ExtensionEffect | None = None
+    suspension: Suspension | None = None
     refusal_to: PersonRef | None = None
     further: tuple[Effects, ...] = ()
     manual: str = ""

@@ -24,7 +24,8 @@ from poruchik.policy.shapes import Record
 from poruchik.policy.source import read_file
 from poruchik.policy.vocabulary import HEADER, ORGANIZATION_FILE
 from poruchik.resources import rules_folder
-from poruchik.workcalendar.calendar import WorkCalendar
+from poruchik.workcalendar.calendar import WorkCalendar, overlay_files
+from poruchik.workcalendar.overlay import read_overlay
 
 DEFAULT_ZONE = "Asia/Yekaterinburg"
 _LOOKED_ABOVE = 4
@@ -63,6 +64,24 @@ def load_calendar(policies: Path, zone: str) -> WorkCalendar:
     """Return the work calendar of a folder of policies, or the shipped one."""
     folder = calendar_folder(policies) or calendar_folder(rules_folder())
     return WorkCalendar.load(folder, zone=zone) if folder else WorkCalendar(zone=zone)
+
+
+def calendar_with(policies: Path, file: Path) -> WorkCalendar:
+    """Return the calendar of a folder of policies with a file that it does not have yet, or has another one of.
+
+    In its place is taken the file of that name, else the one of that year; raise CalendarError, PolicyError.
+    """
+    problems = Problems()
+    zone = str(Packs(Path(os.path.normpath(policies)), problems).zone())
+    raise_first(problems, policies)
+    new = read_overlay(file)
+    folder = calendar_folder(policies) or calendar_folder(rules_folder())
+    known = {path.name: read_overlay(path) for path in overlay_files(folder)} if folder else {}
+    if file.name not in known and new.year is not None:
+        kept = [one for one in known.values() if one.year != new.year]
+    else:
+        kept = [one for name, one in known.items() if name != file.name]
+    return WorkCalendar([*kept, new], zone=zone)
 
 
 class Packs:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeGuard
 
 from poruchik.model.ladder import EscalationStep
-from poruchik.model.order import AUTOMATICALLY
+from poruchik.model.order import AUTOMATICALLY, Suspension
 from poruchik.model.person_ref import PersonRef
 from poruchik.policy.attributes import OF_REPORT, REPORTED, read_facts
 from poruchik.policy.check import Entry, check_record, describe
@@ -138,6 +138,7 @@ class RuleParser:
             letters=entry.values("letters"),
             notify=self._people(entry.fields.get("notify", ())),
             extension=self._extension(entry.fields.get("extension")),
+            suspension=self._suspension(entry.fields.get("suspension")),
             refusal_to=self._person(refusal.fields.get("to")) if refusal else None,
             further=tuple(self._effects(order) for order in entry.fields.get("further", ())),
             manual=entry.value("manual", ""),
@@ -220,6 +221,12 @@ class RuleParser:
         automatic = isinstance(decides, Scalar) and decides.text == AUTOMATICALLY
         ref = None if automatic else self._person(decides)
         return ExtensionEffect(limit, entry.value("times", 1), ref, parameter) if automatic or ref else None
+
+    def _suspension(self, entry: Entry | None) -> Suspension | None:
+        if entry is None or not entry.complete or not entry.fields["basis"].complete:
+            return None
+        basis = entry.fields["basis"]
+        return Suspension(entry.value("reason"), entry.value("longest"), basis.value("act"), basis.value("clause"))
 
     def _term_or_none(self, node: Node | None) -> Term | None:
         """Read `срок: {…}` or `срок: нет`."""

@@ -120,6 +120,8 @@ def _told(key: Key, value: Any, parameters: Parameters, on: date) -> str:
         decides = person_text(value.decides) if value.decides else AUTOMATICALLY
         times = f"{value.times} {plural(value.times, 'раза', 'раз', 'раз')}"
         return f"до {term_text(term, parameters, on)}, не больше {times}, решает {decides}"
+    if key.en == "suspension":
+        return f"{value} ({value.basis})"
     if isinstance(value, PersonRef):
         return person_text(value)
     if key.en == "derived":

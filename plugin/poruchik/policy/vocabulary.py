@@ -184,6 +184,12 @@ EXTENSION = _record(
     Key("раз", "times", INTEGER, "сколько раз"),
     Key("решает", "decides", PERSON, "кто решает; «автоматически» — сама программа", required=True),
 )
+SUSPENSION = _record(
+    "приостановка",
+    Key("пока", "reason", TEXT, "чего ждут: «не поступят документы заявителя»", required=True),
+    Key("не дольше", "longest", DURATION, "после этого срок идёт дальше сам", required=True),
+    Key("основание", "basis", BASIS, "акт и пункт, которые позволяют остановить срок", required=True),
+)
 REFUSAL = _record("отказ", Key("кому", "to", PERSON, "к кому идёт поручение, возвращённое как «не моё»", required=True))
 _ORDER_KEYS = (
     Key("текст", "text", TEXT, "что поручается", several=_CONFLICT),
@@ -213,6 +219,13 @@ _ORDER_KEYS = (
         "письма", "letters", ListOf(LETTER, single=True), "проекты писем заявителю, уходят с поручением", several=_UNION
     ),
     Key("продление", "extension", EXTENSION, "о чём исполнитель может просить", several=_CONFLICT),
+    Key(
+        "приостановка",
+        "suspension",
+        SUSPENSION,
+        "когда срок может стоять: где акт позволяет",
+        several=_CONFLICT,
+    ),
     Key("отказ", "refusal_to", REFUSAL, "кому вернётся поручение «не моё»", several=_CONFLICT),
     *(Key(slot.ru, slot.en, slot.kind, slot.gist, several=_CONFLICT) for slot in SLOTS),
 )
@@ -341,6 +354,11 @@ TRIAGE = _record(
     Key("срок", "term", DURATION, "за сколько разобрать, если закон срока не даёт; без него — 2 рабочих дня"),
     Key("дальше", "further", DURATION, "на сколько просрочить, чтобы узнал тот, кто выше; без него — 5 рабочих дней"),
 )
+REVIEW = _record(
+    "ждёт контролёра",
+    Key("срок", "term", DURATION, "за сколько принять отчёт или ответить на просьбу; без него — 2 рабочих дня"),
+    Key("дальше", "further", DURATION, "на сколько просрочить, чтобы узнал начальник; без него — 3 рабочих дня"),
+)
 HEADER = _record(
     "политика",
     Key("политика", "id", WORD, "имя пакета", required=True),
@@ -352,7 +370,14 @@ HEADER = _record(
     Key("часовой пояс", "zone", WORD, "например Asia/Yekaterinburg"),
     Key("перенос по умолчанию", "roll", ROLL, "что делает нерабочий последний день, если правило молчит"),
     Key("приоритет по баллам", "priorities", ListOf(PRIORITY_STEP), "шкала: сколько баллов — какой приоритет"),
+    Key(
+        "эскалация по умолчанию",
+        "default_escalations",
+        ListOf(ESCALATION, single=True),
+        "кто узнаёт о просрочке, когда правило этого не сказало",
+    ),
     Key("ждёт человека", "triage", TRIAGE, "кто и за сколько разбирает документы, которые программа не решила сама"),
+    Key("ждёт контролёра", "review", REVIEW, "за сколько контролёр отвечает на отчёт и просьбу"),
     Key("опирается на", "packs", ListOf(WORD, single=True), "пакеты, чьи параметры и правила используются"),
 )
 EXPECTATION = _record(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 
+from poruchik.model.ladder import EscalationStep
 from poruchik.model.person_ref import PersonRef, RefKind
 from poruchik.organization.structure import Organization
 from poruchik.policy.classifier import Classifier
@@ -66,6 +67,7 @@ class PriorityStep:
 
 _THE_HEAD = PersonRef(RefKind.HEAD_OF_LEAD)
 _TO_DEAL_WITH_IT, _TO_HEAR_OF_IT = Duration(2, Unit.WORKING_DAYS), Duration(5, Unit.WORKING_DAYS)
+_TO_HEAR_OF_A_REVIEW = Duration(3, Unit.WORKING_DAYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,17 @@ class Triage:
 
 
 @dataclass(frozen=True, slots=True)
+class Review:
+    """In what time whoever controls answers a report, a request for time, an unread change (`ждёт контролёра`).
+
+    His head hears of it `further` beyond that.
+    """
+
+    term: Duration = _TO_DEAL_WITH_IT
+    further: Duration = _TO_HEAR_OF_A_REVIEW
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """Everything a decision needs besides the document and the calendar. `version` is a content hash."""
 
@@ -101,6 +114,11 @@ class Policy:
     priorities: tuple[PriorityStep, ...] = ()
     """From the most points to the fewest."""
     triage: Triage = Triage()
+    review: Review = Review()
+    default_escalations: tuple[EscalationStep, ...] = ()
+    """Who hears of delay where a rule does not say (`эскалация по умолчанию`)."""
+    defaults_at: Position = field(default=NOWHERE, compare=False)
+    """Where the header says so."""
 
     def rule(self, rule_id: str) -> Rule | None:
         """Return the rule of that name."""

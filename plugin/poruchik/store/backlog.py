@@ -12,11 +12,11 @@ from poruchik.control.item import OVER
 from poruchik.model.epoch import Epoch
 from poruchik.model.inbox import WAITS_FOR_A_PERSON, InboxState
 from poruchik.model.lanes import Key, LaneState
-from poruchik.store.changes import HELD
 from poruchik.store.differences import Differences
 from poruchik.store.epochs import Epochs
 from poruchik.store.inbox import MAY_BE_DECIDED
 from poruchik.store.lanes import Lanes
+from poruchik.store.reviews import MAY_FIRE
 from poruchik.store.strays import Strays
 from poruchik.store.systems import Systems, SystemState
 from poruchik.store.tables import (
@@ -120,7 +120,7 @@ _COMMANDS_IN_HAND = (
     .group_by(outbox.c.system)
 )
 _POINTS = select(func.count(), func.min(items.c.next_at)).where(
-    text(f"items.{ACTIVE}"), items.c.next_at <= bindparam("b_now"), ~HELD
+    text(f"items.{ACTIVE}"), items.c.next_at <= bindparam("b_now"), MAY_FIRE
 )
 _COMMANDS = [
     select(outbox.c.system, func.count(), func.min(outbox.c.created_at))

@@ -40,6 +40,7 @@ from poruchik.store.outbox import Outbox
 from poruchik.store.overview import Overview
 from poruchik.store.points import Points
 from poruchik.store.publications import Publications
+from poruchik.store.reviews import ReviewsInWait
 from poruchik.store.strays import Strays
 from poruchik.store.systems import Systems
 from poruchik.store.users import Users
@@ -110,6 +111,7 @@ class Transaction:
         self.differences = Differences(connection)
         self.epochs = Epochs(connection)
         self.lanes = Lanes(connection)
+        self.reviews = ReviewsInWait(connection)
         self.strays = Strays(connection)
         self.systems = Systems(connection)
         self.hits = Hits(connection)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, text, update
+from sqlalchemy import Connection, RowMapping, Select, bindparam, func, insert, or_, select, text, tuple_, update
 
 from poruchik.control.item import OVER, ItemKind, ItemState, Plan, Progress
 from poruchik.control.opening import Item
-from poruchik.store.changes import HELD
-from poruchik.store.tables import ACTIVE, PARKED, UNCONFIRMED, inbox, items, orders
+from poruchik.store.reviews import IS_REVIEW, MAY_FIRE, STILL_WAITS
+from poruchik.store.tables import ACTIVE, COUNTS, PARKED, inbox, items, orders
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,8 @@ _DUE = (
     )
     .outerjoin(orders, orders.c.key == items.c.order_key)
     .outerjoin(inbox, inbox.c.id == items.c.inbox_id)
-    .where(text(f"items.{ACTIVE}"), items.c.next_at <= bindparam("b_now"), ~HELD)
+    .where(text(f"items.{ACTIVE}"), items.c.next_at <= bindparam("b_now"), MAY_FIRE)
+    .where(or_(~IS_REVIEW, STILL_WAITS))
     .order_by(items.c.next_at, items.c.id)
     .limit(bindparam("b_limit"))
 )
@@ -83,7 +84,8 @@ _ACTIVE_AMONG = (
     .order_by(items.c.id)
     .with_for_update()
 )
-_OF_ORDERS = select(items).where(items.c.order_key.in_(bindparam("b_keys", expanding=True))).order_by(items.c.id)
+_ABOUT = select(items).where(items.c.order_key.in_(bindparam("b_keys", expanding=True))).order_by(items.c.id)
+_OF_ORDERS, _REVIEWS = _ABOUT.where(~IS_REVIEW), _ABOUT.where(IS_REVIEW)
 _LOCK = (
     select(items.c.id)
     .where(items.c.order_key.in_(bindparam("b_keys", expanding=True)))
@@ -91,9 +93,12 @@ _LOCK = (
     .with_for_update()
 )
 _ADD = insert(items)
-_UNCONFIRMED = (
-    select(items).where(text(UNCONFIRMED), items.c.state.not_in((*OVER, ItemState.PARKED))).order_by(items.c.id)
+_COUNTED = (
+    select(items.c.id, items.c.order_key, items.c.person)
+    .where(text(COUNTS), items.c.counted_by != bindparam("b_version"))
+    .order_by(items.c.person, items.c.id)
 )
+_OPEN = select(items).where(text(COUNTS)).order_by(items.c.person, items.c.id)
 _PARKED = select(items).where(text(PARKED)).order_by(items.c.id)
 _PARK = (
     update(items)
@@ -103,7 +108,7 @@ _PARK = (
 # The first of the index is taken: asked for the least or whether any is due, a database reads a million that are not.
 FIRST_POINT = (
     select(items.c.next_at)
-    .where(text(f"items.{ACTIVE}"), items.c.next_at.is_not(None), ~HELD)
+    .where(text(f"items.{ACTIVE}"), items.c.next_at.is_not(None), MAY_FIRE)
     .order_by(items.c.next_at)
     .limit(1)
 )
@@ -129,6 +134,7 @@ _SAVE = (
         next_at=bindparam("b_next_at"),
         changed_at=bindparam("b_now"),
         cause=bindparam("b_cause"),
+        counted_by=bindparam("b_counted_by"),
     )
 )
 
@@ -188,9 +194,20 @@ class Items:
             self._connection.execute(_SAVE, [{"b_id": item.id} | _values(item, now) for item in changed])
 
     def of_orders(self, keys: Iterable[str]) -> dict[str, list[Item]]:
-        """Return the items of each of these orders; an order without any is absent."""
+        """Return the parts of each of these orders; an order without any is absent."""
+        return self._by_order(_OF_ORDERS, keys)
+
+    def reviews_of(self, keys: Iterable[str]) -> dict[str, list[Item]]:
+        """Return what waits, or waited, for whoever controls these orders; an order without any is absent."""
+        return self._by_order(_REVIEWS, keys)
+
+    def about(self, keys: Iterable[str]) -> dict[str, list[Item]]:
+        """Return both."""
+        return self._by_order(_ABOUT, keys)
+
+    def _by_order(self, query: Select[Any], keys: Iterable[str]) -> dict[str, list[Item]]:
         found: dict[str, list[Item]] = {}
-        for row in self._connection.execute(_OF_ORDERS, {"b_keys": list(keys)}).mappings():
+        for row in self._connection.execute(query, {"b_keys": list(keys)}).mappings():
             found.setdefault(row["order_key"], []).extend(self._read(row))
         return found
 
@@ -198,9 +215,24 @@ class Items:
         """Lock the items of these orders until the transaction ends."""
         self._connection.execute(_LOCK, {"b_keys": list(order_keys)}).all()
 
-    def unconfirmed(self) -> list[Item]:
-        """Return what is open and reaches into a year that had no decree when it was counted."""
-        return [item for row in self._connection.execute(_UNCONFIRMED).mappings() for item in self._read(row)]
+    def counted_otherwise(
+        self, version: str, limit: int | None, *, after: tuple[str, int] | None = None, person: str | None = None
+    ) -> list[tuple[int, str, str]]:
+        """Return what is open and was counted by another calendar: row, order, person; by person, beyond that place.
+
+        Of one `person` alone, where one is named.
+        """
+        query = _COUNTED.limit(limit)
+        if after is not None:
+            query = query.where(tuple_(items.c.person, items.c.id) > after)
+        if person is not None:
+            query = query.where(items.c.person == person)
+        return [tuple(row) for row in self._connection.execute(query, {"b_version": version})]
+
+    def every_open(self) -> Iterator[Item]:
+        """Yield what is open, by person; what cannot be read is left out."""
+        for row in self._connection.execute(_OPEN).mappings():
+            yield from self._read(row)
 
     def park(self, broken: Sequence[BrokenItem], now: datetime) -> None:
         """Park items, with the cause."""
@@ -249,6 +281,7 @@ def _values(item: Item, now: datetime) -> dict[str, Any]:
         "b_next_at": item.next_at,
         "b_now": now,
         "b_cause": item.cause,
+        "b_counted_by": item.counted_by,
     }
 
 
@@ -270,4 +303,5 @@ def _item(row: RowMapping) -> Item:
         cause=row["cause"],
         inbox_id=row["inbox_id"],
         late_at=row["late_at"],
+        counted_by=row["counted_by"],
     )

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, inspect, text
 
 from poruchik.errors import StoreError, StoreMissing
 
-LAYOUT = "0016"
+LAYOUT = "0019"
 """The last migration. Written down here so that a command that only reads need not load what migrates."""
 
 MIGRATION_LOCK = 7264100

@@ -27,8 +27,11 @@ from poruchik.model.decision import Decision
 from poruchik.model.order import Order
 from poruchik.model.standing import Demands, OrderState, StoredOrder
 from poruchik.policy.slot_table import PRIORITY
-from poruchik.store.tables import OPEN, orders
+from poruchik.store.tables import OPEN, STOPPED, orders
 from poruchik.workcalendar.calendar import WorkCalendar
+
+_KEYS_OF_A_QUERY = 5_000
+"""A database takes no more than some ten thousand values of one query."""
 
 
 def orders_of(decision: Decision, inbox_id: int, calendar: WorkCalendar) -> list[StoredOrder]:
@@ -78,6 +81,7 @@ def _demands(order: Order) -> Demands:
         lead=order.lead.person or "",
         checks=order.checks,
         extension=order.extension,
+        suspension=order.suspension,
         refusal_to=order.refusal_to,
         controller=order.controller.ref if order.controller else None,
     )
@@ -105,6 +109,8 @@ _CHANGED = (
         "report",
         "outcome",
         "answer_days",
+        "stops",
+        "stopped_until",
     ),
 )
 _SAVE = (
@@ -170,6 +176,26 @@ class Orders:
         """Return these orders by key, locked until the end of the transaction; unknown ones are absent."""
         rows = self._connection.execute(_LOCK, {"b_keys": list(keys)}).mappings()
         return {row["key"]: order_of(row) for row in rows}
+
+    def by_keys(self, keys: Iterable[str]) -> dict[str, StoredOrder]:
+        """Return these orders by key, however many; unknown ones are absent."""
+        found: dict[str, StoredOrder] = {}
+        wanted = list(keys)
+        for begin in range(0, len(wanted), _KEYS_OF_A_QUERY):
+            query = select(orders).where(orders.c.key.in_(wanted[begin : begin + _KEYS_OF_A_QUERY]))
+            found |= {row["key"]: order_of(row) for row in self._connection.execute(query).mappings()}
+        return found
+
+    def stopped_before(self, moment: datetime, limit: int) -> list[StoredOrder]:
+        """Return the orders whose term stands still and may not do so beyond a moment, the longest over first."""
+        query = select(orders).where(text(STOPPED), orders.c.stopped_until <= moment)
+        return self._orders(query.order_by(orders.c.stopped_until).limit(limit))
+
+    def next_stop_over(self) -> datetime | None:
+        """Return when the next term that stands still goes on by itself."""
+        query = select(orders.c.stopped_until).where(text(STOPPED)).order_by(orders.c.stopped_until).limit(1)
+        moment: datetime | None = self._connection.scalar(query)
+        return moment
 
     def every(self) -> list[StoredOrder]:
         """Return every order, oldest first."""

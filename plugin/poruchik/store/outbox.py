@@ -194,9 +194,10 @@ class Outbox:
         """Let commands that were put aside wait again."""
         self._set(ids, now, outbox.c.state == OutboxState.HELD, state=OutboxState.WAITING, not_before=now)
 
-    def rewrite(self, item_id: int, command: Command, now: datetime) -> None:
-        """Give a waiting command another content."""
-        self._set([item_id], now, payload=command.stored())
+    def rewrite(self, item_id: int, command: Command, now: datetime, *, not_before: datetime | None = None) -> None:
+        """Give a waiting command another content, and another moment before which it does not go out."""
+        moment = {} if not_before is None else {"not_before": not_before, "created_at": not_before}
+        self._set([item_id], now, payload=command.stored(), **moment)
 
     def next_moments(self) -> dict[str, datetime]:
         """Return for each system when something may be sent next: at its time, or when the lease of who has it ends."""

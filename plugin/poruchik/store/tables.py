@@ -269,6 +269,8 @@ orders = Table(
     Column("reported_late", Boolean),  # whether a complete report came too late; empty while there was none
     Column("asked_by", Line(300), nullable=False, server_default=""),
     Column("asked_why", Text, nullable=False, server_default=""),
+    Column("stops", Text, nullable=False, server_default="{}"),  # JSON: when its term stood still
+    Column("stopped_until", Moment),  # while it does: when it goes on by itself
     UniqueConstraint("key"),
     Index(None, "document_key"),
     Index(None, "inbox_id"),
@@ -292,6 +294,9 @@ for _name, _columns in {
     _partial(_name, OPEN, *(orders.c[name] for name in _columns))
 ASKED = "asked_due_at IS NOT NULL"
 _partial("ix_orders_asked", ASKED, orders.c.asked_due_at)
+
+STOPPED = "stopped_until IS NOT NULL"
+_partial("ix_orders_stopped", STOPPED, orders.c.stopped_until)
 
 CLOSED = "closed_at IS NOT NULL"
 _partial("ix_orders_closed", CLOSED, orders.c.closed_at, orders.c.id)
@@ -319,13 +324,11 @@ items = Table(
     Column("inbox_id", _Id, ForeignKey("inbox.id", name="fk_items_inbox_id")),  # of a document that waits for a person
     Column("half_at", Moment),  # half of the law's term for it; none of a term that the house gives itself
     Column("late_at", Moment),  # from when it is late
+    Column("counted_by", String(64), nullable=False, server_default=""),  # the version of the calendar
     UniqueConstraint("key"),
     Index(None, "order_key"),
     Index("ix_items_person", "person", "kind"),
 )
-
-UNCONFIRMED = "NOT confirmed"
-_partial("ix_items_unconfirmed", UNCONFIRMED, items.c.id)
 
 ACTIVE = "state = 'active'"
 _partial("ix_items_next", ACTIVE, items.c.next_at)
@@ -335,6 +338,12 @@ _partial("ix_items_document", OF_DOCUMENT, items.c.inbox_id)
 
 PARKED = "state = 'parked'"
 _partial("ix_items_parked", PARKED, items.c.id)
+
+COUNTS = "state NOT IN ('done', 'ended', 'parked')"
+_partial("ix_items_counted", COUNTS, items.c.person, items.c.id, items.c.counted_by)
+
+REVIEW = "kind = 'review'"
+_partial("ix_items_review", f"{REVIEW} AND {ACTIVE}", items.c.id)
 
 points = Table(
     "points",

@@ -22,10 +22,12 @@ LETTERS: Mapping[str, str] = {
 """The template of each letter to an applicant."""
 EXTENSION_ASKED, EXTENSION_REFUSED, EXTENSION_NOTICE = "prosba-prodlit", "otkaz-v-prodlenii", "prodleno"
 TERM_CHANGED, TERM_BEYOND = "srok-izmenen", "srok-pozzhe-zakona"
+TERM_STANDS = "srok-stoit"
 HANDED_OVER = "peredano"
+CALENDAR_CHANGED = "kalendar-izmenen"
 INFORMED = "k-svedeniyu"
 AFTER_RESTORE = "posle-vosstanovleniya"
-DOCUMENT_WAITS = "dokument-zhdet"
+DOCUMENT_WAITS, REVIEW_WAITS = "dokument-zhdet", "zhdet-kontrolera"
 HOUSE_ORDER = "внутренний порядок"
 """Stands for act and clause of a term that the house gives itself."""
 
@@ -48,6 +50,9 @@ _OF_POINT = _OF_ORDER | {
     "пропущено": "список того, что должно было уйти раньше",
     "сбой": "да, если сообщение опоздало не по вине исполнителя",
     "ждёт": "да, если поручения ещё нет: документ ждёт решения человека, «поручение» — почему",
+    "чего": "«отчёт не принят», «просьба продлить срок без ответа»; пусто — ждут не контролёра",
+    "сделать": "что должен сделать тот, кто контролирует; пусто — ждут не его",
+    "рассматривает": "кто рассматривает; пусто — ждут не контролёра или не известен",
     "сведения_на": "на какой момент известно, что сделано в системе, если она с тех пор не отвечает; пусто — на сейчас",
 }
 _OF_ANSWER = _OF_ORDER | {"кто": "кто сделал это в системе", "пишет": "что он написал"}
@@ -79,6 +84,7 @@ FACTS: Mapping[str, Mapping[str, str]] = {
     REMINDER: _OF_POINT,
     ESCALATION: _OF_POINT,
     DOCUMENT_WAITS: _OF_POINT,
+    REVIEW_WAITS: _OF_POINT,
     DIGEST: {
         "сегодня": "день сводки",
         "строки": "список; у каждой строки то же, что у напоминания и эскалации",
@@ -97,10 +103,20 @@ FACTS: Mapping[str, Mapping[str, str]] = {
     EXTENSION_REFUSED: _OF_ANSWER | {"просит": "до какого дня просили", "почему": "почему нельзя"},
     EXTENSION_NOTICE: _OF_ANSWER | {"до": "новый срок"},
     TERM_CHANGED: _OF_ANSWER | {"до": "новый срок", "было": "прежний срок"},
+    TERM_STANDS: _OF_ANSWER
+    | {
+        "почему": "почему остановить нельзя; пусто — срок стоит",
+        "ждут": "чего ждут",
+        "до": "не позднее какого дня срок пойдёт дальше сам",
+    },
     AFTER_RESTORE: {
         "копия": "момент копии, из которой восстановлена база; пусто — не известен",
         "сообщения": "список заголовков того, о чём писала бы программа",
         "всего": "сколько их",
+    },
+    CALENDAR_CHANGED: {
+        "всего": "сколько сроков сдвинулось у этого человека",
+        "строки": "список: номер, поручение, часть, было, стало, прошёл (да, если срок уже прошёл)",
     },
     HANDED_OVER: _OF_ANSWER
     | {
@@ -123,6 +139,7 @@ TITLES: Mapping[str, str] = {
     REMINDER: "напоминание исполнителю",
     ESCALATION: "сообщение руководителю",
     DOCUMENT_WAITS: "документ ждёт решения человека",
+    REVIEW_WAITS: "отчёт, просьба или непрочитанное изменение ждут того, кто контролирует",
     DIGEST: "сводка вместо нескольких сообщений",
     REPORT_INCOMPLETE: "в отчёте чего-то не хватает",
     PART_REFUSED: "соисполнитель вернул свою часть",
@@ -132,6 +149,8 @@ TITLES: Mapping[str, str] = {
     EXTENSION_NOTICE: "срок продлён, и проект уведомления заявителю",
     TERM_CHANGED: "срок сократили или вернули прежний",
     AFTER_RESTORE: "после восстановления базы — одно сообщение вместо многих",
+    CALENDAR_CHANGED: "календарь изменён, сроки сдвинулись — тому, чьи они",
+    TERM_STANDS: "срок приостановлен, или приостановить его нельзя",
     HANDED_OVER: "поручение передано — новому исполнителю",
     INFORMED: "о документе — тому, кого назвало «уведомить»",
     TERM_BEYOND: "срок назначен позже срока по закону — начальнику контролёра",

@@ -76,6 +76,8 @@ CHANGES: Mapping[str, str] = {
     ChangeKind.REASSIGNED: "передано другому исполнителю",
     ChangeKind.RELEASED: "снято с контроля",
     ChangeKind.CANCELLED: "аннулировано",
+    ChangeKind.SUSPENDED: "срок приостановлен",
+    ChangeKind.RESUMED: "срок возобновлён",
 }
 """What people did with an order."""
 CAUSES: Mapping[str, str] = {

@@ -18,7 +18,21 @@ from starlette.routing import Route
 
 from poruchik.errors import PoruchikError, StoreError
 from poruchik.model.users import User, UserRole
-from poruchik.web import assign, card, changes, deeds, document, letters, manual, mine, orders, rules, system, today
+from poruchik.web import (
+    assign,
+    card,
+    changes,
+    deeds,
+    document,
+    letters,
+    manual,
+    mine,
+    orders,
+    rules,
+    stops,
+    system,
+    today,
+)
 from poruchik.web.access import LoginRefused, Right
 from poruchik.web.gate import App, Gate, Refusal
 from poruchik.web.page import LONGEST_FIELD, Page, Redirect, Shown, Visit
@@ -30,6 +44,7 @@ PAGES: tuple[Page, ...] = (  # in the order of the menu
     *orders.PAGES,
     *card.PAGES,
     *deeds.PAGES,
+    *stops.PAGES,
     *letters.PAGES,
     *document.PAGES,
     *assign.PAGES,

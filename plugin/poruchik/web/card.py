@@ -11,7 +11,7 @@ from poruchik.model.decision import Decision
 from poruchik.model.delivery import OutboxState
 from poruchik.model.exchange import Report
 from poruchik.model.order import Order
-from poruchik.model.standing import Demands, OrderState, StoredOrder, slots_in
+from poruchik.model.standing import Demands, OrderState, StoredOrder, slots_in, stops_in
 from poruchik.policy.slot_table import SLOTS
 from poruchik.policy.words import ReleaseCheck
 from poruchik.store.decisions import last_of
@@ -20,6 +20,7 @@ from poruchik.web.deeds import DONE, deeds_for
 from poruchik.web.document import facts_of, note_view
 from poruchik.web.page import Page, Shown, Visit
 from poruchik.web.rows import due_words, left_words, tone
+from poruchik.web.stops import may_stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ def _shown(visit: Visit, order: StoredOrder, *, personal: bool) -> Shown:
         item = reading.inbox.get(order.inbox_id)
         decisions = [one for one in reading.decisions.of_document(order.document_key) if one.inbox_id == order.inbox_id]
         items = reading.items.of_orders([order.key]).get(order.key, [])
+        reviews = reading.items.reviews_of([order.key]).get(order.key, [])
         points = reading.points.of_orders([order.key])
         journal = reading.audit.about(order.key, order.document_key)
         messages = reading.outbox.about([order.key])
@@ -92,11 +94,13 @@ def _shown(visit: Visit, order: StoredOrder, *, personal: bool) -> Shown:
             "unreadable": unreadable,
             "as_decided": _as_decided(decision, order),
             "past": past(journal, points),
-            "coming": to_come(items, site.calendar),
+            "coming": to_come([*items, *reviews], site.calendar),
             "parts": items,
             "messages": messages,
             "pending": under_way(order, messages),
             "deeds": deeds_for(visit, order),
+            "stops": stops_in(order.stops),
+            "may_stop": may_stop(visit, order),
             "not_extended": why_never(order, site.calendar, visit.now) if not order.closed_at else "",
             "done": DONE.get(visit.query.get("done", ""), ""),
             "unread": unread,

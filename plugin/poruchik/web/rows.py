@@ -71,6 +71,8 @@ def left_words(order: StoredOrder, now: datetime, calendar: WorkCalendar) -> str
         return "отчёт сдан, ждёт приёмки"
     if order.due_at is None:
         return "для сведения"
+    if order.stopped_until:
+        return f"срок стоит, не позднее {order.stopped_until.astimezone(calendar.zone):%d.%m.%Y} пойдёт дальше"
     due = order.due_at.astimezone(calendar.zone)
     return left_text(due, now, calendar, hourly=not ends_a_day(due, calendar))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from copy import copy
@@ -16,6 +17,7 @@ from poruchik.errors import CalendarError
 from poruchik.workcalendar.federal import (
     FIRST_YEAR,
     HORIZON,
+    RELEASE,
     FederalYear,
     federal_year,
     last_decreed_year,
@@ -26,6 +28,7 @@ from poruchik.workcalendar.wording import WEEKDAYS
 
 DEFAULT_ZONE = "Asia/Yekaterinburg"
 SUFFIXES = (".yaml", ".yml")
+_SATURDAY = 5
 _SHORTER = timedelta(hours=1)  # ТК РФ ст. 95
 
 
@@ -59,6 +62,8 @@ class WorkCalendar:
         self._listed = {overlay.year for overlay in overlays if _lists_short_days(overlay)}
         self._confirmations = _confirmations(overlays)
         self._hours = _hours(overlays)
+        self.version = self._version()
+        """A hash of what the days depend on: two calendars with one version have the same days."""
         self._last_year = max([last_decreed_year(), *self._confirmations]) + HORIZON
         self._years: dict[int, _Year] = {}
         self._intervals: dict[date, tuple[tuple[datetime, datetime], ...]] = {}
@@ -72,15 +77,27 @@ class WorkCalendar:
                 where=str(folder),
                 remedy="укажите папку с файлами календаря (rules/kalendar)",
             )
-        found = [path for path in sorted(folder.iterdir()) if path.suffix.lower() in SUFFIXES and path.name[0] != "."]
-        return cls([read_overlay(path) for path in found], zone=zone)
+        return cls([read_overlay(path) for path in overlay_files(folder)], zone=zone)
 
     def with_hours(self, hours: WorkHours) -> WorkCalendar:
         """Return the same calendar with other office hours on every day."""
         other = copy(self)
         other._hours = {None: hours}
         other._intervals = {}
+        other.version = other._version()
         return other
+
+    def _version(self) -> str:
+        said = (
+            RELEASE,
+            self.zone.key,
+            sorted((one.origin, one.target) for one in self._transfers),
+            sorted((mark.day, mark.kind.value) for mark in self._marks.values()),
+            sorted(year for year in self._listed if year is not None),
+            sorted(self._confirmations),
+            sorted(((-1 if day is None else day), hours) for day, hours in self._hours.items()),
+        )
+        return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
 
     # --- days -----------------------------------------------------------------------------------------
 
@@ -177,11 +194,21 @@ class WorkCalendar:
                     return max(local, start)
             day = self.next_working_day(day)
 
+    def working_time(self, since: datetime, until: datetime) -> timedelta:
+        """Return how much working time lies between two moments."""
+        first, last = since.astimezone(self.zone), until.astimezone(self.zone)
+        total, day = timedelta(0), first.date()
+        while day <= last.date():
+            for begin, end in self.working_intervals(day):
+                total += max(min(end, last) - max(begin, first), timedelta(0))
+            day += timedelta(days=1)
+        return total
+
     # --- how sure -------------------------------------------------------------------------------------
 
     def is_confirmed(self, year: int) -> bool:
-        """Return whether an overlay names the act that decreed the days of the year."""
-        return year in self._confirmations
+        """Return whether an overlay names the act that decreed the days of the year; what lies before them is past."""
+        return year in self._confirmations or year < min(self._confirmations, default=FIRST_YEAR)
 
     def confirmation(self, year: int) -> Confirmation | None:
         """Return the act that decreed the year, or None while the year is provisional."""
@@ -217,6 +244,10 @@ class WorkCalendar:
             if transfer.origin.year == year and transfer.origin not in days.public:
                 working[transfer.origin] = "перенос"
                 off.pop(transfer.origin, None)
+        for day in [day for day in off if day.weekday() in self._hours and day.weekday() >= _SATURDAY]:
+            if day not in days.public:
+                del off[day]
+                working[day] = "по графику"
         marks = [mark for mark in self._marks.values() if mark.day.year == year]
         if year in self._listed:
             short.clear()
@@ -238,6 +269,11 @@ class WorkCalendar:
             frozenset(day.toordinal() for day in short) - closed,
             {day.toordinal(): why for day, why in (working | off).items()},
         )
+
+
+def overlay_files(folder: Path) -> list[Path]:
+    """Return the files of a folder of overlays, in their order."""
+    return [path for path in sorted(folder.iterdir()) if path.suffix.lower() in SUFFIXES and path.name[0] != "."]
 
 
 @lru_cache(maxsize=64)

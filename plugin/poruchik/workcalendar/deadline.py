@@ -15,6 +15,8 @@ from poruchik.workcalendar.daylike import day_meant
 from poruchik.workcalendar.duration import Duration, Roll, Unit
 from poruchik.workcalendar.wording import WEEKDAYS, day_text, moment_text, span_text
 
+Stops = tuple[tuple[datetime, datetime], ...]
+"""When a term stood still, from and to."""
 _DAY = timedelta(days=1)
 _LAST_MINUTE = time(23, 59)
 
@@ -40,30 +42,44 @@ def due(
     roll: Roll = Roll.NONE,
     *,
     end_of_day: bool = False,
+    stops: Stops = (),
 ) -> DueDate:
     """Return the end of a term that an event starts.
 
     The first day is the day after the event (ГК РФ ст. 191 by analogy); a term in days ends with the working
     day, or at 23:59 with `end_of_day`. Hours run from the event round the clock, working hours inside working
-    time; neither is rolled. A roll back that would leave no day after the event goes forward instead.
+    time; neither is rolled. A roll back that would leave no day after the event goes forward instead. The time of
+    `stops` is not counted: as many days, working days or hours as it took are added.
     Raise CalendarError for a term of nothing and for a year that the calendar does not cover.
     """
     if duration.amount < 1:
         raise CalendarError(f"срок «{duration}» ничего не значит", remedy="назначьте не меньше одной единицы")
     local = require_aware(start).astimezone(calendar.zone)
+    stops = tuple((since.astimezone(calendar.zone), until.astimezone(calendar.zone)) for since, until in stops)
     if duration.unit is Unit.WORKING_HOURS:
-        return _in_working_hours(calendar, local, duration)
+        return _in_working_hours(calendar, local, duration, stops)
     if duration.unit.is_hourly:
-        return _round_the_clock(calendar, local, duration)
-    return _in_days(calendar, local.date(), duration, roll, end_of_day)
+        return _round_the_clock(calendar, local, duration, stops)
+    days = tuple((since.date(), until.date()) for since, until in stops)
+    return _in_days(calendar, local.date(), duration, roll, end_of_day, days)
 
 
 # Thousands of documents share a few days and terms; the calendar is immutable, so the answer stays true.
 @lru_cache(maxsize=8192)
-def _in_days(calendar: WorkCalendar, event: date, duration: Duration, roll: Roll, end_of_day: bool) -> DueDate:
+def _in_days(
+    calendar: WorkCalendar,
+    event: date,
+    duration: Duration,
+    roll: Roll,
+    end_of_day: bool,
+    stops: tuple[tuple[date, date], ...],
+) -> DueDate:
     steps = [f"событие — {day_text(event)}, первый день срока — {day_text(event + _DAY)}"]
     last = shift_days(calendar, event, duration)
     steps.append(f"{duration} → {_dated(last)}")
+    for since, until in stops:
+        last, stood = _beyond(calendar, last, since, until, duration)
+        steps.append(f"срок стоял с {day_text(since)} по {day_text(until)}, {stood} → {_dated(last)}")
     counted = {last.year}
     if duration.unit is Unit.WORKING_DAYS:
         steps.extend(_exceptions(calendar, event, last))
@@ -98,19 +114,34 @@ def _rolled(calendar: WorkCalendar, event: date, last: date, roll: Roll, steps: 
     return target
 
 
-def _round_the_clock(calendar: WorkCalendar, start: datetime, duration: Duration) -> DueDate:
+def _beyond(calendar: WorkCalendar, last: date, since: date, until: date, duration: Duration) -> tuple[date, Duration]:
+    """Return a last day moved by a stop, and how long that was: in working days for a term in such."""
+    if duration.unit is Unit.WORKING_DAYS:
+        stood = Duration(calendar.count_working_days(since, until), Unit.WORKING_DAYS)
+    else:
+        stood = Duration((until - since).days, Unit.DAYS)
+    return (shift_days(calendar, last, stood) if stood.amount else last), stood
+
+
+def _round_the_clock(calendar: WorkCalendar, start: datetime, duration: Duration, stops: Stops) -> DueDate:
     amount = timedelta(**{"minutes" if duration.unit is Unit.MINUTES else "hours": duration.amount})
     due_at = (start.astimezone(UTC) + amount).astimezone(calendar.zone)
     steps = [f"событие — {moment_text(start)}", f"{duration} подряд → {moment_text(due_at)}"]
+    for since, until in stops:
+        due_at = (due_at.astimezone(UTC) + (until - since)).astimezone(calendar.zone)
+        steps.append(f"срок стоял с {moment_text(since)} по {moment_text(until)} → {moment_text(due_at)}")
     if calendar.covers(due_at.year) and not calendar.is_working_day(due_at.date()):
         steps.append(f"{day_text(due_at)} — {calendar.describe(due_at.date())}; часы идут и в нерабочее время")
     return DueDate(due_at, due_at.date(), tuple(steps), hourly=True, confirmed=True)
 
 
-def _in_working_hours(calendar: WorkCalendar, start: datetime, duration: Duration) -> DueDate:
+def _in_working_hours(calendar: WorkCalendar, start: datetime, duration: Duration, stops: Stops) -> DueDate:
     left = timedelta(hours=duration.amount)
     first = calendar.next_working_moment(start)
     steps = [f"событие — {moment_text(start)}"]
+    for since, until in stops:
+        left += calendar.working_time(since, until)
+        steps.append(f"срок стоял с {moment_text(since)} по {moment_text(until)}")
     if first != start:
         steps.append(f"нерабочее время; отсчёт с {moment_text(first)}")
     day = first.date()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
+from importlib.metadata import version
 
 import holidays
 
@@ -17,6 +18,8 @@ FIRST_YEAR = 2005
 HORIZON = 5
 """Years after the last decreed one that are still computed, provisionally, from ТК РФ alone."""
 
+RELEASE = version("holidays")
+"""Of the package that knows the decrees; another may know other days."""
 _MOVED = re.compile(r"перенесено с (\d\d\.\d\d\.\d{4})")
 _OBSERVED = "(выходной)"
 _DAY = timedelta(days=1)

@@ -83,7 +83,8 @@ def test_after_half_an_hour_it_goes_by_what_is_known_and_says_so(here: tuple[Wor
     while played.clock.now() <= began + timedelta(minutes=32):
         worker.run_until_idle()
         played.clock.move_to(played.clock.now() + timedelta(seconds=30))
-    (digest,) = escalations(played)
+    digest, to_the_controller = escalations(played)
+    assert "По сведениям" in to_the_controller
     assert digest.count("По сведениям на 22.12.2026 12:00") == len(NUMBERS)
     assert [subject for *_, subject in played.notices()][-1] == f"Поручения на 24 декабря 2026: {len(NUMBERS)}"
 

@@ -80,16 +80,18 @@ def test_several_that_cannot_be_read_at_one_moment_are_parked(here: World) -> No
         assert len(reading.items.parked()) == 2
 
 
-def test_a_plan_of_an_unconfirmed_year_that_cannot_be_read_does_not_end_the_service(here: World) -> None:
+def test_a_plan_that_cannot_be_read_does_not_end_counting_by_another_calendar(here: World) -> None:
     key = key_of(here, "О-2")
-    spoil(here, "UPDATE items SET plan = '{', confirmed = :no WHERE order_key = :key".replace(":no", "false"), key=key)
-    spoil(here, "UPDATE items SET confirmed = false WHERE order_key = :key", key=key_of(here, "О-1"))
+    spoil(here, "UPDATE items SET plan = '{', counted_by = '' WHERE order_key = :key", key=key)
+    spoil(here, "UPDATE items SET counted_by = '' WHERE order_key = :key", key=key_of(here, "О-1"))
     with Application(here.settings, clock=here.clock) as again:
         again.worker.look()
         again.worker.run_until_idle()
         with again.store.reading() as reading:
             (parked,) = reading.items.parked()
+            counted = {item.counted_by for item in reading.items.every_open()}
     assert parked.order_key == key
+    assert counted == {here.running.rulebook.calendar.version}
 
 
 def test_a_change_of_an_order_whose_plan_cannot_be_read_is_applied(here: World) -> None:

@@ -93,7 +93,7 @@ def test_the_draft_gives_ladder_and_checks(rules: Decider, disputed: Decision) -
 def test_a_document_that_no_rule_knows_has_a_ladder_all_the_same(rules: Decider) -> None:
     (order,) = made(rules, rules.decide(document(вид="письмо"))).orders
     assert [str(rung) for rung in order.reminders] == ["за 3 рабочих дня", "за 1 рабочий день", "в день срока"]
-    assert [str(step.when) for step in order.escalations] == ["просрочено"]
+    assert [str(step.when) for step in order.escalations] == ["просрочено", "просрочено, каждый рабочий день"]
 
 
 def test_the_term_is_the_persons_or_the_drafts(rules: Decider, disputed: Decision) -> None:

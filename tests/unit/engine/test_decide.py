@@ -275,7 +275,7 @@ def test_unions_keep_the_order_of_rules_without_repeats(tmp_path: Path) -> None:
     )
     (order,) = decider(tmp_path, rules).decide(document(вид="обращение")).orders
     assert order.checks == ("расписка", "согласие", "вложение")
-    assert len(order.points) == 1
+    assert [point.reason for point in order.points] == ["в день срока", "просрочено, каждый рабочий день"]
 
 
 def test_one_clock_name_with_two_terms_is_a_conflict(tmp_path: Path) -> None:

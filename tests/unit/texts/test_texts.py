@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from poruchik.control.review import WORDS, Matter
 from poruchik.resources import rules_folder
 from poruchik.texts import facts as names
 from poruchik.texts.facts import FACTS
@@ -33,6 +34,9 @@ POINT: dict[str, Any] = {
     "сбой": False,
     "сведения_на": "",
     "ждёт": False,
+    "чего": "",
+    "сделать": "",
+    "рассматривает": "",
 }
 RAISED = POINT | {"вид": "эскалация", "остаток": "срок истёк", "точка": "просрочено"}
 DOCUMENT = POINT | {
@@ -40,6 +44,16 @@ DOCUMENT = POINT | {
     "исполнитель": "Орлова Т. Н.",
     "получатель": "роль «ответственный-специалист» → Орлова Т. Н.",
     "ждёт": True,
+}
+REVIEW = POINT | {
+    "вид": "эскалация",
+    "чего": WORDS[Matter.REPORT].what,
+    "сделать": WORDS[Matter.REPORT].remedy,
+    "рассматривает": "Орлова Т. Н.",
+    "получатель": "роль «ответственный-специалист» → Орлова Т. Н.",
+    "остаток": "просрочено на 2 рабочих дня",
+    "основание": names.HOUSE_ORDER,
+    "посчитан": "2 рабочих дня с 24 ноября 2026",
 }
 HOUSE = DOCUMENT | {"основание": names.HOUSE_ORDER, "посчитан": "2 рабочих дня на разбор", "вид": "эскалация"}
 ANSWER = {name: POINT[name] for name in ("номер", "поручение", "исполнитель", "часть", "срок", "основание")} | {
@@ -91,13 +105,18 @@ SAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
     "eskalaciya-ne-prinyato": (names.ESCALATION, RAISED | {"не_принято": True, "остаток": "осталось 19 рабочих дней"}),
     "eskalaciya-po-svedeniyam": (names.ESCALATION, RAISED | {"сведения_на": "24.11.2026 10:00"}),
     "eskalaciya-sboy": (names.ESCALATION, RAISED | {"пропущено": ["в день срока"], "сбой": True}),
+    "zhdet-kontrolera": (names.REVIEW_WAITS, REVIEW),
+    "zhdet-kontrolera-sboj": (
+        names.REVIEW_WAITS,
+        REVIEW | {"сбой": True, "рассматривает": "", "сведения_на": "24.11.2026 10:00"},
+    ),
     "dokument-zhdet": (names.DOCUMENT_WAITS, DOCUMENT),
     "dokument-zhdet-prosrochen": (names.DOCUMENT_WAITS, HOUSE | {"остаток": "просрочено на 2 рабочих дня"}),
     "svodka": (
         names.DIGEST,
         {
             "сегодня": "9 декабря 2026",
-            "всего": 5,
+            "всего": 6,
             "часть": "",
             "строки": [
                 POINT,
@@ -105,6 +124,7 @@ SAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
                 POINT | {"сбой": True},
                 RAISED | {"сведения_на": "24.11.2026 10:00"},
                 HOUSE | {"остаток": "срок истёк"},
+                REVIEW,
             ],
         },
     ),
@@ -143,6 +163,45 @@ SAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
     "posle-vosstanovleniya": (
         names.AFTER_RESTORE,
         {"копия": "26 ноября 2026, 18:00", "сообщения": ["О-1: срок продлён", "О-2: срок изменён"], "всего": 2},
+    ),
+    "srok-stoit": (
+        names.TERM_STANDS,
+        ANSWER
+        | {
+            "кто": "Орлова Т. Н.",
+            "пишет": "Запрошены документы",
+            "почему": "",
+            "ждут": "не поступят документы",
+            "до": "8 января 2027",
+        },
+    ),
+    "srok-stoit-nelzya": (
+        names.TERM_STANDS,
+        ANSWER | {"кто": "Орлова Т. Н.", "почему": "правило приостановки не предусматривает", "ждут": "", "до": ""},
+    ),
+    "kalendar-izmenen": (
+        names.CALENDAR_CHANGED,
+        {
+            "всего": 2,
+            "строки": [
+                {
+                    "номер": "О-1006",
+                    "поручение": POINT["поручение"],
+                    "часть": "",
+                    "было": "23 декабря 2026",
+                    "стало": "22 декабря 2026",
+                    "прошёл": False,
+                },
+                {
+                    "номер": "О-1007",
+                    "поручение": POINT["поручение"],
+                    "часть": "Карпова Е. Е.",
+                    "было": "8 декабря 2026",
+                    "стало": "7 декабря 2026",
+                    "прошёл": True,
+                },
+            ],
+        },
     ),
     "peredano": (
         names.HANDED_OVER,

@@ -74,7 +74,9 @@ def test_years_outside_are_not_covered(calendar: WorkCalendar) -> None:
 
 
 def test_only_decreed_years_are_confirmed(calendar: WorkCalendar) -> None:
-    assert [year for year in range(2020, 2032) if calendar.is_confirmed(year)] == YEARS
+    assert [year for year in range(YEARS[0], 2032) if calendar.is_confirmed(year)] == YEARS
+    assert calendar.is_confirmed(2019)  # what is past will not be decreed any more
+    assert calendar.confirmation(2019) is None
     confirmation = calendar.confirmation(2024)
     assert confirmation is not None
     assert confirmation.act == "постановление Правительства РФ от 10.08.2023 № 1314"

@@ -78,6 +78,24 @@ def test_hours_by_weekday(tmp_path: Path) -> None:
     assert len(calendar.working_intervals(date(2026, 10, 2))) == 1
 
 
+def test_an_office_may_work_on_saturdays(tmp_path: Path) -> None:
+    calendar = load(tmp_path, hours='рабочее время: [{дни: [суббота], с: "09:00", до: "14:00"}]\n')
+    saturday = date(2026, 10, 3)
+    assert calendar.is_working_day(saturday) and calendar.day_end(saturday).time() == time(14)
+    assert calendar.describe(saturday) == "рабочий день (по графику)"
+    assert calendar.next_working_day(date(2026, 10, 2)) == saturday and not calendar.is_working_day(date(2026, 10, 4))
+    assert not calendar.is_working_day(date(2022, 1, 1))  # a holiday stays one
+
+
+def test_the_version_follows_the_days(tmp_path: Path) -> None:
+    def version(**files: str) -> str:
+        return load(tmp_path, **files).version
+
+    first = version(a="нерабочие: [2026-11-27]\n")
+    assert first == version(a="нерабочие: [{дата: 2026-11-27, почему: указ}]\n")
+    assert len({first, version(a="рабочие: [2026-11-28]\n"), version(a="нерабочие: [2026-11-26]\n")}) == 3
+
+
 @pytest.mark.parametrize(
     ("text", "place", "what"),
     [
